@@ -1,0 +1,2 @@
+/* What jextract reads: OpenBLAS's own CBLAS header, as installed. */
+#include <cblas.h>
