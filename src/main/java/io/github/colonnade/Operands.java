@@ -1,0 +1,86 @@
+package io.github.colonnade;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** The checks at the boundary: all of them run before anything is written. */
+final class Operands {
+  /** Stands for any thread but the caller's when a segment is asked whom it lets in. */
+  private static final Thread ANOTHER_THREAD = new Thread(() -> {}, "colonnade-probe");
+
+  private Operands() {}
+
+  /** Checks that a tensor has the type and shape, is alive and may be read by this thread. */
+  static void requireInput(String operand, Tensor tensor, DType dtype, long... shape) {
+    if (tensor == null) {
+      throw new NullPointerException(operand);
+    }
+    if (tensor.dtype() != dtype) {
+      throw new IllegalArgumentException(
+          operand + ": is " + tensor.dtype() + ", must be " + dtype);
+    }
+    if (!tensor.hasShape(shape)) {
+      throw new IllegalArgumentException(
+          operand
+              + ": shape is "
+              + Arrays.toString(tensor.shape())
+              + ", must be "
+              + Arrays.toString(shape));
+    }
+    requireUsable(operand, tensor.segment());
+  }
+
+  /** As {@link #requireInput}, and that the tensor may be written. */
+  static void requireOutput(String operand, Tensor tensor, DType dtype, long... shape) {
+    requireInput(operand, tensor, dtype, shape);
+    if (tensor.segment().isReadOnly()) {
+      throw new IllegalArgumentException(operand + ": is read-only, must be writable");
+    }
+  }
+
+  /** Checks that an output shares no byte with another operand. */
+  static void requireDisjoint(String output, Tensor written, String operand, Tensor other) {
+    if (other != null
+        && written.byteSize() > 0
+        && other.byteSize() > 0
+        && written.segment().asOverlappingSlice(other.segment()).isPresent()) {
+      throw new IllegalArgumentException(output + ": overlaps " + operand + ", must not");
+    }
+  }
+
+  /** Checks that memory is alive and that this thread may touch it. */
+  static void requireUsable(String operand, MemorySegment segment) {
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException(operand + ": its arena is closed");
+    }
+    if (!segment.isAccessibleBy(Thread.currentThread())) {
+      throw new WrongThreadException(
+          operand + ": its arena is confined to another thread than " + Thread.currentThread());
+    }
+  }
+
+  /**
+   * Returns the memory as helper threads may see it. What any thread may touch stays as it is, so
+   * that closing its arena during the call is caught by the access checks. A confined arena lets no
+   * helper in, but nobody except the waiting caller could close it, so a view without its owner is
+   * safe for the length of the call.
+   */
+  @SuppressWarnings("restricted") // reinterprets exactly the bytes that the segment had
+  static MemorySegment shareable(MemorySegment segment) {
+    if (segment.isAccessibleBy(ANOTHER_THREAD)) {
+      return segment;
+    }
+    MemorySegment view = MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
+    return segment.isReadOnly() ? view.asReadOnly() : view;
+  }
+
+  /** Returns the type that kernels know, or throws for one that operators do not compute in. */
+  static ElementType elementType(DType dtype) {
+    return switch (dtype) {
+      case F64 -> ElementType.F64;
+      case F32 -> ElementType.F32;
+      case I64 -> throw new IllegalArgumentException("dtype: is I64, must be F64 or F32");
+    };
+  }
+}

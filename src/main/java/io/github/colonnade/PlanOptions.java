@@ -1,0 +1,69 @@
+package io.github.colonnade;
+
+import java.util.Objects;
+
+/**
+ * What a plan may use.
+ *
+ * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
+ * @param threads threads at most, the caller's included; the result's bits do not depend on it
+ * @param maxWorkspaceBytes scratch memory at most, for each thread
+ */
+public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceBytes) {
+  private static final PlanOptions DEFAULTS =
+      new PlanOptions(Algorithm.AUTO, Runtime.getRuntime().availableProcessors(), 4L << 20);
+
+  /**
+   * Checks the options.
+   *
+   * @throws IllegalArgumentException if {@code threads} is below 1 or {@code maxWorkspaceBytes}
+   *     negative
+   */
+  public PlanOptions {
+    Objects.requireNonNull(algorithm, "algorithm");
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: is " + threads + ", must be at least 1");
+    }
+    if (maxWorkspaceBytes < 0) {
+      throw new IllegalArgumentException(
+          "maxWorkspaceBytes: is " + maxWorkspaceBytes + ", must not be negative");
+    }
+  }
+
+  /** Returns the defaults: AUTO, a thread for each processor, 4 MiB for each thread. */
+  public static PlanOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Returns these options with another algorithm.
+   *
+   * @param algorithm how to compute
+   * @return new options
+   */
+  public PlanOptions withAlgorithm(Algorithm algorithm) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes);
+  }
+
+  /**
+   * Returns these options with another number of threads.
+   *
+   * @param threads threads at most, the caller's included
+   * @return new options
+   * @throws IllegalArgumentException if {@code threads} is below 1
+   */
+  public PlanOptions withThreads(int threads) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes);
+  }
+
+  /**
+   * Returns these options with another cap on scratch memory.
+   *
+   * @param maxWorkspaceBytes bytes at most, for each thread
+   * @return new options
+   * @throws IllegalArgumentException if {@code maxWorkspaceBytes} is negative
+   */
+  public PlanOptions withMaxWorkspaceBytes(long maxWorkspaceBytes) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes);
+  }
+}

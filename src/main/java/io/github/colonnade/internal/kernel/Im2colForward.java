@@ -1,0 +1,212 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.blas.Gemm;
+import io.github.colonnade.internal.blas.Gemm.Transpose;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Convolution as a matrix multiply on lowered columns, {@code [O, C·KH·KW] · [C·KH·KW, pixels]}, a
+ * tile of pixels at a time: the whole column matrix never exists.
+ */
+public final class Im2colForward implements TileTask {
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final PanelTiling tiling;
+  private final ColumnLowering lowering;
+  private final MemorySegment input;
+  private final MemorySegment weight;
+  private final MemorySegment bias;
+  private final MemorySegment output;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param shape how the work is cut
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten.
+   */
+  public Im2colForward(
+      Shape shape,
+      MemorySegment input,
+      MemorySegment weight,
+      MemorySegment bias,
+      MemorySegment output) {
+    this.geometry = shape.geometry;
+    this.type = shape.type;
+    this.tiling = shape.tiling;
+    this.lowering = shape.lowering;
+    this.input = input;
+    this.weight = weight;
+    this.bias = bias;
+    this.output = output;
+  }
+
+  /** What does not change from call to call. */
+  public static final class Shape {
+    private final ConvGeometry geometry;
+    private final ElementType type;
+    private final PanelTiling tiling;
+    private final ColumnLowering lowering;
+
+    /**
+     * Cuts a convolution into tiles.
+     *
+     * @param geometry sizes
+     * @param type element type
+     * @param maxWorkspaceBytes the most scratch memory of one tile
+     */
+    public Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      this.geometry = geometry;
+      this.type = type;
+      this.tiling = PanelTiling.of(geometry, type, maxWorkspaceBytes);
+      this.lowering = new ColumnLowering(geometry, type);
+    }
+
+    /**
+     * Returns the least {@code maxWorkspaceBytes} for these sizes.
+     *
+     * @param geometry sizes
+     * @param type element type
+     * @return bytes
+     */
+    public static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+      return PanelTiling.leastWorkspaceBytes(geometry, type);
+    }
+
+    /** Returns the scratch bytes of one tile. */
+    public long workspaceBytes() {
+      return tiling.workspaceBytes(type);
+    }
+
+    /** Returns how the work is cut, for people. */
+    public String describe() {
+      String columns =
+          tiling.depthBlock() == 0
+              ? "1×1, nothing lowered"
+              : "columns lowered " + tiling.depthBlock() + " × " + tiling.tilePixels() + " at a time";
+      return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups()
+          + " tiles of "
+          + tiling.channelBlock()
+          + " channels × "
+          + tiling.tilePixels()
+          + " pixels, "
+          + columns
+          + (tiling.staged() ? ", several images a tile" : "");
+    }
+  }
+
+  @Override
+  public long tileCount() {
+    return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return tiling.workspaceBytes(type);
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long channelTile = tile % (tiling.channelBlocks() * geometry.groups());
+    long pixelTile = tile / (tiling.channelBlocks() * geometry.groups());
+    long group = channelTile / tiling.channelBlocks();
+    long blockFrom = channelTile % tiling.channelBlocks() * tiling.channelBlock();
+    long blockTo = Math.min(blockFrom + tiling.channelBlock(), geometry.groupOutChannels());
+    long oc = group * geometry.groupOutChannels() + blockFrom;
+    long channels = blockTo - blockFrom;
+    long panel = workspaceOffset / type.bytes();
+    if (tiling.staged()) {
+      long from = pixelTile * tiling.tilePixels();
+      long pixels = Math.min(tiling.tilePixels(), geometry.outPixels() - from);
+      long stage = panel + tiling.depthBlock() * tiling.tilePixels();
+      multiply(group, oc, channels, from, pixels, workspace, panel, workspace, stage, pixels);
+      unstage(oc, channels, from, pixels, workspace, stage);
+    } else {
+      long n = pixelTile / tiling.tilesPerImage();
+      long inPlane = pixelTile % tiling.tilesPerImage() * tiling.tilePixels();
+      long pixels = Math.min(tiling.tilePixels(), geometry.outPlane() - inPlane);
+      long from = n * geometry.outPlane() + inPlane;
+      long target = (n * geometry.outChannels() + oc) * geometry.outPlane() + inPlane;
+      long stride = geometry.outPlane();
+      multiply(group, oc, channels, from, pixels, workspace, panel, output, target, stride);
+    }
+  }
+
+  /** Writes {@code channels × pixels} outputs to {@code target}, rows {@code stride} apart. */
+  private void multiply(
+      long group,
+      long oc,
+      long channels,
+      long pixelFrom,
+      long pixels,
+      MemorySegment workspace,
+      long panel,
+      MemorySegment target,
+      long targetIndex,
+      long stride) {
+    double beta = 0;
+    if (bias != null) {
+      for (long c = 0; c < channels; c++) {
+        Elements.repeat(type, bias, oc + c, target, targetIndex + c * stride, pixels);
+      }
+      beta = 1;
+    }
+    long depth = geometry.depth();
+    long weightIndex = oc * depth;
+    if (tiling.depthBlock() == 0) {
+      long n = pixelFrom / geometry.outPlane();
+      long channel = n * geometry.inChannels() + group * geometry.groupInChannels();
+      long x = channel * geometry.inPlane() + pixelFrom % geometry.outPlane();
+      gemm(
+          channels, pixels, depth, weightIndex, input, x, geometry.inPlane(), beta, target,
+          targetIndex, stride);
+      return;
+    }
+    for (long row = 0; row < depth; row += tiling.depthBlock()) {
+      long rowTo = Math.min(row + tiling.depthBlock(), depth);
+      lowering.lower(input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel);
+      gemm(
+          channels, pixels, rowTo - row, weightIndex + row, workspace, panel, pixels, beta, target,
+          targetIndex, stride);
+      beta = 1;
+    }
+  }
+
+  private void gemm(
+      long m,
+      long n,
+      long k,
+      long weightIndex,
+      MemorySegment b,
+      long bIndex,
+      long ldb,
+      double beta,
+      MemorySegment c,
+      long cIndex,
+      long ldc) {
+    Gemm.multiply(
+        type, Transpose.NO, Transpose.NO, m, n, k, 1, weight, weightIndex, geometry.depth(), b,
+        bIndex, ldb, beta, c, cIndex, ldc);
+  }
+
+  /** Copies a tile that spans images to its places in the output. */
+  private void unstage(
+      long oc,
+      long channels,
+      long pixelFrom,
+      long pixels,
+      MemorySegment workspace,
+      long stage) {
+    long plane = geometry.outPlane();
+    long n = pixelFrom / plane;
+    for (long done = 0; done < pixels; done += plane, n++) {
+      for (long c = 0; c < channels; c++) {
+        long target = (n * geometry.outChannels() + oc + c) * plane;
+        Elements.copy(type, workspace, stage + c * pixels + done, output, target, plane);
+      }
+    }
+  }
+}

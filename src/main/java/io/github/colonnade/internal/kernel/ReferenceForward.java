@@ -1,0 +1,91 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Convolution as its definition reads: seven loops, each output summed in double precision in the
+ * order {@code (ic, kh, kw)} and rounded once. One tile is one output plane.
+ */
+public final class ReferenceForward implements TileTask {
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final MemorySegment input;
+  private final MemorySegment weight;
+  private final MemorySegment bias;
+  private final MemorySegment output;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten.
+   */
+  public ReferenceForward(
+      ConvGeometry geometry,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment weight,
+      MemorySegment bias,
+      MemorySegment output) {
+    this.geometry = geometry;
+    this.type = type;
+    this.input = input;
+    this.weight = weight;
+    this.bias = bias;
+    this.output = output;
+  }
+
+  @Override
+  public long tileCount() {
+    return geometry.batch() * geometry.outChannels();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return 0;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long n = tile / geometry.outChannels();
+    long oc = tile % geometry.outChannels();
+    double start = bias == null ? 0 : Elements.get(type, bias, oc);
+    for (long oh = 0; oh < geometry.outH(); oh++) {
+      for (long ow = 0; ow < geometry.outW(); ow++) {
+        long index = (tile * geometry.outH() + oh) * geometry.outW() + ow;
+        Elements.set(type, output, index, start + sum(n, oc, oh, ow));
+      }
+    }
+  }
+
+  private double sum(long n, long oc, long oh, long ow) {
+    long channels = geometry.groupInChannels();
+    long firstChannel = oc / geometry.groupOutChannels() * channels;
+    double sum = 0;
+    for (long ic = 0; ic < channels; ic++) {
+      for (long kh = 0; kh < geometry.kernelH(); kh++) {
+        long ih = oh * geometry.strideH() - geometry.padTop() + kh * geometry.dilationH();
+        for (long kw = 0; kw < geometry.kernelW(); kw++) {
+          long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
+          long w = ((oc * channels + ic) * geometry.kernelH() + kh) * geometry.kernelW() + kw;
+          sum += pixel(n, firstChannel + ic, ih, iw) * Elements.get(type, weight, w);
+        }
+      }
+    }
+    return sum;
+  }
+
+  /** Returns the pixel, or the zero of the padding. */
+  private double pixel(long n, long c, long ih, long iw) {
+    if (ih < 0 || ih >= geometry.inH() || iw < 0 || iw >= geometry.inW()) {
+      return 0;
+    }
+    long plane = n * geometry.inChannels() + c;
+    return Elements.get(type, input, (plane * geometry.inH() + ih) * geometry.inW() + iw);
+  }
+}

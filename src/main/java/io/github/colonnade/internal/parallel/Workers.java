@@ -1,0 +1,207 @@
+package io.github.colonnade.internal.parallel;
+
+import io.github.colonnade.internal.kernel.TileTask;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The threads that share tiles with the caller: daemons, started as calls ask for them, parked
+ * between calls, ended after half a minute without work.
+ *
+ * <p>A caller takes what helpers are idle and works along, so concurrent callers never wait for
+ * each other's threads.
+ */
+public final class Workers {
+  private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** Parking and waking costs several microseconds; the next call or the last tile is often near. */
+  private static final int SPINS = 2000;
+
+  private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private Workers() {}
+
+  /** Returns how many threads serve a task, the caller included: no more than it has tiles. */
+  public static int threadsFor(TileTask task, int threads) {
+    return (int) Math.min(threads, task.tileCount());
+  }
+
+  /**
+   * Runs all tiles of a task and returns when they are done.
+   *
+   * @param task the tiles
+   * @param threads threads at most, the caller included
+   * @param workspace scratch memory of {@code threads} times {@link TileTask#workspaceBytes()}
+   * @throws RuntimeException what a tile threw; tiles not begun by then are left out
+   */
+  public static void run(TileTask task, int threads, MemorySegment workspace) {
+    int helpers = threadsFor(task, threads) - 1;
+    if (helpers <= 0) {
+      for (long tile = 0; tile < task.tileCount(); tile++) {
+        task.run(tile, workspace, 0);
+      }
+      return;
+    }
+    Job job = new Job(task, workspace);
+    int started = 0;
+    try {
+      while (started < helpers && hire(job, started + 1)) {
+        started++;
+      }
+      job.work(0);
+    } finally {
+      job.await(started);
+    }
+    job.rethrow();
+  }
+
+  /** Hands the job to an idle helper or a new one; false where no thread can be had. */
+  private static boolean hire(Job job, int slot) {
+    Worker worker;
+    synchronized (IDLE) {
+      worker = IDLE.pollLast();
+    }
+    if (worker != null) {
+      worker.assign(job, slot);
+      return true;
+    }
+    worker = new Worker();
+    worker.assign(job, slot);
+    try {
+      worker.start();
+    } catch (OutOfMemoryError noThread) {
+      // The limit of threads is reached: the caller goes on with those it has.
+      return false;
+    }
+    return true;
+  }
+
+  /** One call being worked on. */
+  private static final class Job {
+    private final TileTask task;
+    private final MemorySegment workspace;
+    private final Thread caller = Thread.currentThread();
+    private final AtomicLong next = new AtomicLong();
+    private final AtomicInteger finished = new AtomicInteger();
+    private volatile Throwable failure;
+
+    Job(TileTask task, MemorySegment workspace) {
+      this.task = task;
+      this.workspace = workspace;
+    }
+
+    void work(int slot) {
+      try {
+        long offset = slot * task.workspaceBytes();
+        long count = task.tileCount();
+        for (long tile = next.getAndIncrement();
+            tile < count && failure == null;
+            tile = next.getAndIncrement()) {
+          task.run(tile, workspace, offset);
+        }
+      } catch (Throwable thrown) {
+        fail(thrown);
+      }
+    }
+
+    private synchronized void fail(Throwable thrown) {
+      if (failure == null) {
+        failure = thrown;
+      }
+    }
+
+    void finish() {
+      // The caller may be gone once this is counted, and that is harmless: unpark of any thread is.
+      finished.incrementAndGet();
+      LockSupport.unpark(caller);
+    }
+
+    /** Waits for the helpers, whatever happens: they write to memory that the caller owns. */
+    void await(int helpers) {
+      boolean interrupted = false;
+      int spins = SPINS;
+      while (finished.get() < helpers) {
+        if (spins > 0) {
+          spins--;
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+          interrupted |= Thread.interrupted();
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    void rethrow() {
+      Throwable thrown = failure;
+      if (thrown instanceof RuntimeException exception) {
+        throw exception;
+      }
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      if (thrown != null) {
+        throw new IllegalStateException(thrown);
+      }
+    }
+  }
+
+  /** A helper thread. */
+  private static final class Worker extends Thread {
+    private volatile Job job;
+    private int slot;
+
+    Worker() {
+      super(null, null, "colonnade-worker-" + NAMES.incrementAndGet(), 0, false);
+      setDaemon(true);
+    }
+
+    void assign(Job next, int nextSlot) {
+      slot = nextSlot;
+      job = next;
+      LockSupport.unpark(this);
+    }
+
+    @Override
+    public void run() {
+      while (awaitJob()) {
+        Job current = job;
+        current.work(slot);
+        job = null;
+        synchronized (IDLE) {
+          IDLE.addLast(this);
+        }
+        current.finish();
+      }
+    }
+
+    /** Waits for work; false when there was none for long enough and this thread may end. */
+    private boolean awaitJob() {
+      for (int spins = SPINS; job == null && spins > 0; spins--) {
+        Thread.onSpinWait();
+      }
+      long deadline = System.nanoTime() + KEEP_ALIVE_NANOS;
+      while (job == null) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          synchronized (IDLE) {
+            // Whoever polled this worker before has assigned a job, or is about to.
+            if (IDLE.remove(this)) {
+              return false;
+            }
+          }
+          left = KEEP_ALIVE_NANOS;
+        }
+        LockSupport.parkNanos(this, left);
+      }
+      return true;
+    }
+  }
+}
