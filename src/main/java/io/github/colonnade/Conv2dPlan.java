@@ -94,10 +94,7 @@ public final class Conv2dPlan {
 
   /** Returns the additions and multiplications of one forward pass, padding counted. */
   public double flops() {
-    return 2.0
-        * geometry.outPixels()
-        * geometry.outChannels()
-        * geometry.depth();
+    return 2.0 * geometry.outPixels() * geometry.outChannels() * geometry.depth();
   }
 
   /** Returns what was decided and why, for people: algorithm, tiles and bytes. */
@@ -135,7 +132,8 @@ public final class Conv2dPlan {
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
-   * @param workspace at least {@link #workspaceBytes()}, or null for the library's own. Overwritten.
+   * @param workspace at least {@link #workspaceBytes()}, or null for the library's own.
+   *     Overwritten.
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    * @throws IllegalStateException if an operand's arena is closed or the workspace is in use
    * @throws WrongThreadException if an operand's arena is confined to another thread

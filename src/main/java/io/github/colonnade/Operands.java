@@ -17,8 +17,7 @@ final class Operands {
       throw new NullPointerException(operand);
     }
     if (tensor.dtype() != dtype) {
-      throw new IllegalArgumentException(
-          operand + ": is " + tensor.dtype() + ", must be " + dtype);
+      throw new IllegalArgumentException(operand + ": is " + tensor.dtype() + ", must be " + dtype);
     }
     if (!tensor.hasShape(shape)) {
       throw new IllegalArgumentException(

@@ -275,13 +275,7 @@ public final class OpenBlasLoader {
     }
     BuildConfig config = probe.config();
     return new LoadedOpenBlas(
-        file,
-        source,
-        config.version(),
-        probe.core(),
-        coreChoice,
-        config.text(),
-        probe.threading());
+        file, source, config.version(), probe.core(), coreChoice, config.text(), probe.threading());
   }
 
   private String explanation() {

@@ -78,8 +78,7 @@ final class Posix {
       // *dli_saddr; }
       AddressLayout pointer = ValueLayout.ADDRESS;
       MemorySegment info = arena.allocate(pointer, 4);
-      Object found =
-          call("dladdr", FunctionDescriptor.of(INT, POINTER, POINTER), symbol, info);
+      Object found = call("dladdr", FunctionDescriptor.of(INT, POINTER, POINTER), symbol, info);
       String name = (int) found == 0 ? "" : ForeignCall.string(info.get(pointer, 0));
       return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
