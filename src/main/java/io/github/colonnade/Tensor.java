@@ -144,7 +144,7 @@ public final class Tensor {
     return shape.clone();
   }
 
-  /** Returns whether the sizes are these, without copying them. */
+  /** {@return whether the sizes are these, without copying them} */
   boolean hasShape(long... expected) {
     return Arrays.equals(shape, expected);
   }
