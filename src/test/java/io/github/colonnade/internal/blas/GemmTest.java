@@ -229,7 +229,7 @@ class GemmTest {
 
     private record Matrix(ElementType type, MemorySegment memory, int rows, int columns) {
       long stride() {
-        return columns + GAP;
+        return (long) columns + GAP;
       }
 
       MemorySegment copy(Arena arena) {
