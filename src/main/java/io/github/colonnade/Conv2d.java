@@ -102,7 +102,7 @@ public final class Conv2d {
    */
   public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
     Conv2dPlan plan = cachedPlan(input);
-    plan.requireOperands(input, weight, bias);
+    plan.requireForward(input, weight, bias);
     Tensor output = Tensor.allocate(arena, input.dtype(), plan.outputShape());
     plan.forward(input, weight, bias, output);
     return output;
