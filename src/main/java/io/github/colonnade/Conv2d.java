@@ -194,10 +194,10 @@ public final class Conv2d {
     private PlanOptions options = PlanOptions.defaults();
 
     private Builder(long inChannels, long outChannels, long kernelH, long kernelW) {
-      this.inChannels = requirePositive("inChannels", inChannels);
-      this.outChannels = requirePositive("outChannels", outChannels);
-      this.kernelH = requirePositive("kernelH", kernelH);
-      this.kernelW = requirePositive("kernelW", kernelW);
+      this.inChannels = Shapes.requirePositive("inChannels", inChannels);
+      this.outChannels = Shapes.requirePositive("outChannels", outChannels);
+      this.kernelH = Shapes.requirePositive("kernelH", kernelH);
+      this.kernelW = Shapes.requirePositive("kernelW", kernelW);
       Shapes.byteSize("weight", DType.F64, outChannels, inChannels, kernelH, kernelW);
     }
 
@@ -219,8 +219,8 @@ public final class Conv2d {
      * @return this builder
      */
     public Builder stride(long strideH, long strideW) {
-      this.strideH = requirePositive("strideH", strideH);
-      this.strideW = requirePositive("strideW", strideW);
+      this.strideH = Shapes.requirePositive("strideH", strideH);
+      this.strideW = Shapes.requirePositive("strideW", strideW);
       return this;
     }
 
@@ -242,8 +242,8 @@ public final class Conv2d {
      * @return this builder
      */
     public Builder dilation(long dilationH, long dilationW) {
-      this.dilationH = requirePositive("dilationH", dilationH);
-      this.dilationW = requirePositive("dilationW", dilationW);
+      this.dilationH = Shapes.requirePositive("dilationH", dilationH);
+      this.dilationW = Shapes.requirePositive("dilationW", dilationW);
       return this;
     }
 
@@ -255,7 +255,7 @@ public final class Conv2d {
      * @return this builder
      */
     public Builder groups(long groups) {
-      this.groups = requirePositive("groups", groups);
+      this.groups = Shapes.requirePositive("groups", groups);
       return this;
     }
 
@@ -298,23 +298,9 @@ public final class Conv2d {
      * @throws IllegalArgumentException if a channel count is no multiple of the groups
      */
     public Conv2d build() {
-      requireDivisible("inChannels", inChannels);
-      requireDivisible("outChannels", outChannels);
+      Shapes.requireDivisible("inChannels", inChannels, groups);
+      Shapes.requireDivisible("outChannels", outChannels, groups);
       return new Conv2d(this);
-    }
-
-    private void requireDivisible(String name, long channels) {
-      if (channels % groups != 0) {
-        throw new IllegalArgumentException(
-            name + ": is " + channels + ", must be a multiple of groups, which is " + groups);
-      }
-    }
-
-    private static long requirePositive(String name, long value) {
-      if (value < 1) {
-        throw new IllegalArgumentException(name + ": is " + value + ", must be at least 1");
-      }
-      return value;
     }
   }
 }

@@ -54,11 +54,7 @@ public final class Conv2dPlan {
 
   /** {@return the scratch bytes that are enough for every pass, all its threads together} */
   public long workspaceBytes() {
-    long most = 0;
-    for (Pass pass : Pass.values()) {
-      most = Math.max(most, workspaceBytes(pass));
-    }
-    return most;
+    return engine.mostWorkspaceBytes();
   }
 
   /**

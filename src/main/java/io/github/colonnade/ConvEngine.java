@@ -130,6 +130,14 @@ final class ConvEngine {
     return layout.bytes();
   }
 
+  long mostWorkspaceBytes() {
+    long most = 0;
+    for (Pass pass : Pass.values()) {
+      most = Math.max(most, workspaceBytes(pass));
+    }
+    return most;
+  }
+
   /** Returns what a pass does, for people. */
   String explain(Pass pass) {
     String why = options.algorithm() == Algorithm.AUTO ? " (chosen by AUTO)" : " (as asked)";
