@@ -136,6 +136,7 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "bias", bias);
     Operands.requireDisjoint(workspace, "output", output);
     if (output.elementCount() == 0) {
+      // Sizes beside a zero are bounded by nothing: their products need not fit a long.
       return;
     }
     MemorySegment b = bias == null ? null : Operands.shareable(bias.segment());
