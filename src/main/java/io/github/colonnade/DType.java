@@ -8,7 +8,9 @@ public enum DType {
   F64(ValueLayout.JAVA_DOUBLE),
   /** IEEE 754 single precision, 4 bytes. */
   F32(ValueLayout.JAVA_FLOAT),
-  /** Signed integers of 8 bytes, for the positions that pooling reports; no operator computes in it. */
+  /**
+   * Signed integers of 8 bytes, for the positions that pooling reports; no operator computes in it.
+   */
   I64(ValueLayout.JAVA_LONG);
 
   private final ValueLayout layout;
@@ -17,17 +19,17 @@ public enum DType {
     this.layout = layout;
   }
 
-  /** Returns the size of one element in bytes. */
+  /** {@return the size of one element in bytes} */
   public long byteSize() {
     return layout.byteSize();
   }
 
-  /** Returns whether operators compute in this type: true for {@link #F64} and {@link #F32}. */
+  /** {@return whether operators compute in this type: true for {@link #F64} and {@link #F32}} */
   public boolean isFloatingPoint() {
     return this != I64;
   }
 
-  /** Returns the memory layout of one element. */
+  /** {@return the memory layout of one element} */
   public ValueLayout layout() {
     return layout;
   }

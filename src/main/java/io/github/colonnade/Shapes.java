@@ -23,10 +23,7 @@ final class Shapes {
     for (long size : shape) {
       if (Math.multiplyHigh(count, size) != 0 || count * size < 0) {
         throw new IllegalArgumentException(
-            operand
-                + ": shape "
-                + Arrays.toString(shape)
-                + " has more than 2^63 - 1 elements");
+            operand + ": shape " + Arrays.toString(shape) + " has more than 2^63 - 1 elements");
       }
       count *= size;
     }

@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A dense array in off-heap memory: a shape, an element type and a {@link MemorySegment} in C order.
+ * A dense array in off-heap memory: a shape, an element type and a {@link MemorySegment} in C
+ * order.
  *
  * <p>A tensor owns nothing: the {@link Arena} that its segment came from decides how long it lives
  * and which threads may touch it. Activations are {@code [N, C, H, W]}, weights {@code [O, I, KH,
@@ -126,27 +127,22 @@ public final class Tensor {
     }
   }
 
-  /** Returns the memory behind this tensor. */
+  /** {@return the memory behind this tensor} */
   public MemorySegment segment() {
     return segment;
   }
 
-  /** Returns the element type. */
+  /** {@return the element type} */
   public DType dtype() {
     return dtype;
   }
 
-  /** Returns a copy of the sizes. */
+  /** {@return a copy of the sizes} */
   public long[] shape() {
     return shape.clone();
   }
 
-  /** Returns whether the sizes are these, without copying them. */
-  boolean hasShape(long... expected) {
-    return Arrays.equals(shape, expected);
-  }
-
-  /** Returns the number of dimensions. */
+  /** {@return the number of dimensions} */
   public int rank() {
     return shape.length;
   }
@@ -162,12 +158,12 @@ public final class Tensor {
     return shape[Objects.checkIndex(dimension, shape.length)];
   }
 
-  /** Returns the number of elements. */
+  /** {@return the number of elements} */
   public long elementCount() {
     return elementCount;
   }
 
-  /** Returns the number of bytes. */
+  /** {@return the number of bytes} */
   public long byteSize() {
     return segment.byteSize();
   }
@@ -282,7 +278,7 @@ public final class Tensor {
     return (int) elementCount;
   }
 
-  /** Returns the type and the shape, such as {@code F64[1, 3, 224, 224]}. */
+  /** {@return the type and the shape, such as {@code F64[1, 3, 224, 224]}} */
   @Override
   public String toString() {
     return dtype + Arrays.toString(shape);

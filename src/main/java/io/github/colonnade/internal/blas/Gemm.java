@@ -69,6 +69,7 @@ public final class Gemm {
       MemorySegment c,
       long cOffset,
       long ldc) {
+    OpenBlasLoader.load();
     requireBlasInt("m", m);
     requireBlasInt("n", n);
     requireBlasInt("k", k);

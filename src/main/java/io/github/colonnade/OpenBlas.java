@@ -1,0 +1,57 @@
+package io.github.colonnade;
+
+import io.github.colonnade.internal.blas.LoadedOpenBlas;
+import io.github.colonnade.internal.blas.OpenBlasLoader;
+import java.nio.file.Path;
+
+/**
+ * The OpenBLAS that multiplies.
+ *
+ * <p>It is looked for once, when it is first needed: {@code -Dcolonnade.openblas=PATH}, then the
+ * system's library, then the one packaged in {@code org.bytedeco:openblas}. {@code
+ * -Dcolonnade.openblas=system} or {@code packaged} leaves only that one.
+ */
+public final class OpenBlas {
+  private OpenBlas() {}
+
+  /**
+   * Tells which OpenBLAS is in use, loading it unless it is loaded.
+   *
+   * @throws UnsatisfiedLinkError if there is no usable OpenBLAS; the message lists what was tried,
+   *     why each failed, and the ways out
+   */
+  public static Info info() {
+    LoadedOpenBlas loaded = OpenBlasLoader.load();
+    return new Info(
+        loaded.path(),
+        loaded.source(),
+        loaded.version(),
+        loaded.core(),
+        loaded.coreChoice(),
+        loaded.config(),
+        loaded.threading());
+  }
+
+  /**
+   * What belongs beside every benchmark figure and in every bug report.
+   *
+   * @param path the library's real path
+   * @param source who named it: {@code property}, {@code system} or {@code packaged}
+   * @param version OpenBLAS's version, such as {@code 0.3.31}
+   * @param core the core whose kernels run, in OpenBLAS's spelling, such as {@code SkylakeX}
+   * @param coreChoice who chose that core: {@code OpenBLAS}, {@code the build}, {@code
+   *     OPENBLAS_CORETYPE in the environment}, or Colonnade where OpenBLAS chose one below what the
+   *     CPU offers
+   * @param config OpenBLAS's description of its build
+   * @param threading how the library was built: {@code sequential}, {@code pthreads} or {@code
+   *     openmp}; it runs one thread whichever it is
+   */
+  public record Info(
+      Path path,
+      String source,
+      String version,
+      String core,
+      String coreChoice,
+      String config,
+      String threading) {}
+}

@@ -1,0 +1,148 @@
+package io.github.colonnade.internal.blas;
+
+import static io.github.colonnade.internal.blas.ForeignCall.INT;
+import static io.github.colonnade.internal.blas.ForeignCall.POINTER;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** An opened library: what it says of itself, and whether it can be used rightly. */
+final class OpenBlasProbe {
+  private static final List<String> CALLED_SYMBOLS =
+      List.of(
+          "cblas_dgemm",
+          "cblas_sgemm",
+          "cblas_daxpy",
+          "cblas_saxpy",
+          "openblas_set_num_threads",
+          "openblas_get_num_threads",
+          "openblas_get_config",
+          "openblas_get_corename",
+          "openblas_get_parallel");
+
+  private static final int SEQUENTIAL = 0; // openblas_get_parallel
+  private static final int PTHREADS = 1;
+  private static final int OPENMP = 2;
+
+  private final SymbolLookup library;
+
+  OpenBlasProbe(SymbolLookup library) {
+    this.library = library;
+  }
+
+  BuildConfig config() {
+    return BuildConfig.parse(string("openblas_get_config"));
+  }
+
+  String core() {
+    return string("openblas_get_corename");
+  }
+
+  /** The word for {@code openblas_get_parallel}. */
+  String threading() {
+    int parallel = integer("openblas_get_parallel");
+    return switch (parallel) {
+      case SEQUENTIAL -> "sequential";
+      case PTHREADS -> "pthreads";
+      case OPENMP -> "openmp";
+      default -> "unknown (" + parallel + ")";
+    };
+  }
+
+  /** The file that the library was loaded from; not for Windows. */
+  Optional<Path> file() {
+    return library.find("openblas_get_config").flatMap(Posix::fileOf);
+  }
+
+  /** Whether the build has kernels for a core, so that asking for it is not in vain. */
+  boolean builtFor(CoreType core) {
+    return library.find(core.kernelTable()).isPresent();
+  }
+
+  /** Sets one thread, and refuses a library that would compute wrongly or crash. */
+  void requireUsable() throws UnusableLibraryException {
+    requireSymbols();
+    requireInt32();
+    requireOneThread();
+  }
+
+  private void requireSymbols() throws UnusableLibraryException {
+    List<String> missing =
+        CALLED_SYMBOLS.stream().filter(symbol -> library.find(symbol).isEmpty()).toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    if (library.find("cblas_dgemm64_").isPresent() || library.find("cblas_dgemm_64").isPresent()) {
+      throw new UnusableLibraryException(
+          "built for 64-bit integers (its symbols end in 64_); Colonnade calls 32-bit builds");
+    }
+    String what =
+        missing.stream().filter(symbol -> symbol.startsWith("openblas_")).count() == 5
+            ? "not OpenBLAS: lacks "
+            : "lacks ";
+    throw new UnusableLibraryException(what + String.join(", ", missing));
+  }
+
+  private void requireInt32() throws UnusableLibraryException {
+    if (config().integersAre64Bit()) {
+      throw new UnusableLibraryException(
+          "built for 64-bit integers (USE64BITINT); Colonnade calls 32-bit builds");
+    }
+  }
+
+  private void requireOneThread() throws UnusableLibraryException {
+    int parallel = integer("openblas_get_parallel");
+    if (parallel == SEQUENTIAL && !config().locks()) {
+      // blas_memory_alloc then hands two threads the same buffer. The word is told since 0.3.28.
+      throw new UnusableLibraryException(
+          "sequential build that does not tell of USE_LOCKING: calls from several threads would"
+              + " overwrite each other's buffers; use the build with pthreads");
+    }
+    if (parallel == OPENMP && openMpThreadsOfNewThread() != 1) {
+      // num_cpu_avail asks omp_get_max_threads, whose setting belongs to the calling thread.
+      throw new UnusableLibraryException(
+          "OpenMP build, which obeys a thread setting in the thread that made it alone: start Java"
+              + " with OMP_NUM_THREADS=1 in its environment, or use the build with pthreads");
+    }
+    call("openblas_set_num_threads", FunctionDescriptor.ofVoid(INT), 1);
+    int threads = integer("openblas_get_num_threads");
+    if (threads != 1) {
+      throw new UnusableLibraryException(
+          "ignores its thread setting: told to use 1, it uses " + threads);
+    }
+  }
+
+  /** How many threads OpenMP would give to a thread that nobody has set up. */
+  private int openMpThreadsOfNewThread() throws UnusableLibraryException {
+    if (library.find("omp_get_max_threads").isEmpty()) {
+      return 0;
+    }
+    int[] threads = new int[1];
+    Thread fresh = new Thread(() -> threads[0] = integer("omp_get_max_threads"), "colonnade-probe");
+    fresh.start();
+    try {
+      fresh.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnusableLibraryException("interrupted while it was examined", e);
+    }
+    return threads[0];
+  }
+
+  private int integer(String function) {
+    return (int) call(function, FunctionDescriptor.of(INT));
+  }
+
+  private String string(String function) {
+    return ForeignCall.string(call(function, FunctionDescriptor.of(POINTER)));
+  }
+
+  private Object call(String function, FunctionDescriptor descriptor, Object... arguments) {
+    MemorySegment address = library.findOrThrow(function);
+    return ForeignCall.call(address, descriptor, arguments);
+  }
+}

@@ -1,0 +1,267 @@
+package io.github.colonnade;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Forward convolution: the definition against plain loops, every algorithm against it. */
+class Conv2dForwardTest {
+
+  private static Map<String, ConvCase> namedCases() {
+    Map<String, ConvCase> cases = new LinkedHashMap<>();
+    cases.put("3x3", ConvCase.of(2, 3, 9, 11, 4, 3, 3));
+    cases.put("3x3 padded", ConvCase.of(2, 3, 9, 11, 4, 3, 3).padding(1, 1, 1, 1));
+    cases.put("asymmetric padding", ConvCase.of(1, 2, 5, 7, 3, 3, 2).padding(2, 0, 1, 3));
+    cases.put("stride with remainder", ConvCase.of(2, 2, 10, 12, 3, 3, 3).stride(2, 3));
+    cases.put("stride above kernel", ConvCase.of(1, 2, 11, 13, 2, 2, 2).stride(4, 5));
+    cases.put("dilation", ConvCase.of(1, 2, 12, 12, 3, 3, 3).dilation(2, 3).padding(2, 3, 2, 3));
+    cases.put("groups", ConvCase.of(2, 6, 8, 8, 9, 3, 3).groups(3).padding(1, 1, 1, 1));
+    cases.put("depthwise", ConvCase.of(2, 8, 9, 9, 8, 3, 3).groups(8).padding(1, 1, 1, 1));
+    cases.put("depth multiplier", ConvCase.of(1, 4, 7, 7, 12, 3, 3).groups(4));
+    cases.put("pointwise", ConvCase.of(3, 8, 7, 9, 5, 1, 1));
+    cases.put("pointwise strided", ConvCase.of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
+    cases.put("pointwise padded", ConvCase.of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));
+    cases.put("pointwise with columns dropped", ConvCase.of(1, 3, 6, 6, 2, 1, 1).stride(1, 7));
+    cases.put("kernel = input", ConvCase.of(2, 3, 5, 4, 6, 5, 4));
+    cases.put("padding above kernel", ConvCase.of(1, 2, 3, 3, 2, 2, 2).padding(4, 5, 3, 4));
+    cases.put("padding only", ConvCase.of(1, 1, 1, 1, 1, 3, 3).padding(5, 5, 5, 5).stride(5, 5));
+    cases.put("batch 0", ConvCase.of(0, 3, 5, 5, 2, 3, 3));
+    cases.put("many small images", ConvCase.of(40, 16, 7, 7, 16, 3, 3).padding(1, 1, 1, 1));
+    cases.put("depth 383", ConvCase.of(1, 383, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
+    cases.put("depth 384", ConvCase.of(1, 384, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
+    cases.put("depth 385", ConvCase.of(1, 385, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
+    cases.put("depth 450", ConvCase.of(1, 50, 8, 8, 4, 3, 3));
+    cases.put("several tiles a plane", ConvCase.of(1, 64, 40, 40, 8, 3, 3).padding(1, 1, 1, 1));
+    cases.put("same upper", ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER));
+    cases.put("same lower", ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER));
+    cases.put(
+        "same upper strided",
+        ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER).stride(2, 3));
+    cases.put(
+        "same lower strided",
+        ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER).stride(3, 2));
+    return cases;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> referenceFollowsTheDefinition() {
+    return namedCases().entrySet().stream()
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.getKey(),
+                    () -> {
+                      for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+                        assertReferenceMatchesLoops(entry.getValue(), dtype);
+                      }
+                    }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> algorithmsAgree() {
+    return namedCases().entrySet().stream()
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.getKey(), () -> assertAlgorithmsAgree(entry.getValue(), 7)));
+  }
+
+  @Test
+  void algorithmsAgreeOnRandomCases() {
+    for (long seed = 0; seed < 1000; seed++) {
+      ConvCase drawn = ConvCase.random(new SplittableRandom(seed));
+      try {
+        assertAlgorithmsAgree(drawn, seed);
+      } catch (AssertionError | RuntimeException failure) {
+        throw new AssertionError("seed " + seed + ": " + drawn, failure);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32"})
+  void aSmallWorkspaceChangesTheTilesNotTheResult(DType dtype) {
+    ConvCase drawn = ConvCase.of(3, 40, 13, 17, 24, 3, 3).padding(1, 1, 1, 1);
+    try (Arena arena = Arena.ofConfined()) {
+      Operation roomy = new Operation(arena, drawn, dtype, 5);
+      PlanOptions options = PlanOptions.defaults().withThreads(2).withAlgorithm(Algorithm.IM2COL);
+      long usual = drawn.conv().plan(options, dtype, drawn.inputShape()).workspaceBytes();
+      for (long cap : new long[] {4096, 10_000, 65_536}) {
+        Conv2dPlan plan =
+            drawn.conv().plan(options.withMaxWorkspaceBytes(cap), dtype, drawn.inputShape());
+        assertTrue(plan.workspaceBytes() <= 2 * cap, plan.explain());
+        assertTrue(plan.workspaceBytes() < usual, plan.explain());
+        roomy.assertMatches(plan);
+      }
+    }
+  }
+
+  @Test
+  void theOneLinerEqualsThePlan() {
+    ConvCase drawn = ConvCase.of(2, 3, 9, 9, 4, 3, 3).padding(1, 1, 1, 1);
+    try (Arena arena = Arena.ofConfined()) {
+      Operation operation = new Operation(arena, drawn, DType.F64, 3);
+      Conv2d conv = drawn.conv();
+      Tensor planned = operation.run(conv.plan(DType.F64, drawn.inputShape()));
+      for (int call = 0; call < 2; call++) {
+        Tensor output =
+            conv.forward(arena, operation.input, operation.weight, operation.bias);
+        assertArrayEquals(planned.toDoubleArray(), output.toDoubleArray());
+      }
+    }
+  }
+
+  @Test
+  void paddingCountsAsZerosEvenAgainstInfiniteWeights() {
+    for (Algorithm algorithm : new Algorithm[] {Algorithm.REFERENCE, Algorithm.IM2COL}) {
+      try (Arena arena = Arena.ofConfined()) {
+        Tensor input = Tensor.copyOf(arena, new double[] {1, 2, 3, 4}, 1, 1, 2, 2);
+        Tensor weight = Tensor.copyOf(arena, new double[] {1, Double.POSITIVE_INFINITY}, 1, 1, 1, 2);
+        Tensor output = Tensor.allocate(arena, DType.F64, 1, 1, 2, 2);
+        Conv2d.builder(1, 1, 1, 2)
+            .padding(Padding.of(0, 0, 0, 1))
+            .build()
+            .plan(
+                PlanOptions.defaults().withAlgorithm(algorithm), DType.F64, 1, 1, 2, 2)
+            .forward(input, weight, null, output);
+        double inf = Double.POSITIVE_INFINITY;
+        assertArrayEquals(
+            new double[] {inf, Double.NaN, inf, Double.NaN}, output.toDoubleArray());
+      }
+    }
+  }
+
+  @Test
+  void automaticPlansSayWhatTheyChose() {
+    Conv2dPlan plan = ConvCase.of(1, 3, 8, 8, 4, 3, 3).conv().plan(DType.F32, 1, 3, 8, 8);
+    assertEquals(Algorithm.IM2COL, plan.algorithm());
+    assertTrue(plan.explain().contains("IM2COL (chosen by AUTO)"), plan.explain());
+  }
+
+  private static void assertReferenceMatchesLoops(ConvCase drawn, DType dtype) {
+    try (Arena arena = Arena.ofConfined()) {
+      Operation operation = new Operation(arena, drawn, dtype, 11);
+      Conv2dPlan plan =
+          drawn
+              .conv()
+              .plan(
+                  PlanOptions.defaults().withAlgorithm(Algorithm.REFERENCE),
+                  dtype,
+                  drawn.inputShape());
+      Tensor output = operation.run(plan);
+      Tensor expected = Tensor.allocate(arena, DType.F64, plan.outputShape());
+      Tensor magnitudes = Tensor.allocate(arena, DType.F64, plan.outputShape());
+      operation.plainLoops(expected, magnitudes);
+      Tolerance.assertClose(drawn.toString(), expected, output, drawn.depth(), magnitudes);
+    }
+  }
+
+  private static void assertAlgorithmsAgree(ConvCase drawn, long seed) {
+    for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+      try (Arena arena = Arena.ofConfined()) {
+        Operation operation = new Operation(arena, drawn, dtype, seed);
+        PlanOptions options = PlanOptions.defaults().withThreads(2);
+        for (Algorithm algorithm : Algorithm.values()) {
+          operation.assertMatches(
+              drawn.conv().plan(options.withAlgorithm(algorithm), dtype, drawn.inputShape()));
+        }
+      }
+    }
+  }
+
+  /** Random operands of one case. */
+  private static final class Operation {
+    private final Arena arena;
+    private final ConvCase drawn;
+    private final Tensor input;
+    private final Tensor weight;
+    private final Tensor bias;
+
+    Operation(Arena arena, ConvCase drawn, DType dtype, long seed) {
+      SplittableRandom random = new SplittableRandom(seed);
+      this.arena = arena;
+      this.drawn = drawn;
+      this.input = Guarded.random(arena, random, dtype, drawn.inputShape()).tensor();
+      this.weight = Guarded.random(arena, random, dtype, drawn.weightShape()).tensor();
+      this.bias =
+          random.nextBoolean() ? Guarded.random(arena, random, dtype, drawn.o()).tensor() : null;
+    }
+
+    Tensor run(Conv2dPlan plan) {
+      Guarded output = Guarded.nan(arena, input.dtype(), plan.outputShape());
+      plan.forward(input, weight, bias, output.tensor());
+      output.assertCanariesAlive(drawn.toString());
+      return output.tensor();
+    }
+
+    void assertMatches(Conv2dPlan plan) {
+      PlanOptions naive = PlanOptions.defaults().withAlgorithm(Algorithm.REFERENCE);
+      Tensor expected = run(drawn.conv().plan(naive, input.dtype(), drawn.inputShape()));
+      Tensor magnitudes = Tensor.allocate(arena, DType.F64, plan.outputShape());
+      drawn
+          .conv()
+          .plan(naive, DType.F64, drawn.inputShape())
+          .forward(
+              Tolerance.magnitudes(arena, input),
+              Tolerance.magnitudes(arena, weight),
+              bias == null ? null : Tolerance.magnitudes(arena, bias),
+              magnitudes);
+      Tolerance.assertClose(
+          plan.explain() + " " + drawn, expected, run(plan), drawn.depth(), magnitudes);
+    }
+
+    /** The definition once more, by scattering instead of gathering. */
+    void plainLoops(Tensor expected, Tensor magnitudes) {
+      long oh = expected.size(2);
+      long ow = expected.size(3);
+      for (long i = 0; bias != null && i < expected.elementCount(); i++) {
+        double b = bias.get(i / (oh * ow) % drawn.o());
+        expected.set(i, b);
+        magnitudes.set(i, Math.abs(b));
+      }
+      Window vertical =
+          Window.of("H", drawn.h(), drawn.kh(), drawn.sh(), drawn.dh(), drawn.padding());
+      Window horizontal =
+          Window.of("W", drawn.w(), drawn.kw(), drawn.sw(), drawn.dw(), drawn.padding());
+      assertEquals(vertical.outputs(), oh);
+      assertEquals(horizontal.outputs(), ow);
+      long groupIn = drawn.c() / drawn.groups();
+      long groupOut = drawn.o() / drawn.groups();
+      for (long x = 0; x < input.elementCount(); x++) {
+        long iw = x % drawn.w();
+        long ih = x / drawn.w() % drawn.h();
+        long ic = x / (drawn.w() * drawn.h()) % drawn.c();
+        long n = x / (drawn.w() * drawn.h() * drawn.c());
+        for (long k = 0; k < groupOut * drawn.kh() * drawn.kw(); k++) {
+          long kw = k % drawn.kw();
+          long kh = k / drawn.kw() % drawn.kh();
+          long oc = ic / groupIn * groupOut + k / (drawn.kw() * drawn.kh());
+          long row = ih + vertical.padBefore() - kh * drawn.dh();
+          long column = iw + horizontal.padBefore() - kw * drawn.dw();
+          if (row < 0 || row % drawn.sh() != 0 || row / drawn.sh() >= oh) {
+            continue;
+          }
+          if (column < 0 || column % drawn.sw() != 0 || column / drawn.sw() >= ow) {
+            continue;
+          }
+          long y = ((n * drawn.o() + oc) * oh + row / drawn.sh()) * ow + column / drawn.sw();
+          long w = ((oc * groupIn + ic % groupIn) * drawn.kh() + kh) * drawn.kw() + kw;
+          double product = input.get(x) * weight.get(w);
+          expected.set(y, expected.get(y) + product);
+          magnitudes.set(y, magnitudes.get(y) + Math.abs(product));
+        }
+      }
+    }
+  }
+}

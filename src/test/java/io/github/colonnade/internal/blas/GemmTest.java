@@ -1,0 +1,220 @@
+package io.github.colonnade.internal.blas;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.internal.blas.Gemm.Transpose;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The matrix multiply against three loops, and its refusal of every span that does not fit. */
+class GemmTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "F64, 1, 1, 1", "F64, 7, 5, 3", "F64, 13, 207, 31", "F64, 64, 49, 383", "F64, 5, 9, 384",
+    "F64, 6, 10, 385", "F64, 100, 100, 100", "F64, 101, 100, 100", "F32, 1, 1, 1", "F32, 7, 5, 3",
+    "F32, 13, 207, 31", "F32, 64, 49, 447", "F32, 5, 9, 448", "F32, 6, 10, 449",
+    "F32, 100, 100, 100", "F32, 101, 100, 100"
+  })
+  void multipliesInAllFourTransposeCases(ElementType type, int m, int n, int k) {
+    for (Transpose transA : Transpose.values()) {
+      for (Transpose transB : Transpose.values()) {
+        for (double beta : new double[] {0, 1, -0.5}) {
+          new Product(type, transA, transB, m, n, k, 1.25, beta).check();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void depthZeroScalesTheOutput(ElementType type) {
+    for (double beta : new double[] {0, 1, 2}) {
+      new Product(type, Transpose.NO, Transpose.NO, 3, 4, 0, 1, beta).check();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void emptyOutputsAreLeftAlone(ElementType type) {
+    new Product(type, Transpose.NO, Transpose.NO, 0, 4, 2, 1, 0).check();
+    new Product(type, Transpose.NO, Transpose.NO, 4, 0, 2, 1, 0).check();
+  }
+
+  @Test
+  void spansAreChecked() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment fits = arena.allocate(8 * 6);
+      assertBounds("a: 6 elements from offset 1", fits, 1, 3, fits, 0, 2, 2, 2, 3);
+      assertBounds("b: 6 elements from offset 2", fits, 0, 3, fits, 2, 2, 2, 2, 3);
+      assertBounds("a: 8 elements", fits, 0, 5, fits, 0, 2, 2, 2, 3);
+      assertBounds("b: 6 elements from offset -1", fits, 0, 3, fits, -1, 2, 2, 2, 3);
+      assertArgument("lda: is 2, a row has 3", fits, 0, 2, fits, 0, 2, 2, 2, 3);
+      assertArgument("ldb: is 1, a row has 2", fits, 0, 3, fits, 0, 1, 2, 2, 3);
+      assertArgument("m: is -1", fits, 0, 3, fits, 0, 2, -1, 2, 3);
+      assertArgument("k: is 2147483648", fits, 0, 3, fits, 0, 2, 2, 2, 1L << 31);
+      assertArgument("lda: is 2147483648", fits, 0, 1L << 31, fits, 0, 2, 2, 2, 3);
+      MemorySegment heap = MemorySegment.ofArray(new double[6]);
+      assertArgument("a: is on the heap", heap, 0, 3, fits, 0, 2, 2, 2, 3);
+    }
+  }
+
+  private static void assertBounds(
+      String message,
+      MemorySegment a,
+      long aOffset,
+      long lda,
+      MemorySegment b,
+      long bOffset,
+      long ldb,
+      long m,
+      long n,
+      long k) {
+    refused(IndexOutOfBoundsException.class, message, a, aOffset, lda, b, bOffset, ldb, m, n, k);
+  }
+
+  private static void assertArgument(
+      String message,
+      MemorySegment a,
+      long aOffset,
+      long lda,
+      MemorySegment b,
+      long bOffset,
+      long ldb,
+      long m,
+      long n,
+      long k) {
+    refused(IllegalArgumentException.class, message, a, aOffset, lda, b, bOffset, ldb, m, n, k);
+  }
+
+  private static void refused(
+      Class<? extends RuntimeException> type,
+      String message,
+      MemorySegment a,
+      long aOffset,
+      long lda,
+      MemorySegment b,
+      long bOffset,
+      long ldb,
+      long m,
+      long n,
+      long k) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment c = arena.allocate(8 * 4);
+      c.fill((byte) 0x5A);
+      RuntimeException thrown =
+          assertThrows(
+              type,
+              () ->
+                  Gemm.multiply(
+                      ElementType.F64, Transpose.NO, Transpose.NO, m, n, k, 1, a, aOffset, lda, b,
+                      bOffset, ldb, 0, c, 0, 2));
+      assertTrue(thrown.getMessage().startsWith(message), thrown.getMessage());
+      for (byte untouched : c.toArray(ValueLayout.JAVA_BYTE)) {
+        assertEquals(0x5A, untouched);
+      }
+    }
+  }
+
+  /** One multiplication with gaps between the rows, and its result by plain loops. */
+  private record Product(
+      ElementType type,
+      Transpose transA,
+      Transpose transB,
+      int m,
+      int n,
+      int k,
+      double alpha,
+      double beta) {
+
+    private static final int GAP = 3;
+    private static final int OFFSET = 5;
+
+    void check() {
+      try (Arena arena = Arena.ofConfined()) {
+        SplittableRandom random = new SplittableRandom(m * 31L + n * 17L + k);
+        Matrix a = matrix(arena, random, transA == Transpose.NO ? m : k, transA == Transpose.NO ? k : m);
+        Matrix b = matrix(arena, random, transB == Transpose.NO ? k : n, transB == Transpose.NO ? n : k);
+        Matrix before = matrix(arena, random, m, n);
+        Matrix c = new Matrix(type, before.copy(arena), m, n);
+        if (beta == 0) {
+          c.fill(Double.NaN);
+        }
+        Gemm.multiply(
+            type, transA, transB, m, n, k, alpha, a.memory, OFFSET, a.stride(), b.memory, OFFSET,
+            b.stride(), beta, c.memory, OFFSET, c.stride());
+        double roundoff = type == ElementType.F64 ? 0x1p-53 : 0x1p-24;
+        for (int i = 0; i < m; i++) {
+          for (int j = 0; j < n; j++) {
+            double sum = beta == 0 ? 0 : beta * before.get(i, j);
+            double magnitude = Math.abs(sum);
+            for (int l = 0; l < k; l++) {
+              double left = transA == Transpose.NO ? a.get(i, l) : a.get(l, i);
+              double right = transB == Transpose.NO ? b.get(l, j) : b.get(j, l);
+              sum += alpha * left * right;
+              magnitude += Math.abs(alpha * left * right);
+            }
+            assertEquals(sum, c.get(i, j), (k + 3) * roundoff * magnitude, toString());
+          }
+          for (int gap = n; gap < n + GAP && i < m - 1; gap++) {
+            double expected = beta == 0 ? Double.NaN : before.get(i, gap);
+            assertEquals(expected, c.get(i, gap), "the gap between rows");
+          }
+        }
+      }
+    }
+
+    private Matrix matrix(Arena arena, SplittableRandom random, int rows, int columns) {
+      long elements = OFFSET + (long) Math.max(1, rows) * (columns + GAP);
+      Matrix matrix = new Matrix(type, arena.allocate(elements * type.bytes(), 64), rows, columns);
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns + GAP; j++) {
+          matrix.set(i, j, random.nextDouble(-1, 1));
+        }
+      }
+      return matrix;
+    }
+
+    private record Matrix(ElementType type, MemorySegment memory, int rows, int columns) {
+      long stride() {
+        return columns + GAP;
+      }
+
+      MemorySegment copy(Arena arena) {
+        return arena.allocate(memory.byteSize(), 64).copyFrom(memory);
+      }
+
+      void fill(double value) {
+        for (int i = 0; i < rows; i++) {
+          for (int j = 0; j < columns + GAP; j++) {
+            set(i, j, value);
+          }
+        }
+      }
+
+      double get(int i, int j) {
+        long index = OFFSET + i * stride() + j;
+        return type == ElementType.F64
+            ? memory.getAtIndex(ValueLayout.JAVA_DOUBLE, index)
+            : memory.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+      }
+
+      void set(int i, int j, double value) {
+        long index = OFFSET + i * stride() + j;
+        if (type == ElementType.F64) {
+          memory.setAtIndex(ValueLayout.JAVA_DOUBLE, index, value);
+        } else {
+          memory.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) value);
+        }
+      }
+    }
+  }
+}
