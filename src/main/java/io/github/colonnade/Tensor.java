@@ -39,8 +39,9 @@ public final class Tensor {
   public static Tensor allocate(Arena arena, DType dtype, long... shape) {
     Objects.requireNonNull(arena, "arena");
     Objects.requireNonNull(dtype, "dtype");
-    long bytes = Shapes.byteSize("tensor", dtype, shape);
-    return new Tensor(arena.allocate(bytes, 64), dtype, shape.clone(), bytes / dtype.byteSize());
+    long[] sizes = shape.clone();
+    long bytes = Shapes.byteSize("tensor", dtype, sizes);
+    return new Tensor(arena.allocate(bytes, 64), dtype, sizes, bytes / dtype.byteSize());
   }
 
   /**
@@ -56,7 +57,8 @@ public final class Tensor {
   public static Tensor of(MemorySegment segment, DType dtype, long... shape) {
     Objects.requireNonNull(segment, "segment");
     Objects.requireNonNull(dtype, "dtype");
-    long bytes = Shapes.byteSize("tensor", dtype, shape);
+    long[] sizes = shape.clone();
+    long bytes = Shapes.byteSize("tensor", dtype, sizes);
     if (!segment.isNative()) {
       throw new IllegalArgumentException(
           "segment: is on the heap, must be native memory (allocate it from an Arena)");
@@ -66,7 +68,7 @@ public final class Tensor {
           "segment: is "
               + segment.byteSize()
               + " bytes, shape "
-              + Arrays.toString(shape)
+              + Arrays.toString(sizes)
               + " in "
               + dtype
               + " takes "
@@ -79,7 +81,7 @@ public final class Tensor {
               + " must be a multiple of the element size "
               + dtype.byteSize());
     }
-    return new Tensor(segment, dtype, shape.clone(), bytes / dtype.byteSize());
+    return new Tensor(segment, dtype, sizes, bytes / dtype.byteSize());
   }
 
   /**
@@ -176,17 +178,18 @@ public final class Tensor {
    * @throws IllegalArgumentException if the element counts differ
    */
   public Tensor reshape(long... newShape) {
-    long count = Shapes.elementCount("reshape", newShape);
+    long[] sizes = newShape.clone();
+    long count = Shapes.elementCount("reshape", sizes);
     if (count != elementCount) {
       throw new IllegalArgumentException(
           "reshape: shape "
-              + Arrays.toString(newShape)
+              + Arrays.toString(sizes)
               + " has "
               + count
               + " elements, the tensor has "
               + elementCount);
     }
-    return new Tensor(segment, dtype, newShape.clone(), elementCount);
+    return new Tensor(segment, dtype, sizes, elementCount);
   }
 
   /**
@@ -206,7 +209,7 @@ public final class Tensor {
   }
 
   /**
-   * Writes one element, rounded to the element type.
+   * Writes one element, converted as a Java cast does: rounded to float, truncated to long.
    *
    * @param index position in C order
    * @param value the new value
@@ -224,7 +227,7 @@ public final class Tensor {
   /**
    * Sets every element.
    *
-   * @param value the new value, rounded to the element type
+   * @param value the new value, converted as in {@link #set}
    * @return this tensor
    */
   public Tensor fill(double value) {
