@@ -72,35 +72,32 @@ public final class Conv2dPlan {
     return new Im2colForward.Shape(geometry, type, options.maxWorkspaceBytes());
   }
 
-  /** Returns the algorithm chosen: never {@link Algorithm#AUTO}. */
+  /** {@return the algorithm chosen, never {@link Algorithm#AUTO}} */
   public Algorithm algorithm() {
     return algorithm;
   }
 
-  /** Returns the threads that a call uses at most, the caller's included. */
+  /** {@return the threads that a call uses at most, the caller's included} */
   public int threads() {
     return options.threads();
   }
 
-  /** Returns the scratch bytes of a call, all its threads together. */
+  /** {@return the scratch bytes of a call, all its threads together} */
   public long workspaceBytes() {
     return im2col == null ? 0 : im2col.workspaceBytes() * options.threads();
   }
 
-  /** Returns a copy of the output's shape, {@code N, O, OH, OW}. */
+  /** {@return a copy of the output's shape, {@code N, O, OH, OW}} */
   public long[] outputShape() {
     return outputShape.clone();
   }
 
-  /** Returns the additions and multiplications of one forward pass, padding counted. */
+  /** {@return the additions and multiplications of one forward pass, padding counted} */
   public double flops() {
-    return 2.0
-        * geometry.outPixels()
-        * geometry.outChannels()
-        * geometry.depth();
+    return 2.0 * geometry.outPixels() * geometry.outChannels() * geometry.depth();
   }
 
-  /** Returns what was decided and why, for people: algorithm, tiles and bytes. */
+  /** {@return what was decided and why, for people: algorithm, tiles and bytes} */
   public String explain() {
     String why = options.algorithm() == Algorithm.AUTO ? " (chosen by AUTO)" : " (as asked)";
     double columnBytes =
@@ -135,7 +132,8 @@ public final class Conv2dPlan {
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
-   * @param workspace at least {@link #workspaceBytes()}, or null for the library's own. Overwritten.
+   * @param workspace at least {@link #workspaceBytes()}, or null for the library's own.
+   *     Overwritten.
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    * @throws IllegalStateException if an operand's arena is closed or the workspace is in use
    * @throws WrongThreadException if an operand's arena is confined to another thread

@@ -17,6 +17,7 @@ public final class OpenBlas {
   /**
    * Tells which OpenBLAS is in use, loading it unless it is loaded.
    *
+   * @return the same at every call
    * @throws UnsatisfiedLinkError if there is no usable OpenBLAS; the message lists what was tried,
    *     why each failed, and the ways out
    */
@@ -46,6 +47,8 @@ public final class OpenBlas {
    * @param threading how the library was built: {@code sequential}, {@code pthreads} or {@code
    *     openmp}; it runs one thread whichever it is
    */
+  // Read as OpenBlas.Info; whoever also uses ProcessHandle.Info writes that one in full.
+  @SuppressWarnings("AvoidCommonTypeNames")
   public record Info(
       Path path,
       String source,

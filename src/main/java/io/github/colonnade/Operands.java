@@ -17,8 +17,7 @@ final class Operands {
       throw new NullPointerException(operand);
     }
     if (tensor.dtype() != dtype) {
-      throw new IllegalArgumentException(
-          operand + ": is " + tensor.dtype() + ", must be " + dtype);
+      throw new IllegalArgumentException(operand + ": is " + tensor.dtype() + ", must be " + dtype);
     }
     if (!tensor.hasShape(shape)) {
       throw new IllegalArgumentException(
@@ -75,7 +74,7 @@ final class Operands {
     return segment.isReadOnly() ? view.asReadOnly() : view;
   }
 
-  /** Returns the type that kernels know, or throws for one that operators do not compute in. */
+  /** {@return the type that kernels know, or throws for one that operators do not compute in} */
   static ElementType elementType(DType dtype) {
     return switch (dtype) {
       case F64 -> ElementType.F64;

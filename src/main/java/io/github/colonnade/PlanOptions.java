@@ -30,7 +30,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
     }
   }
 
-  /** Returns the defaults: AUTO, a thread for each processor, 4 MiB for each thread. */
+  /** {@return the defaults: AUTO, a thread for each processor, 4 MiB for each thread} */
   public static PlanOptions defaults() {
     return DEFAULTS;
   }

@@ -144,6 +144,11 @@ public final class Tensor {
     return shape.clone();
   }
 
+  /** {@return whether the sizes are these, without copying them} */
+  boolean hasShape(long... expected) {
+    return Arrays.equals(shape, expected);
+  }
+
   /** {@return the number of dimensions} */
   public int rank() {
     return shape.length;

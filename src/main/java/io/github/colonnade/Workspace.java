@@ -33,7 +33,7 @@ public final class Workspace {
     return new Workspace(arena.allocate(bytes, 64));
   }
 
-  /** Returns the size in bytes. */
+  /** {@return the size in bytes} */
   public long byteSize() {
     return segment.byteSize();
   }

@@ -115,8 +115,7 @@ class Conv2dForwardTest {
       Conv2d conv = drawn.conv();
       Tensor planned = operation.run(conv.plan(DType.F64, drawn.inputShape()));
       for (int call = 0; call < 2; call++) {
-        Tensor output =
-            conv.forward(arena, operation.input, operation.weight, operation.bias);
+        Tensor output = conv.forward(arena, operation.input, operation.weight, operation.bias);
         assertArrayEquals(planned.toDoubleArray(), output.toDoubleArray());
       }
     }
@@ -127,17 +126,16 @@ class Conv2dForwardTest {
     for (Algorithm algorithm : new Algorithm[] {Algorithm.REFERENCE, Algorithm.IM2COL}) {
       try (Arena arena = Arena.ofConfined()) {
         Tensor input = Tensor.copyOf(arena, new double[] {1, 2, 3, 4}, 1, 1, 2, 2);
-        Tensor weight = Tensor.copyOf(arena, new double[] {1, Double.POSITIVE_INFINITY}, 1, 1, 1, 2);
+        Tensor weight =
+            Tensor.copyOf(arena, new double[] {1, Double.POSITIVE_INFINITY}, 1, 1, 1, 2);
         Tensor output = Tensor.allocate(arena, DType.F64, 1, 1, 2, 2);
         Conv2d.builder(1, 1, 1, 2)
             .padding(Padding.of(0, 0, 0, 1))
             .build()
-            .plan(
-                PlanOptions.defaults().withAlgorithm(algorithm), DType.F64, 1, 1, 2, 2)
+            .plan(PlanOptions.defaults().withAlgorithm(algorithm), DType.F64, 1, 1, 2, 2)
             .forward(input, weight, null, output);
         double inf = Double.POSITIVE_INFINITY;
-        assertArrayEquals(
-            new double[] {inf, Double.NaN, inf, Double.NaN}, output.toDoubleArray());
+        assertArrayEquals(new double[] {inf, Double.NaN, inf, Double.NaN}, output.toDoubleArray());
       }
     }
   }

@@ -23,8 +23,7 @@ record ConvCase(
   }
 
   ConvCase stride(long vertical, long horizontal) {
-    return new ConvCase(
-        n, c, h, w, o, kh, kw, vertical, horizontal, padding, dh, dw, groups);
+    return new ConvCase(n, c, h, w, o, kh, kw, vertical, horizontal, padding, dh, dw, groups);
   }
 
   ConvCase padding(Padding sides) {

@@ -27,8 +27,15 @@ final class Tolerance {
       double difference = Math.abs(actual.get(i) - expected.get(i));
       if (!(difference <= allowed)) {
         fail(
-            what + ": element " + i + " is " + actual.get(i) + ", expected " + expected.get(i)
-                + " within " + allowed);
+            what
+                + ": element "
+                + i
+                + " is "
+                + actual.get(i)
+                + ", expected "
+                + expected.get(i)
+                + " within "
+                + allowed);
       }
     }
   }

@@ -22,26 +22,23 @@ import java.util.stream.Stream;
 enum CoreType {
   PRESCOTT(
       "Prescott",
-      Set.of(),
-      "Katmai, Coppermine, Northwood, Banias, Athlon, Opteron, Opteron_SSE3, Atom, Core2, Nano,"
-          + " Penryn, Dunnington"),
-  NEHALEM("Nehalem", Set.of("sse4_2"), "Barcelona, Bobcat"),
-  SANDYBRIDGE("Sandybridge", Set.of("avx"), "Bulldozer, Piledriver, Steamroller"),
-  HASWELL("Haswell", Set.of("avx2", "fma"), "Excavator, Zen"),
+      "",
+      "Katmai Coppermine Northwood Banias Athlon Opteron Opteron_SSE3 Atom Core2 Nano"
+          + " Penryn Dunnington"),
+  NEHALEM("Nehalem", "sse4_2", "Barcelona Bobcat"),
+  SANDYBRIDGE("Sandybridge", "avx", "Bulldozer Piledriver Steamroller"),
+  HASWELL("Haswell", "avx2 fma", "Excavator Zen"),
   // Not avx512f alone: Knights Landing has it, and lacks the rest that these kernels use.
-  SKYLAKEX(
-      "SkylakeX",
-      Set.of("avx512f", "avx512cd", "avx512dq", "avx512bw", "avx512vl"),
-      "Cooperlake, SapphireRapids");
+  SKYLAKEX("SkylakeX", "avx512f avx512cd avx512dq avx512bw avx512vl", "Cooperlake SapphireRapids");
 
   private final String coreName;
-  private final Set<String> requiredFlags;
-  private final List<String> peers;
+  private final String requiredFlags;
+  private final String peers;
 
-  CoreType(String coreName, Set<String> requiredFlags, String peers) {
+  CoreType(String coreName, String requiredFlags, String peers) {
     this.coreName = coreName;
     this.requiredFlags = requiredFlags;
-    this.peers = List.of(peers.split(", "));
+    this.peers = peers;
   }
 
   /** This core in OpenBLAS's spelling, which {@code OPENBLAS_CORETYPE} takes. */
@@ -68,7 +65,7 @@ enum CoreType {
             current ->
                 Arrays.stream(values())
                     .filter(core -> core.compareTo(current) > 0)
-                    .filter(core -> cpuFlags.containsAll(core.requiredFlags))
+                    .filter(core -> cpuFlags.containsAll(words(core.requiredFlags)))
                     .filter(built)
                     .reduce((lower, higher) -> higher));
   }
@@ -78,7 +75,7 @@ enum CoreType {
     return Arrays.stream(values())
         .filter(
             core ->
-                Stream.concat(Stream.of(core.coreName), core.peers.stream())
+                Stream.concat(Stream.of(core.coreName), words(core.peers).stream())
                     .anyMatch(name::equalsIgnoreCase))
         .findFirst();
   }
@@ -97,11 +94,17 @@ enum CoreType {
     }
   }
 
+  private static List<String> words(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(" "));
+  }
+
   static Set<String> parseFlags(Stream<String> cpuinfo) {
     return cpuinfo
         .filter(line -> line.startsWith("flags"))
         .findFirst()
-        .map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
+        .map(
+            line ->
+                Set.copyOf(List.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+"))))
         .orElse(Set.of());
   }
 }

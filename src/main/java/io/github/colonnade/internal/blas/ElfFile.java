@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * Finds libraries that were cut short. The dynamic linker maps a file without looking at its length,
- * so that reading past the end kills the JVM with SIGBUS instead of failing.
+ * Finds libraries that were cut short. The dynamic linker maps a file without looking at its
+ * length, so that reading past the end kills the JVM with SIGBUS instead of failing.
  */
 final class ElfFile {
   private static final int HEADER_BYTES = 64; // Elf64_Ehdr
@@ -17,13 +17,14 @@ final class ElfFile {
   private ElfFile() {}
 
   /**
-   * Refuses a file that is no ELF file, or shorter than its own headers say. Files of 32-bit machines
-   * pass: the dynamic linker refuses them in its own words.
+   * Refuses a file that is no ELF file, or shorter than its own headers say. Files of 32-bit
+   * machines pass: the dynamic linker refuses them in its own words.
    */
   static void requireWhole(Path file) throws UnusableLibraryException {
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer header = read(channel, 0, HEADER_BYTES);
-      if (header.remaining() < HEADER_BYTES || header.order(ByteOrder.BIG_ENDIAN).getInt(0) != 0x7f454c46) {
+      if (header.remaining() < HEADER_BYTES
+          || header.order(ByteOrder.BIG_ENDIAN).getInt(0) != 0x7f454c46) {
         throw new UnusableLibraryException("not a shared library (no ELF header)");
       }
       boolean is64Bit = header.get(4) == 2;
@@ -37,7 +38,9 @@ final class ElfFile {
     }
   }
 
-  /** Where the last segment or section header ends; past any file for offsets that make no sense. */
+  /**
+   * Where the last segment or section header ends; past any file for offsets that make no sense.
+   */
   private static long requiredBytes(FileChannel channel, ByteBuffer header) throws IOException {
     header.order(header.get(5) == 2 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     long programHeaders = header.getLong(32);

@@ -70,6 +70,7 @@ public final class Gemm {
       long cOffset,
       long ldc) {
     OpenBlasLoader.load();
+    OpenBlasLoader.load();
     requireBlasInt("m", m);
     requireBlasInt("n", n);
     requireBlasInt("k", k);

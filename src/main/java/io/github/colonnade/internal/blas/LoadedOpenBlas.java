@@ -11,7 +11,8 @@ import java.nio.file.Path;
  * @param core the core whose kernels run, in OpenBLAS's spelling, such as {@code SkylakeX}
  * @param coreChoice who chose that core, and what was wrong where it could not be bettered
  * @param config OpenBLAS's description of its build
- * @param threading {@code sequential}, {@code pthreads} or {@code openmp}; each runs one thread here
+ * @param threading {@code sequential}, {@code pthreads} or {@code openmp}; each runs one thread
+ *     here
  */
 public record LoadedOpenBlas(
     Path path,

@@ -24,9 +24,9 @@ import java.util.Set;
 /**
  * The user's own folder of libraries unpacked from jars, since the dynamic linker opens files only.
  *
- * <p>What is loaded runs as the user, so nobody else may be able to write it: the folder must be the
- * user's, closed to others, and every file's SHA-256 is compared with the jar's before each load.
- * JVMs that unpack at the same time each write a file of their own and rename it into place.
+ * <p>What is loaded runs as the user, so nobody else may be able to write it: the folder must be
+ * the user's, closed to others, and every file's SHA-256 is compared with the jar's before each
+ * load. JVMs that unpack at the same time each write a file of their own and rename it into place.
  */
 final class NativeCache {
   static final String PROPERTY = "colonnade.cache";

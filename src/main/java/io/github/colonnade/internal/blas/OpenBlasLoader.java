@@ -44,6 +44,7 @@ public final class OpenBlasLoader {
    * <p>Not to be called while a class is initialised: the error would reach the second caller as a
    * NoClassDefFoundError that explains nothing.
    *
+   * @return what was loaded, the same at every call
    * @throws UnsatisfiedLinkError at every call, if there is no usable OpenBLAS; the message lists
    *     what was tried, why each failed, and the ways out
    */
@@ -275,13 +276,7 @@ public final class OpenBlasLoader {
     }
     BuildConfig config = probe.config();
     return new LoadedOpenBlas(
-        file,
-        source,
-        config.version(),
-        probe.core(),
-        coreChoice,
-        config.text(),
-        probe.threading());
+        file, source, config.version(), probe.core(), coreChoice, config.text(), probe.threading());
   }
 
   private String explanation() {

@@ -13,8 +13,8 @@ final class PackagedNatives {
   /**
    * Finds the files of a platform, each after those that it needs.
    *
-   * <p>A class loader finds them on the module path too: the folder's name has a hyphen, so it is no
-   * package that a module could hide. The module must be resolved, though; nobody requires it.
+   * <p>A class loader finds them on the module path too: the folder's name has a hyphen, so it is
+   * no package that a module could hide. The module must be resolved, though; nobody requires it.
    */
   static Map<String, URL> find(Platform platform) throws UnusableLibraryException {
     if (platform.packagedFiles().isEmpty()) {

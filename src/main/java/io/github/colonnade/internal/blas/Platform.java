@@ -75,8 +75,7 @@ record Platform(
         natives,
         List.of("libopenblas.dylib", "libopenblas.0.dylib"),
         // Homebrew keeps OpenBLAS out of its lib folder, beside Apple's own BLAS; then MacPorts.
-        List.of(
-            "/opt/homebrew/opt/openblas/lib", "/usr/local/opt/openblas/lib", "/opt/local/lib"));
+        List.of("/opt/homebrew/opt/openblas/lib", "/usr/local/opt/openblas/lib", "/opt/local/lib"));
   }
 
   private static Platform windows(String cpu) {

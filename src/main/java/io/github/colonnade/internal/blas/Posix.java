@@ -49,26 +49,25 @@ final class Posix {
 
   /** Opens a library once more, only for the dynamic linker's words on why that fails. */
   static String whyNotOpened(String library) {
+    // Looked up beforehand: a lookup between the two calls would clear the error.
+    MemorySegment dlopen = find("dlopen");
+    MemorySegment dlerror = find("dlerror");
+    FunctionDescriptor noArguments = FunctionDescriptor.of(POINTER);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(library);
-      // Both calls linked beforehand: linking one may look symbols up, and so replace the error.
-      dlerror();
-      Object handle = dlopen(name);
-      String reason = dlerror();
+      ForeignCall.call(dlerror, noArguments); // Clears older errors, and links the call.
+      Object handle =
+          ForeignCall.call(
+              dlopen,
+              FunctionDescriptor.of(POINTER, POINTER, INT),
+              arena.allocateFrom(library),
+              RTLD_LAZY);
+      String reason = ForeignCall.string(ForeignCall.call(dlerror, noArguments));
       if (((MemorySegment) handle).address() != 0) {
         call("dlclose", FunctionDescriptor.of(INT, POINTER), handle);
-        return "opened at the second try";
+        return "opened at the second try only";
       }
       return reason.isEmpty() ? "the dynamic linker gives no reason" : reason;
     }
-  }
-
-  private static Object dlopen(MemorySegment name) {
-    return call("dlopen", FunctionDescriptor.of(POINTER, POINTER, INT), name, RTLD_LAZY);
-  }
-
-  private static String dlerror() {
-    return ForeignCall.string(call("dlerror", FunctionDescriptor.of(POINTER)));
   }
 
   /** The file that a symbol was loaded from. */
@@ -78,15 +77,17 @@ final class Posix {
       // *dli_saddr; }
       AddressLayout pointer = ValueLayout.ADDRESS;
       MemorySegment info = arena.allocate(pointer, 4);
-      Object found =
-          call("dladdr", FunctionDescriptor.of(INT, POINTER, POINTER), symbol, info);
+      Object found = call("dladdr", FunctionDescriptor.of(INT, POINTER, POINTER), symbol, info);
       String name = (int) found == 0 ? "" : ForeignCall.string(info.get(pointer, 0));
       return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
   }
 
   private static Object call(String function, FunctionDescriptor descriptor, Object... arguments) {
-    MemorySegment address = Linker.nativeLinker().defaultLookup().findOrThrow(function);
-    return ForeignCall.call(address, descriptor, arguments);
+    return ForeignCall.call(find(function), descriptor, arguments);
+  }
+
+  private static MemorySegment find(String function) {
+    return Linker.nativeLinker().defaultLookup().findOrThrow(function);
   }
 }

@@ -86,7 +86,11 @@ public final class Im2colForward implements TileTask {
       String columns =
           tiling.depthBlock() == 0
               ? "1×1, nothing lowered"
-              : "columns lowered " + tiling.depthBlock() + " × " + tiling.tilePixels() + " at a time";
+              : "columns lowered "
+                  + tiling.depthBlock()
+                  + " × "
+                  + tiling.tilePixels()
+                  + " at a time";
       return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups()
           + " tiles of "
           + tiling.channelBlock()
@@ -161,16 +165,34 @@ public final class Im2colForward implements TileTask {
       long channel = n * geometry.inChannels() + group * geometry.groupInChannels();
       long x = channel * geometry.inPlane() + pixelFrom % geometry.outPlane();
       gemm(
-          channels, pixels, depth, weightIndex, input, x, geometry.inPlane(), beta, target,
-          targetIndex, stride);
+          channels,
+          pixels,
+          depth,
+          weightIndex,
+          input,
+          x,
+          geometry.inPlane(),
+          beta,
+          target,
+          targetIndex,
+          stride);
       return;
     }
     for (long row = 0; row < depth; row += tiling.depthBlock()) {
       long rowTo = Math.min(row + tiling.depthBlock(), depth);
       lowering.lower(input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel);
       gemm(
-          channels, pixels, rowTo - row, weightIndex + row, workspace, panel, pixels, beta, target,
-          targetIndex, stride);
+          channels,
+          pixels,
+          rowTo - row,
+          weightIndex + row,
+          workspace,
+          panel,
+          pixels,
+          beta,
+          target,
+          targetIndex,
+          stride);
       beta = 1;
     }
   }
@@ -188,18 +210,28 @@ public final class Im2colForward implements TileTask {
       long cIndex,
       long ldc) {
     Gemm.multiply(
-        type, Transpose.NO, Transpose.NO, m, n, k, 1, weight, weightIndex, geometry.depth(), b,
-        bIndex, ldb, beta, c, cIndex, ldc);
+        type,
+        Transpose.NO,
+        Transpose.NO,
+        m,
+        n,
+        k,
+        1,
+        weight,
+        weightIndex,
+        geometry.depth(),
+        b,
+        bIndex,
+        ldb,
+        beta,
+        c,
+        cIndex,
+        ldc);
   }
 
   /** Copies a tile that spans images to its places in the output. */
   private void unstage(
-      long oc,
-      long channels,
-      long pixelFrom,
-      long pixels,
-      MemorySegment workspace,
-      long stage) {
+      long oc, long channels, long pixelFrom, long pixels, MemorySegment workspace, long stage) {
     long plane = geometry.outPlane();
     long n = pixelFrom / plane;
     for (long done = 0; done < pixels; done += plane, n++) {

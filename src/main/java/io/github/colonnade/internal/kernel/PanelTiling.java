@@ -58,7 +58,8 @@ record PanelTiling(
       long stagedPixels = Math.min(pixels, maxWorkspaceBytes / type.bytes() / (depth + groupOut));
       long images = Math.min(stagedPixels / plane, geometry.batch());
       if (images > 1) {
-        return cut(geometry, images * plane, 1, Math.ceilDiv(geometry.batch(), images), depth, true);
+        return cut(
+            geometry, images * plane, 1, Math.ceilDiv(geometry.batch(), images), depth, true);
       }
     }
     if (geometry.isPointwise()) {

@@ -18,7 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class Workers {
   private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /** Parking and waking costs several microseconds; the next call or the last tile is often near. */
+  /**
+   * Parking and waking costs several microseconds; the next call or the last tile is often near.
+   */
   private static final int SPINS = 2000;
 
   private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();

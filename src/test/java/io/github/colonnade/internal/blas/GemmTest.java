@@ -19,10 +19,22 @@ class GemmTest {
 
   @ParameterizedTest
   @CsvSource({
-    "F64, 1, 1, 1", "F64, 7, 5, 3", "F64, 13, 207, 31", "F64, 64, 49, 383", "F64, 5, 9, 384",
-    "F64, 6, 10, 385", "F64, 100, 100, 100", "F64, 101, 100, 100", "F32, 1, 1, 1", "F32, 7, 5, 3",
-    "F32, 13, 207, 31", "F32, 64, 49, 447", "F32, 5, 9, 448", "F32, 6, 10, 449",
-    "F32, 100, 100, 100", "F32, 101, 100, 100"
+    "F64, 1, 1, 1",
+    "F64, 7, 5, 3",
+    "F64, 13, 207, 31",
+    "F64, 64, 49, 383",
+    "F64, 5, 9, 384",
+    "F64, 6, 10, 385",
+    "F64, 100, 100, 100",
+    "F64, 101, 100, 100",
+    "F32, 1, 1, 1",
+    "F32, 7, 5, 3",
+    "F32, 13, 207, 31",
+    "F32, 64, 49, 447",
+    "F32, 5, 9, 448",
+    "F32, 6, 10, 449",
+    "F32, 100, 100, 100",
+    "F32, 101, 100, 100"
   })
   void multipliesInAllFourTransposeCases(ElementType type, int m, int n, int k) {
     for (Transpose transA : Transpose.values()) {
@@ -115,8 +127,23 @@ class GemmTest {
               type,
               () ->
                   Gemm.multiply(
-                      ElementType.F64, Transpose.NO, Transpose.NO, m, n, k, 1, a, aOffset, lda, b,
-                      bOffset, ldb, 0, c, 0, 2));
+                      ElementType.F64,
+                      Transpose.NO,
+                      Transpose.NO,
+                      m,
+                      n,
+                      k,
+                      1,
+                      a,
+                      aOffset,
+                      lda,
+                      b,
+                      bOffset,
+                      ldb,
+                      0,
+                      c,
+                      0,
+                      2));
       assertTrue(thrown.getMessage().startsWith(message), thrown.getMessage());
       for (byte untouched : c.toArray(ValueLayout.JAVA_BYTE)) {
         assertEquals(0x5A, untouched);
@@ -141,16 +168,33 @@ class GemmTest {
     void check() {
       try (Arena arena = Arena.ofConfined()) {
         SplittableRandom random = new SplittableRandom(m * 31L + n * 17L + k);
-        Matrix a = matrix(arena, random, transA == Transpose.NO ? m : k, transA == Transpose.NO ? k : m);
-        Matrix b = matrix(arena, random, transB == Transpose.NO ? k : n, transB == Transpose.NO ? n : k);
+        Matrix a =
+            matrix(arena, random, transA == Transpose.NO ? m : k, transA == Transpose.NO ? k : m);
+        Matrix b =
+            matrix(arena, random, transB == Transpose.NO ? k : n, transB == Transpose.NO ? n : k);
         Matrix before = matrix(arena, random, m, n);
         Matrix c = new Matrix(type, before.copy(arena), m, n);
         if (beta == 0) {
           c.fill(Double.NaN);
         }
         Gemm.multiply(
-            type, transA, transB, m, n, k, alpha, a.memory, OFFSET, a.stride(), b.memory, OFFSET,
-            b.stride(), beta, c.memory, OFFSET, c.stride());
+            type,
+            transA,
+            transB,
+            m,
+            n,
+            k,
+            alpha,
+            a.memory,
+            OFFSET,
+            a.stride(),
+            b.memory,
+            OFFSET,
+            b.stride(),
+            beta,
+            c.memory,
+            OFFSET,
+            c.stride());
         double roundoff = type == ElementType.F64 ? 0x1p-53 : 0x1p-24;
         for (int i = 0; i < m; i++) {
           for (int j = 0; j < n; j++) {
@@ -185,7 +229,7 @@ class GemmTest {
 
     private record Matrix(ElementType type, MemorySegment memory, int rows, int columns) {
       long stride() {
-        return columns + GAP;
+        return (long) columns + GAP;
       }
 
       MemorySegment copy(Arena arena) {

@@ -1,0 +1,21 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/** Arithmetic on runs of elements, in both types. Positions, counts and strides are in elements. */
+interface RowKernels {
+  /** Returns the kernels of a type. */
+  static RowKernels of(ElementType type) {
+    return type == ElementType.F64 ? F64RowKernels.INSTANCE : F32RowKernels.INSTANCE;
+  }
+
+  /** Adds {@code count} elements to as many that lie {@code targetStride} apart. */
+  void add(
+      MemorySegment source,
+      long sourceIndex,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      long count);
+}
