@@ -64,8 +64,7 @@ final class BenchCommand implements Callable<Integer> {
     if (jsonFile != null) {
       NewFile.requireWritable(jsonFile);
     }
-    List<Layer> layers =
-        layersFile == null ? LayerTable.publicSet() : LayerTable.read(layersFile);
+    List<Layer> layers = layersFile == null ? LayerTable.publicSet() : LayerTable.read(layersFile);
     PlanOptions options = algorithm.planOptions();
     LayerTimer timer = new LayerTimer(options, SECONDS);
     requireSound(layers, timer);

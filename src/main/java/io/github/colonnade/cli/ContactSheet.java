@@ -158,8 +158,7 @@ final class ContactSheet {
       Set<String> installed =
           new HashSet<>(
               Arrays.asList(
-                  GraphicsEnvironment.getLocalGraphicsEnvironment()
-                      .getAvailableFontFamilyNames()));
+                  GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames()));
       String face = FACES.stream().filter(installed::contains).findFirst().orElse(Font.SANS_SERIF);
       BufferedImage probe = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
       Graphics2D graphics = probe.createGraphics();

@@ -32,10 +32,7 @@ final class Conv2dCommand implements Callable<Integer> {
       description = "Weights, [O, C/groups, KH, KW].")
   private Path weightFile;
 
-  @Option(
-      names = "--bias",
-      paramLabel = "b.npy",
-      description = "Bias, [O]; none if left out.")
+  @Option(names = "--bias", paramLabel = "b.npy", description = "Bias, [O]; none if left out.")
   private Path biasFile;
 
   @Mixin private GeometryOptions geometry = new GeometryOptions();
@@ -60,10 +57,8 @@ final class Conv2dCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Arena arena = Arena.ofShared()) {
       Tensor input = TensorFiles.read(arena, "--input", inputFile, "N", "C", "H", "W");
-      Tensor weight =
-          TensorFiles.read(arena, "--weight", weightFile, "O", "C/groups", "KH", "KW");
-      Tensor bias =
-          biasFile == null ? null : TensorFiles.read(arena, "--bias", biasFile, "O");
+      Tensor weight = TensorFiles.read(arena, "--weight", weightFile, "O", "C/groups", "KH", "KW");
+      Tensor bias = biasFile == null ? null : TensorFiles.read(arena, "--bias", biasFile, "O");
       Tensor output;
       try {
         output = convolve(arena, input, weight, bias);

@@ -75,7 +75,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private ContactSheet filterPhotographs() throws IOException {
     OpenBlas.Info blas = OpenBlas.info();
-    String how = "Double precision, OpenBLAS " + blas.version() + " with " + blas.core() + " kernels";
+    String how =
+        "Double precision, OpenBLAS " + blas.version() + " with " + blas.core() + " kernels";
     ContactSheet page =
         new ContactSheet("Two photographs through seven kernels", "Colonnade · " + how);
     ImageFilter filter = new ImageFilter(Boundary.REFLECT, threads.threads());

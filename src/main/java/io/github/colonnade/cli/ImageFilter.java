@@ -1,13 +1,13 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.Conv2d;
+import io.github.colonnade.DType;
 import io.github.colonnade.Padding;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import io.github.colonnade.DType;
 
 /** Runs kernels over photographs, each colour on its own, in double precision. */
 final class ImageFilter {

@@ -74,8 +74,7 @@ record ImageKernel(
     }
     double sum = DoubleStream.of(taps).sum();
     String note = "σ = " + (int) sigma + ", " + size + "×" + size;
-    return new ImageKernel(
-        "gaussian", note, size, size, false, List.of(scaled(1 / sum, taps)));
+    return new ImageKernel("gaussian", note, size, size, false, List.of(scaled(1 / sum, taps)));
   }
 
   private static ImageKernel box(int size) {

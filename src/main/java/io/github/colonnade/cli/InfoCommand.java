@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** Tells what runs: the first lines of every bug report. */
 @Command(
     name = "info",
-    description = "Tell which OpenBLAS was found and where, its version and core, and what runs it.",
+    description =
+        "Tell which OpenBLAS was found and where, its version and core, and what runs it.",
     sortOptions = false)
 final class InfoCommand implements Callable<Integer> {
   /** The kernels written in plain Java; there are no others yet. */

@@ -21,8 +21,7 @@ import picocli.CommandLine.TypeConversionException;
 final class LayerTable {
   private static final String PUBLIC_SET = "layers.csv";
   private static final List<String> COLUMNS =
-      List.of(
-          "name", "n", "c", "h", "w", "o", "kh", "kw", "stride", "pad", "dilation", "groups");
+      List.of("name", "n", "c", "h", "w", "o", "kh", "kw", "stride", "pad", "dilation", "groups");
 
   private final Path file;
   private final BufferedReader reader;
@@ -41,7 +40,9 @@ final class LayerTable {
       if (in == null) {
         throw new IOException(PUBLIC_SET + " is missing from the program's own files");
       }
-      return read(Path.of(PUBLIC_SET), new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+      return read(
+          Path.of(PUBLIC_SET),
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
     }
   }
 
@@ -123,8 +124,19 @@ final class LayerTable {
       sizes[i] = size(column, fields.get(positions[i]), column.equals("pad") ? 0 : 1);
     }
     return new Layer(
-        name, sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6], sizes[7], sizes[8],
-        sizes[9], sizes[10], sizes[11], lineNumber);
+        name,
+        sizes[1],
+        sizes[2],
+        sizes[3],
+        sizes[4],
+        sizes[5],
+        sizes[6],
+        sizes[7],
+        sizes[8],
+        sizes[9],
+        sizes[10],
+        sizes[11],
+        lineNumber);
   }
 
   private long size(String column, String text, long least) throws UnreadableFileException {

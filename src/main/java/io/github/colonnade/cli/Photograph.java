@@ -12,16 +12,24 @@ import java.awt.image.WritableRaster;
 /**
  * An image as planes of numbers from 0 to 1, row by row: the values as the file has them, without
  * any change of gamma.
- *
- * @param width pixels of a row
- * @param height rows
- * @param bitDepth 8 or 16, of the file
- * @param planes one for grey, three for red, green and blue
- * @param alpha opacity, or null where all is opaque
  */
-record Photograph(int width, int height, int bitDepth, double[][] planes, double[] alpha) {
+final class Photograph {
   // ITU-R BT.601, as in JPEG and most image programs.
   private static final double[] LUMA = {0.299, 0.587, 0.114};
+
+  private final int width;
+  private final int height;
+  private final int bitDepth;
+  private final double[][] planes;
+  private final double[] alpha;
+
+  private Photograph(int width, int height, int bitDepth, double[][] planes, double[] alpha) {
+    this.width = width;
+    this.height = height;
+    this.bitDepth = bitDepth;
+    this.planes = planes;
+    this.alpha = alpha;
+  }
 
   /** Takes the pixels of an image. */
   static Photograph of(BufferedImage image) {
@@ -79,6 +87,19 @@ record Photograph(int width, int height, int bitDepth, double[][] planes, double
       }
     }
     return new Photograph(width, height, 8, planes, alpha);
+  }
+
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
+  /** Returns one plane for grey, three for red, green and blue; not a copy. */
+  double[][] planes() {
+    return planes;
   }
 
   /** Returns this image with other planes, each cut to the range from 0 to 1. */

@@ -1,8 +1,10 @@
 package io.github.colonnade.cli;
 
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -82,6 +84,7 @@ final class Progress implements AutoCloseable {
     } catch (IOException | SecurityException unknown) {
       return false;
     }
-    return System.console() != null && System.console().isTerminal();
+    // Which console a JDK has by default differs from release to release: it may be null.
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 }

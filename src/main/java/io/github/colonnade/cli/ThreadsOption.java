@@ -9,7 +9,8 @@ final class ThreadsOption {
       names = "--threads",
       paramLabel = "N",
       converter = Numbers.Threads.class,
-      description = "Threads at most; one for each processor if left out. The result's bits do not change.")
+      description =
+          "Threads at most; one for each processor if left out. The result's bits do not change.")
   private int threads = PlanOptions.defaults().threads();
 
   int threads() {

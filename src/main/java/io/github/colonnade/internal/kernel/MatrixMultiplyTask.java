@@ -40,13 +40,7 @@ public final class MatrixMultiplyTask implements TileTask {
    * @param c m × n. Overwritten.
    */
   public MatrixMultiplyTask(
-      ElementType type,
-      long m,
-      long n,
-      long k,
-      MemorySegment a,
-      MemorySegment b,
-      MemorySegment c) {
+      ElementType type, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c) {
     this.type = type;
     this.m = m;
     this.n = n;
@@ -55,7 +49,8 @@ public final class MatrixMultiplyTask implements TileTask {
     this.b = b;
     this.c = c;
     blockColumns =
-        Math.clamp(Math.ceilDiv(Math.ceilDiv(n, ENOUGH_TILES), 16) * 16, LEAST_COLUMNS, MOST_COLUMNS);
+        Math.clamp(
+            Math.ceilDiv(Math.ceilDiv(n, ENOUGH_TILES), 16) * 16, LEAST_COLUMNS, MOST_COLUMNS);
     columnBlocks = Math.ceilDiv(n, blockColumns);
     long wanted = Math.ceilDiv(ENOUGH_TILES, Math.max(1, columnBlocks));
     blockRows = Math.max(1, Math.ceilDiv(m, Math.clamp(m / LEAST_ROWS, 1, wanted)));
