@@ -35,10 +35,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--layers",
       paramLabel = "FILE.csv",
-      description = {
-        "Layers, one a line under the column names name,n,c,h,w,o,kh,kw,stride,pad,dilation,groups;",
-        "15 layers of well-known networks if left out."
-      })
+      description =
+          "Layers, one a line under the column names "
+              + "name,n,c,h,w,o,kh,kw,stride,pad,dilation,groups; 15 layers of well-known networks "
+              + "if left out.")
   private Path layersFile;
 
   @Option(

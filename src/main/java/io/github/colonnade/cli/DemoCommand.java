@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   private static final String SHEET = "contact-sheet.png";
   private static final List<String> PHOTOGRAPHS = List.of("chelsea", "camera");
+  private static final Map<String, String> PHOTOGRAPHERS =
+      Map.of("chelsea", "Stefan van der Walt", "camera", "Lav Varshney");
   private static final Set<String> LAYERS =
       Set.of("resnet_c1", "res2_3x3", "res4_3x3", "photo_5x5", "lenet1");
 
@@ -84,9 +87,10 @@ final class DemoCommand implements Callable<Integer> {
         Progress.of("filter", (long) PHOTOGRAPHS.size() * ImageKernel.NAMED.size())) {
       for (String name : PHOTOGRAPHS) {
         Photograph photograph = photograph(name);
-        String size = photograph.width() + " × " + photograph.height();
+        String note =
+            "by " + PHOTOGRAPHERS.get(name) + ", " + photograph.width() + "×" + photograph.height();
         List<ContactSheet.Tile> tiles = new ArrayList<>();
-        tiles.add(new ContactSheet.Tile("original", name + ", " + size, photograph.toScreen()));
+        tiles.add(new ContactSheet.Tile("original", note, photograph.toScreen()));
         for (ImageKernel kernel : ImageKernel.NAMED) {
           Photograph result = filter.apply(photograph, kernel);
           tiles.add(new ContactSheet.Tile(kernel.name(), kernel.note(), result.toScreen()));

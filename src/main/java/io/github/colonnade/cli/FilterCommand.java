@@ -19,10 +19,10 @@ import picocli.CommandLine.Parameters;
       "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits. The result",
       "has the same size, bit depth and opacity; values are cut to the range from black to white.",
       "",
-      "sobel, scharr: magnitude of the gradient of the luminance, grey; an edge of half the way from",
-      "  black to white is white.",
-      "laplacian: absolute second derivative of the luminance, eight neighbours, halved; grey.",
-      "gaussian: sigma 2, 13 x 13.  box: mean of 7 x 7.  sharpen, emboss: 3 x 3.  All in colours.",
+      "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
+      "  quarter of the way from black to white is white.",
+      "laplacian: absolute second derivative of the luminance over eight neighbours, in grey.",
+      "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
       "FILE.npy: any kernel [KH, KW] of f8 or f4, as it lies (a cross-correlation), on each colour;",
       "  its anchor is element KH/2, KW/2, rounded down.",
       ""
@@ -43,11 +43,10 @@ final class FilterCommand implements Callable<Integer> {
       names = "--boundary",
       paramLabel = "B",
       converter = Choices.BoundaryConverter.class,
-      description = {
-        "What lies beyond the border: fill (black), reflect (mirrored, the outermost pixels not",
-        "repeated), replicate (the outermost pixels) or wrap (the opposite side); reflect if left",
-        "out."
-      })
+      description =
+          "What lies beyond the border: fill (black), reflect (mirrored, the outermost pixels not "
+              + "repeated), replicate (the outermost pixels) or wrap (the opposite side); reflect "
+              + "if left out.")
   private Boundary boundary = Boundary.REFLECT;
 
   @Option(

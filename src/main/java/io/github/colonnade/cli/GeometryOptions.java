@@ -17,10 +17,9 @@ final class GeometryOptions {
       names = "--padding",
       paramLabel = "P|PH,PW|T,L,B,R|same|same-lower|valid",
       converter = PaddingConverter.class,
-      description = {
-        "Zeros around the input; 0 if left out. same: as many as make the output",
-        "ceil(input / stride), an odd one below and right (same-lower: above and left)."
-      })
+      description =
+          "Zeros around the input; 0 if left out. same: as many as make the output "
+              + "ceil(input / stride), an odd one below and right (same-lower: above and left).")
   private Padding padding = Padding.VALID;
 
   @Option(

@@ -29,27 +29,32 @@ record ImageKernel(
               3,
               3,
               true,
-              List.of(scaled(0.5, 1, 1, 1, 1, -8, 1, 1, 1, 1))),
-          gaussian(2),
+              List.of(taps(1, 1, 1, 1, -8, 1, 1, 1, 1))),
+          gaussian(3),
           new ImageKernel(
-              "sharpen", "3×3", 3, 3, false, List.of(scaled(1, 0, -1, 0, -1, 5, -1, 0, -1, 0))),
+              "sharpen",
+              "four neighbours, 3×3",
+              3,
+              3,
+              false,
+              List.of(taps(0, -1, 0, -1, 5, -1, 0, -1, 0))),
           new ImageKernel(
               "emboss",
               "lit from the top left, 3×3",
               3,
               3,
               false,
-              List.of(scaled(1, -2, -1, 0, -1, 1, 1, 0, 1, 2))),
-          box(7));
+              List.of(taps(-2, -1, 0, -1, 1, 1, 0, 1, 2))),
+          box(5));
 
   /** Returns a nameless kernel of one set of taps, for each colour. */
   static ImageKernel of(int height, int width, double[] taps) {
     return new ImageKernel("file", height + "×" + width, height, width, false, List.of(taps));
   }
 
-  /** A derivative smoothed across, both ways; half a step from black to white is white. */
+  /** A derivative smoothed across, both ways; a step of a quarter of the way to white is white. */
   private static ImageKernel gradient(String name, double side, double middle) {
-    double scale = 2 / (side + middle + side);
+    double scale = 4 / (side + middle + side);
     double s = side * scale;
     double m = middle * scale;
     return new ImageKernel(
@@ -74,7 +79,13 @@ record ImageKernel(
     }
     double sum = DoubleStream.of(taps).sum();
     String note = "σ = " + (int) sigma + ", " + size + "×" + size;
-    return new ImageKernel("gaussian", note, size, size, false, List.of(scaled(1 / sum, taps)));
+    return new ImageKernel(
+        "gaussian",
+        note,
+        size,
+        size,
+        false,
+        List.of(DoubleStream.of(taps).map(tap -> tap / sum).toArray()));
   }
 
   private static ImageKernel box(int size) {
@@ -83,7 +94,7 @@ record ImageKernel(
     return new ImageKernel("box", "mean, " + size + "×" + size, size, size, false, List.of(taps));
   }
 
-  private static double[] scaled(double factor, double... taps) {
-    return DoubleStream.of(taps).map(tap -> factor * tap).toArray();
+  private static double[] taps(double... taps) {
+    return taps;
   }
 }
