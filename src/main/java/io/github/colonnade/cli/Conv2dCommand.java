@@ -55,6 +55,7 @@ final class Conv2dCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    NewFile.requireWritable(outputFile);
     try (Arena arena = Arena.ofShared()) {
       Tensor input = TensorFiles.read(arena, "--input", inputFile, "N", "C", "H", "W");
       Tensor weight = TensorFiles.read(arena, "--weight", weightFile, "O", "C/groups", "KH", "KW");
@@ -65,6 +66,9 @@ final class Conv2dCommand implements Callable<Integer> {
       } catch (IllegalArgumentException mistake) {
         throw new IllegalArgumentException(
             mistake.getMessage() + " (" + operands(input, weight, bias) + ")", mistake);
+      } catch (OutOfMemoryError tooLarge) {
+        throw new OutOfMemoryError(
+            tooLarge.getMessage() + " (" + operands(input, weight, bias) + ")");
       }
       Npy.write(outputFile, output);
     }

@@ -53,6 +53,10 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    if (Files.exists(outputDir) && !Files.isDirectory(outputDir)) {
+      throw new IllegalArgumentException(
+          "--output-dir: " + outputDir + " is a file, must be a folder");
+    }
     Files.createDirectories(outputDir.toAbsolutePath());
     Path sheet = outputDir.resolve(SHEET);
     NewFile.requireWritable(sheet);

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * How a command's failure is told: the caller's mistakes in one line and with exit code 2, anything
@@ -27,13 +28,23 @@ final class Failure {
     CommandLine command = mistake.getCommandLine();
     String message = String.valueOf(mistake.getMessage());
     Matcher converter = INVALID_VALUE.matcher(message);
-    if (converter.find()) {
+    if (isUnknownCommand(mistake)) {
+      String unknown = ((UnmatchedArgumentException) mistake).getUnmatched().get(0);
+      String known = String.join(", ", command.getSubcommands().keySet());
+      message = "unknown command '" + unknown + "', must be one of " + known;
+    } else if (converter.find()) {
       message = converter.group(1) + ": " + message.substring(converter.end());
     } else {
       String name = command.getCommandSpec().qualifiedName();
       message = lowerFirst(message) + " (see '" + name + " --help')";
     }
     return report(command.getErr(), mistake, message, ExitCode.USAGE);
+  }
+
+  private static boolean isUnknownCommand(ParameterException mistake) {
+    return mistake instanceof UnmatchedArgumentException unmatched
+        && !mistake.getCommandLine().getSubcommands().isEmpty()
+        && !unmatched.getUnmatched().get(0).startsWith("-");
   }
 
   /** Tells of what went wrong while a command ran. */

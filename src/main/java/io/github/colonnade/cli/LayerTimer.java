@@ -40,8 +40,14 @@ final class LayerTimer {
    */
   Measurement measure(Layer layer, DType dtype) {
     Conv2dPlan plan = plan(layer, dtype);
-    double ms = forwardMillis(layer, plan, dtype);
-    double gemmMs = multiplyMillis(layer, plan, dtype);
+    double ms;
+    double gemmMs;
+    try {
+      ms = forwardMillis(layer, plan, dtype);
+      gemmMs = multiplyMillis(layer, plan, dtype);
+    } catch (OutOfMemoryError tooLarge) {
+      throw new OutOfMemoryError("layer " + layer.name() + ": " + tooLarge.getMessage());
+    }
     return new Measurement(
         layer.name(),
         Pass.FORWARD,
