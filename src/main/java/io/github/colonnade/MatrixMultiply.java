@@ -1,0 +1,62 @@
+package io.github.colonnade;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.kernel.MatrixMultiplyTask;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The bare matrix multiply that convolutions come down to: OpenBLAS on this library's threads. It
+ * measures what a convolution of the same size could reach at most without doing less arithmetic.
+ */
+public final class MatrixMultiply {
+  private MatrixMultiply() {}
+
+  /**
+   * Computes {@code C = A · B}: {@code [M, K] · [K, N] → [M, N]}. The bits do not depend on the
+   * number of threads.
+   *
+   * @param a {@code [M, K]}, {@link DType#F64} or {@link DType#F32}. Not modified.
+   * @param b {@code [K, N]} of the same type. Not modified.
+   * @param c {@code [M, N]} of the same type. Overwritten; must not overlap the others.
+   * @param threads threads at most, the caller's included
+   * @throws IllegalArgumentException naming the operand, its shape and the shape required, or if a
+   *     size is over 2³¹ − 1
+   * @throws IllegalStateException if an operand's arena is closed
+   * @throws WrongThreadException if an operand's arena is confined to another thread
+   */
+  public static void multiply(Tensor a, Tensor b, Tensor c, int threads) {
+    ElementType type = Operands.elementType(a.dtype());
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: is " + threads + ", must be at least 1");
+    }
+    requireMatrix("a", a, "[M, K]");
+    requireMatrix("b", b, "[K, N]");
+    long m = a.size(0);
+    long k = a.size(1);
+    long n = b.size(1);
+    Operands.requireInput("a", a, a.dtype(), m, k);
+    Operands.requireInput("b", b, a.dtype(), k, n);
+    Operands.requireOutput("c", c, a.dtype(), m, n);
+    Operands.requireDisjoint("c", c, "a", a);
+    Operands.requireDisjoint("c", c, "b", b);
+    MemorySegment sharedA = Operands.shareable(a.segment());
+    MemorySegment sharedB = Operands.shareable(b.segment());
+    MemorySegment sharedC = Operands.shareable(c.segment());
+    MatrixMultiplyTask task = new MatrixMultiplyTask(type, m, n, k, sharedA, sharedB, sharedC);
+    Execution.run(task, threads, null);
+  }
+
+  private static void requireMatrix(String operand, Tensor tensor, String form) {
+    if (tensor.rank() != 2) {
+      throw new IllegalArgumentException(
+          operand + ": shape is " + Arrays.toString(tensor.shape()) + ", must be " + form);
+    }
+    for (int i = 0; i < 2; i++) {
+      if (tensor.size(i) > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            operand + ": has a size of " + tensor.size(i) + ", OpenBLAS counts to 2^31 - 1");
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.github.colonnade.cli;
+
+import io.github.colonnade.Algorithm;
+import io.github.colonnade.DType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that take one of a few names; upper and lower case are one. */
+final class Choices {
+  private Choices() {}
+
+  /** Returns an enum constant's name as the command line spells it. */
+  static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Finds the constant called {@code text}, or throws naming those there are. */
+  static <E extends Enum<E>> E find(String text, List<E> choices) {
+    String wanted = text.toLowerCase(Locale.ROOT);
+    for (E choice : choices) {
+      if (name(choice).equals(wanted)) {
+        return choice;
+      }
+    }
+    String known = choices.stream().map(Choices::name).collect(Collectors.joining(", "));
+    throw new TypeConversionException("is '" + text + "', must be one of " + known);
+  }
+
+  /** Reads {@code --algorithm}. */
+  static final class AlgorithmConverter implements ITypeConverter<Algorithm> {
+    @Override
+    public Algorithm convert(String text) {
+      return find(text, Arrays.asList(Algorithm.values()));
+    }
+  }
+
+  /** Reads {@code --dtype}: a type that operators compute in. */
+  static final class DTypeConverter implements ITypeConverter<DType> {
+    @Override
+    public DType convert(String text) {
+      return find(text, Arrays.stream(DType.values()).filter(DType::isFloatingPoint).toList());
+    }
+  }
+
+  /** Reads {@code --boundary}. */
+  static final class BoundaryConverter implements ITypeConverter<Boundary> {
+    @Override
+    public Boundary convert(String text) {
+      return find(text, Arrays.asList(Boundary.values()));
+    }
+  }
+
+  /** Reads {@code --pass}. */
+  static final class PassConverter implements ITypeConverter<Pass> {
+    @Override
+    public Pass convert(String text) {
+      return find(text, Arrays.asList(Pass.values()));
+    }
+  }
+}

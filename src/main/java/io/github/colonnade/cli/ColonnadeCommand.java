@@ -1,0 +1,54 @@
+package io.github.colonnade.cli;
+
+import java.lang.module.ModuleDescriptor;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command above all commands. */
+@Command(
+    name = "colonnade",
+    description = "Two-dimensional convolution on off-heap memory, multiplied by OpenBLAS.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ColonnadeCommand.Version.class,
+    scope = ScopeType.INHERIT,
+    sortOptions = false,
+    footer = {
+      "",
+      "Arrays are NumPy .npy files of f8 or f4. Exit codes: 0 done, 2 a mistake in the arguments,",
+      "files or shapes, 1 anything else."
+    },
+    subcommands = {
+      InfoCommand.class,
+      Conv2dCommand.class,
+      FilterCommand.class,
+      DemoCommand.class,
+      BenchCommand.class
+    })
+final class ColonnadeCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    CommandLine command = spec.commandLine();
+    String known = String.join(", ", command.getSubcommands().keySet());
+    throw new ParameterException(command, "Missing command, one of " + known);
+  }
+
+  /** Knows the version of the module that runs. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"colonnade " + ofModule()};
+    }
+
+    static String ofModule() {
+      ModuleDescriptor module = ColonnadeCommand.class.getModule().getDescriptor();
+      return module == null ? "development" : module.rawVersion().orElse("development");
+    }
+  }
+}

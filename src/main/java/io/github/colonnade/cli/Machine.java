@@ -1,0 +1,51 @@
+package io.github.colonnade.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** What the figures of a benchmark were measured on. */
+final class Machine {
+  private Machine() {}
+
+  /** Returns the CPU's name where the system tells it, or else its architecture. */
+  static String cpu() {
+    Path cpuinfo = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(cpuinfo)) {
+      try (Stream<String> lines = Files.lines(cpuinfo, StandardCharsets.ISO_8859_1)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException unreadable) {
+        return System.getProperty("os.arch");
+      }
+    }
+    String windows = System.getenv("PROCESSOR_IDENTIFIER");
+    return windows == null ? System.getProperty("os.arch") : windows;
+  }
+
+  static String operatingSystem() {
+    return System.getProperty("os.name")
+        + " "
+        + System.getProperty("os.version")
+        + " "
+        + System.getProperty("os.arch");
+  }
+
+  static String jvm() {
+    return System.getProperty("java.vm.name")
+        + " "
+        + Runtime.version()
+        + " ("
+        + System.getProperty("java.vendor")
+        + ")";
+  }
+
+  static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.colonnade.cli;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads whole numbers from options: what was given and what is due, in every message. */
+final class Numbers {
+  private Numbers() {}
+
+  /** Reads a comma-separated list. */
+  static long[] parseList(String text) {
+    String[] parts = text.split(",", -1);
+    long[] numbers = new long[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      numbers[i] = parse(parts[i]);
+    }
+    return numbers;
+  }
+
+  /** Reads one number. */
+  static long parse(String text) {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException notWhole) {
+      throw new TypeConversionException("is '" + text + "', must be a whole number");
+    }
+  }
+
+  private static long parse(String text, long least) {
+    return requireAtLeast(least, parse(text));
+  }
+
+  private static long requireAtLeast(long least, long number) {
+    if (number < least) {
+      throw new TypeConversionException("is " + number + ", must be at least " + least);
+    }
+    return number;
+  }
+
+  /** A number from 1. */
+  static final class Positive implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return parse(text, 1);
+    }
+  }
+
+  /** A number of threads. */
+  static final class Threads implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      long threads = parse(text, 1);
+      if (threads > Integer.MAX_VALUE) {
+        throw new TypeConversionException(
+            "is " + threads + ", must be at most " + Integer.MAX_VALUE);
+      }
+      return (int) threads;
+    }
+  }
+
+  /**
+   * One number from 1 for both axes, or one for each.
+   *
+   * @param h for the vertical axis
+   * @param w for the horizontal axis
+   */
+  record Pair(long h, long w) {
+    static final Pair ONE = new Pair(1, 1);
+  }
+
+  /** Reads a {@link Pair}. */
+  static final class PairConverter implements ITypeConverter<Pair> {
+    @Override
+    public Pair convert(String text) {
+      long[] numbers = parseList(text);
+      if (numbers.length > 2) {
+        throw new TypeConversionException(
+            "is '" + text + "', must be one number or two, such as 2 or 2,1");
+      }
+      for (long number : numbers) {
+        requireAtLeast(1, number);
+      }
+      return new Pair(numbers[0], numbers[numbers.length - 1]);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package io.github.colonnade.cli;
+
+/** What of a layer is measured. */
+enum Pass {
+  /** The output from the input. */
+  FORWARD
+}
