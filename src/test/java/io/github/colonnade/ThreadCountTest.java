@@ -84,8 +84,11 @@ class ThreadCountTest {
   }
 
   private static void assertBitsEqual(Tensor expected, Tensor actual, String what) {
-    assertEquals(-1, MemorySegment.mismatch(
-        expected.segment(), 0, expected.byteSize(), actual.segment(), 0, actual.byteSize()), what);
+    assertEquals(
+        -1,
+        MemorySegment.mismatch(
+            expected.segment(), 0, expected.byteSize(), actual.segment(), 0, actual.byteSize()),
+        what);
   }
 
   /** What one convolution reads, a plan that callers share, and its result by one thread. */
