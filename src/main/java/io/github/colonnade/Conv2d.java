@@ -86,7 +86,9 @@ public final class Conv2d {
   public Conv2dPlan plan(PlanOptions options, DType dtype, long... inputShape) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(dtype, "dtype");
-    return new Conv2dPlan(geometry(inputShape), dtype, options);
+    Objects.requireNonNull(inputShape, "inputShape");
+    // Cloned, so that what was checked stays what is used.
+    return new Conv2dPlan(geometry(inputShape.clone()), dtype, options);
   }
 
   /**
@@ -101,14 +103,18 @@ public final class Conv2d {
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
   public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
-    Conv2dPlan plan = cachedPlan(input);
-    plan.requireOperands(input, weight, bias);
+    Objects.requireNonNull(arena, "arena");
+    Conv2dPlan plan = cachedPlan(Objects.requireNonNull(input, "input"));
+    plan.requireForward(input, weight, bias);
     Tensor output = Tensor.allocate(arena, input.dtype(), plan.outputShape());
     plan.forward(input, weight, bias, output);
     return output;
   }
 
   private Conv2dPlan cachedPlan(Tensor input) {
+    if (!input.dtype().isFloatingPoint()) {
+      throw new IllegalArgumentException("input: is " + input.dtype() + ", must be F64 or F32");
+    }
     requireInputShape(input.shape());
     PlanKey key = new PlanKey(input.dtype(), input.size(0), input.size(2), input.size(3));
     Conv2dPlan plan = plans.get(key);
@@ -194,11 +200,10 @@ public final class Conv2d {
     private PlanOptions options = PlanOptions.defaults();
 
     private Builder(long inChannels, long outChannels, long kernelH, long kernelW) {
-      this.inChannels = requirePositive("inChannels", inChannels);
-      this.outChannels = requirePositive("outChannels", outChannels);
-      this.kernelH = requirePositive("kernelH", kernelH);
-      this.kernelW = requirePositive("kernelW", kernelW);
-      Shapes.byteSize("weight", DType.F64, outChannels, inChannels, kernelH, kernelW);
+      this.inChannels = Shapes.requirePositive("inChannels", inChannels);
+      this.outChannels = Shapes.requirePositive("outChannels", outChannels);
+      this.kernelH = Shapes.requirePositive("kernelH", kernelH);
+      this.kernelW = Shapes.requirePositive("kernelW", kernelW);
     }
 
     /**
@@ -219,8 +224,8 @@ public final class Conv2d {
      * @return this builder
      */
     public Builder stride(long strideH, long strideW) {
-      this.strideH = requirePositive("strideH", strideH);
-      this.strideW = requirePositive("strideW", strideW);
+      this.strideH = Shapes.requirePositive("strideH", strideH);
+      this.strideW = Shapes.requirePositive("strideW", strideW);
       return this;
     }
 
@@ -242,8 +247,8 @@ public final class Conv2d {
      * @return this builder
      */
     public Builder dilation(long dilationH, long dilationW) {
-      this.dilationH = requirePositive("dilationH", dilationH);
-      this.dilationW = requirePositive("dilationW", dilationW);
+      this.dilationH = Shapes.requirePositive("dilationH", dilationH);
+      this.dilationW = Shapes.requirePositive("dilationW", dilationW);
       return this;
     }
 
@@ -255,7 +260,7 @@ public final class Conv2d {
      * @return this builder
      */
     public Builder groups(long groups) {
-      this.groups = requirePositive("groups", groups);
+      this.groups = Shapes.requirePositive("groups", groups);
       return this;
     }
 
@@ -295,26 +300,14 @@ public final class Conv2d {
      * Makes the convolution.
      *
      * @return an immutable convolution
-     * @throws IllegalArgumentException if a channel count is no multiple of the groups
+     * @throws IllegalArgumentException if a channel count is no multiple of the groups, or the
+     *     weight's bytes do not fit a long
      */
     public Conv2d build() {
-      requireDivisible("inChannels", inChannels);
-      requireDivisible("outChannels", outChannels);
+      Shapes.requireDivisible("inChannels", inChannels, groups);
+      Shapes.requireDivisible("outChannels", outChannels, groups);
+      Shapes.byteSize("weight", DType.F64, outChannels, inChannels / groups, kernelH, kernelW);
       return new Conv2d(this);
-    }
-
-    private void requireDivisible(String name, long channels) {
-      if (channels % groups != 0) {
-        throw new IllegalArgumentException(
-            name + ": is " + channels + ", must be a multiple of groups, which is " + groups);
-      }
-    }
-
-    private static long requirePositive(String name, long value) {
-      if (value < 1) {
-        throw new IllegalArgumentException(name + ": is " + value + ", must be at least 1");
-      }
-      return value;
     }
   }
 }

@@ -1,23 +1,28 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.ConvGeometry;
-import io.github.colonnade.internal.kernel.Im2colForward;
-import io.github.colonnade.internal.kernel.ReferenceForward;
-import io.github.colonnade.internal.kernel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
  * A {@link Conv2d} for inputs of one shape and type: the algorithm, the tiles and the scratch
  * memory are decided. Immutable, and safe to share between threads.
+ *
+ * <p>Each pass takes its inputs, then its outputs, then optionally a {@link Workspace}; without one
+ * it uses scratch memory that the library keeps. All arguments are checked before anything is
+ * written. Every pass throws
+ *
+ * <ul>
+ *   <li>{@link IllegalArgumentException} naming the operand, its type or shape and the one
+ *       required, or the operand that an output overlaps;
+ *   <li>{@link IllegalStateException} if an operand's arena is closed, or the workspace is in use;
+ *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
+ * </ul>
  */
 public final class Conv2dPlan {
   private final ConvGeometry geometry;
   private final DType dtype;
-  private final ElementType type;
-  private final PlanOptions options;
-  private final Algorithm algorithm;
-  private final Im2colForward.Shape im2col;
+  private final int threads;
+  private final ConvEngine engine;
   private final long[] inputShape;
   private final long[] weightShape;
   private final long[] biasShape;
@@ -26,8 +31,7 @@ public final class Conv2dPlan {
   Conv2dPlan(ConvGeometry geometry, DType dtype, PlanOptions options) {
     this.geometry = geometry;
     this.dtype = dtype;
-    this.type = Operands.elementType(dtype);
-    this.options = options;
+    this.threads = options.threads();
     ConvGeometry g = geometry;
     inputShape = new long[] {g.batch(), g.inChannels(), g.inH(), g.inW()};
     weightShape = new long[] {g.outChannels(), g.groupInChannels(), g.kernelH(), g.kernelW()};
@@ -35,56 +39,32 @@ public final class Conv2dPlan {
     outputShape = new long[] {g.batch(), g.outChannels(), g.outH(), g.outW()};
     Shapes.byteSize("input", dtype, inputShape);
     Shapes.byteSize("output", dtype, outputShape);
-    algorithm = choose();
-    im2col = algorithm == Algorithm.IM2COL ? planIm2col() : null;
-  }
-
-  private Algorithm choose() {
-    if (options.algorithm() == Algorithm.AUTO) {
-      return fitsBlas() ? Algorithm.IM2COL : Algorithm.REFERENCE;
-    }
-    if (options.algorithm() == Algorithm.IM2COL && !fitsBlas()) {
-      throw new IllegalArgumentException(
-          "algorithm: is IM2COL, which needs planes of less than 2^31 pixels and sums of less than"
-              + " 2^31 products; REFERENCE does not");
-    }
-    return options.algorithm();
-  }
-
-  /** OpenBLAS counts in 32 bits. */
-  private boolean fitsBlas() {
-    return geometry.depth() <= Integer.MAX_VALUE
-        && geometry.inPlane() <= Integer.MAX_VALUE
-        && geometry.outPlane() <= Integer.MAX_VALUE
-        && geometry.groupOutChannels() <= Integer.MAX_VALUE;
-  }
-
-  private Im2colForward.Shape planIm2col() {
-    long least = Im2colForward.Shape.leastWorkspaceBytes(geometry, type);
-    if (options.maxWorkspaceBytes() < least) {
-      throw new IllegalArgumentException(
-          "maxWorkspaceBytes: is "
-              + options.maxWorkspaceBytes()
-              + ", IM2COL needs at least "
-              + least
-              + " for this shape");
-    }
-    return new Im2colForward.Shape(geometry, type, options.maxWorkspaceBytes());
+    engine = new ConvEngine(geometry, Operands.elementType(dtype), options);
   }
 
   /** {@return the algorithm chosen, never {@link Algorithm#AUTO}} */
   public Algorithm algorithm() {
-    return algorithm;
+    return engine.algorithm();
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */
   public int threads() {
-    return options.threads();
+    return threads;
   }
 
-  /** {@return the scratch bytes of a call, all its threads together} */
+  /** {@return the scratch bytes that are enough for every pass, all its threads together} */
   public long workspaceBytes() {
-    return im2col == null ? 0 : im2col.workspaceBytes() * options.threads();
+    return engine.mostWorkspaceBytes();
+  }
+
+  /**
+   * Tells what a pass needs.
+   *
+   * @param pass which one
+   * @return the scratch bytes of a call, all its threads together
+   */
+  public long workspaceBytes(Pass pass) {
+    return engine.workspaceBytes(pass);
   }
 
   /** {@return a copy of the output's shape, {@code N, O, OH, OW}} */
@@ -92,22 +72,35 @@ public final class Conv2dPlan {
     return outputShape.clone();
   }
 
-  /** {@return the additions and multiplications of one forward pass, padding counted} */
-  public double flops() {
-    return 2.0 * geometry.outPixels() * geometry.outChannels() * geometry.depth();
+  /** {@return a copy of the weight's shape, {@code O, C/groups, KH, KW}} */
+  public long[] weightShape() {
+    return weightShape.clone();
   }
 
-  /** {@return what was decided and why, for people: algorithm, tiles and bytes} */
+  /**
+   * Counts the additions and multiplications that the definition asks for, those with padding
+   * included; input and weight gradient take as many each as the forward pass.
+   *
+   * @return operations of one forward pass
+   */
+  public double flops() {
+    return engine.flops();
+  }
+
+  /**
+   * Tells what was decided and why, for people: for each pass algorithm, tiles and bytes.
+   *
+   * @return a line for each pass
+   */
   public String explain() {
-    String why = options.algorithm() == Algorithm.AUTO ? " (chosen by AUTO)" : " (as asked)";
-    double columnBytes =
-        (double) geometry.depth() * geometry.groups() * geometry.outPixels() * type.bytes();
-    String how =
-        im2col == null
-            ? "one output plane a tile, sums in double precision"
-            : im2col.describe()
-                + String.format("; the whole column matrix would take %.1f MB", columnBytes / 1e6);
-    return algorithm + why + ": " + how + "; workspace " + workspaceBytes() + " bytes";
+    StringBuilder text = new StringBuilder();
+    for (Pass pass : Pass.values()) {
+      text.append(pass).append(": ").append(engine.explain(pass)).append('\n');
+    }
+    return text.append(
+            String.format(
+                "(the whole column matrix would take %.1f MB)", engine.columnBytes() / 1e6))
+        .toString();
   }
 
   /**
@@ -117,9 +110,6 @@ public final class Conv2dPlan {
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   * @throws IllegalStateException if an operand's arena is closed
-   * @throws WrongThreadException if an operand's arena is confined to another thread
    */
   public void forward(Tensor input, Tensor weight, Tensor bias, Tensor output) {
     forward(input, weight, bias, output, null);
@@ -132,31 +122,131 @@ public final class Conv2dPlan {
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
-   * @param workspace at least {@link #workspaceBytes()}, or null for the library's own.
-   *     Overwritten.
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   * @throws IllegalStateException if an operand's arena is closed or the workspace is in use
-   * @throws WrongThreadException if an operand's arena is confined to another thread
+   * @param workspace at least {@link #workspaceBytes(Pass)}, or null. Overwritten.
    */
   public void forward(
       Tensor input, Tensor weight, Tensor bias, Tensor output, Workspace workspace) {
-    requireOperands(input, weight, bias);
+    requireForward(input, weight, bias);
     Operands.requireOutput("output", output, dtype, outputShape);
     Operands.requireDisjoint("output", output, "input", input);
     Operands.requireDisjoint("output", output, "weight", weight);
     Operands.requireDisjoint("output", output, "bias", bias);
-    MemorySegment x = Operands.shareable(input.segment());
-    MemorySegment w = Operands.shareable(weight.segment());
+    Operands.requireDisjoint(workspace, "input", input);
+    Operands.requireDisjoint(workspace, "weight", weight);
+    Operands.requireDisjoint(workspace, "bias", bias);
+    Operands.requireDisjoint(workspace, "output", output);
+    if (output.elementCount() == 0) {
+      // Sizes beside a zero are bounded by nothing: their products need not fit a long.
+      return;
+    }
     MemorySegment b = bias == null ? null : Operands.shareable(bias.segment());
-    MemorySegment y = Operands.shareable(output.segment());
-    TileTask task =
-        im2col == null
-            ? new ReferenceForward(geometry, type, x, w, b, y)
-            : new Im2colForward(im2col, x, w, b, y);
-    Execution.run(task, options.threads(), workspace);
+    engine.run(
+        engine.forward(
+            Operands.shareable(input.segment()),
+            Operands.shareable(weight.segment()),
+            b,
+            Operands.shareable(output.segment())),
+        workspace);
   }
 
-  void requireOperands(Tensor input, Tensor weight, Tensor bias) {
+  /**
+   * Computes the gradient with respect to the input, the adjoint of the forward pass: {@code [N, O,
+   * OH, OW] → [N, C, H, W]}.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   */
+  public void backwardInput(Tensor gradOutput, Tensor weight, Tensor gradInput) {
+    backwardInput(gradOutput, weight, gradInput, null);
+  }
+
+  /**
+   * As {@link #backwardInput(Tensor, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   * @param workspace at least {@link #workspaceBytes(Pass)}, or null. Overwritten.
+   */
+  public void backwardInput(
+      Tensor gradOutput, Tensor weight, Tensor gradInput, Workspace workspace) {
+    Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
+    Operands.requireInput("weight", weight, dtype, weightShape);
+    Operands.requireOutput("gradInput", gradInput, dtype, inputShape);
+    Operands.requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    Operands.requireDisjoint("gradInput", gradInput, "weight", weight);
+    Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
+    Operands.requireDisjoint(workspace, "weight", weight);
+    Operands.requireDisjoint(workspace, "gradInput", gradInput);
+    engine.run(
+        engine.backwardInput(
+            Operands.shareable(gradOutput.segment()),
+            Operands.shareable(weight.segment()),
+            null,
+            Operands.shareable(gradInput.segment())),
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the weight: {@code [N, C, H, W], [N, O, OH, OW] → [O,
+   * C/groups, KH, KW]}.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten; must not overlap the others.
+   */
+  public void backwardWeights(Tensor input, Tensor gradOutput, Tensor gradWeights) {
+    backwardWeights(input, gradOutput, gradWeights, null);
+  }
+
+  /**
+   * As {@link #backwardWeights(Tensor, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten; must not overlap the others.
+   * @param workspace at least {@link #workspaceBytes(Pass)}, or null. Overwritten.
+   */
+  public void backwardWeights(
+      Tensor input, Tensor gradOutput, Tensor gradWeights, Workspace workspace) {
+    Operands.requireInput("input", input, dtype, inputShape);
+    Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
+    Operands.requireOutput("gradWeights", gradWeights, dtype, weightShape);
+    Operands.requireDisjoint("gradWeights", gradWeights, "input", input);
+    Operands.requireDisjoint("gradWeights", gradWeights, "gradOutput", gradOutput);
+    Operands.requireDisjoint(workspace, "input", input);
+    Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
+    Operands.requireDisjoint(workspace, "gradWeights", gradWeights);
+    engine.run(
+        engine.backwardWeights(
+            Operands.shareable(input.segment()),
+            Operands.shareable(gradOutput.segment()),
+            Operands.shareable(gradWeights.segment())),
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the bias, each channel's sum: {@code [N, O, OH, OW] →
+   * [O]}.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradBias {@code [O]}. Overwritten; must not overlap {@code gradOutput}.
+   */
+  public void backwardBias(Tensor gradOutput, Tensor gradBias) {
+    Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
+    Operands.requireOutput("gradBias", gradBias, dtype, biasShape);
+    Operands.requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
+    engine.run(
+        engine.backwardBias(
+            geometry.outChannels(),
+            geometry.outPlane(),
+            Operands.shareable(gradOutput.segment()),
+            Operands.shareable(gradBias.segment())),
+        null);
+  }
+
+  void requireForward(Tensor input, Tensor weight, Tensor bias) {
     Operands.requireInput("input", input, dtype, inputShape);
     Operands.requireInput("weight", weight, dtype, weightShape);
     if (bias != null) {

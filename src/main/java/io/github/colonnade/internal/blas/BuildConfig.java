@@ -33,4 +33,19 @@ record BuildConfig(String text, String version, List<String> words) {
   boolean locks() {
     return words.contains("USE_LOCKING");
   }
+
+  /**
+   * Returns how many threads may multiply at once. OpenBLAS keeps twice as many buffers as the
+   * build has threads at most, 50 at least, and ends the process when they run out; the other half
+   * is for its own threads.
+   */
+  int maxCallers() {
+    int threads = 0;
+    for (String word : words) {
+      if (word.matches("MAX_THREADS=\\d{1,6}")) {
+        threads = Integer.parseInt(word.substring("MAX_THREADS=".length()));
+      }
+    }
+    return Math.max(25, threads);
+  }
 }

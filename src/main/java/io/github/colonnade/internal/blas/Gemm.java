@@ -2,6 +2,7 @@ package io.github.colonnade.internal.blas;
 
 import io.github.colonnade.internal.openblas.OpenBlasBindings;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Semaphore;
 
 /**
  * Matrix multiply by OpenBLAS, and the one caller of its bindings. Matrices are row-major; offsets
@@ -82,6 +83,35 @@ public final class Gemm {
     if (m == 0 || n == 0) {
       return;
     }
+    Callers.PERMITS.acquireUninterruptibly();
+    try {
+      call(type, transA, transB, m, n, k, alpha, spanA, lda, spanB, ldb, beta, spanC, ldc);
+    } finally {
+      Callers.PERMITS.release();
+    }
+  }
+
+  /** Keeps more threads than OpenBLAS has buffers from calling it at once. */
+  private static final class Callers {
+    static final Semaphore PERMITS =
+        new Semaphore(BuildConfig.parse(OpenBlasLoader.load().config()).maxCallers());
+  }
+
+  private static void call(
+      ElementType type,
+      Transpose transA,
+      Transpose transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      MemorySegment a,
+      long lda,
+      MemorySegment b,
+      long ldb,
+      double beta,
+      MemorySegment c,
+      long ldc) {
     if (type == ElementType.F64) {
       OpenBlasBindings.cblas_dgemm(
           OpenBlasBindings.CblasRowMajor(),
@@ -91,12 +121,12 @@ public final class Gemm {
           (int) n,
           (int) k,
           alpha,
-          spanA,
+          a,
           (int) lda,
-          spanB,
+          b,
           (int) ldb,
           beta,
-          spanC,
+          c,
           (int) ldc);
     } else {
       OpenBlasBindings.cblas_sgemm(
@@ -107,12 +137,12 @@ public final class Gemm {
           (int) n,
           (int) k,
           (float) alpha,
-          spanA,
+          a,
           (int) lda,
-          spanB,
+          b,
           (int) ldb,
           (float) beta,
-          spanC,
+          c,
           (int) ldc);
     }
   }

@@ -28,9 +28,59 @@ final class Elements {
     }
   }
 
-  /** Sets {@code count} elements to zero. */
+  /** Reads a pixel of {@code [N, C, H, W]}, exactly, or the zero of the padding around it. */
+  static double pixel(
+      ElementType type,
+      MemorySegment input,
+      ConvGeometry geometry,
+      long n,
+      long c,
+      long ih,
+      long iw) {
+    if (ih < 0 || ih >= geometry.inH() || iw < 0 || iw >= geometry.inW()) {
+      return 0;
+    }
+    long plane = n * geometry.inChannels() + c;
+    return get(type, input, (plane * geometry.inH() + ih) * geometry.inW() + iw);
+  }
+
+  /** Sums {@code count} neighbours in double precision: four interleaved sums, then their sum. */
+  static double sum(ElementType type, MemorySegment segment, long index, long count) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    long i = 0;
+    for (; i + 3 < count; i += 4) {
+      sum0 += get(type, segment, index + i);
+      sum1 += get(type, segment, index + i + 1);
+      sum2 += get(type, segment, index + i + 2);
+      sum3 += get(type, segment, index + i + 3);
+    }
+    for (; i < count; i++) {
+      sum0 += get(type, segment, index + i);
+    }
+    return (sum0 + sum1) + (sum2 + sum3);
+  }
+
+  /** Sets {@code count} neighbours to zero. */
   static void zero(ElementType type, MemorySegment segment, long index, long count) {
     segment.asSlice(index * type.bytes(), count * type.bytes()).fill((byte) 0);
+  }
+
+  /** Sets {@code count} elements that lie {@code stride} apart to zero. */
+  static void zero(ElementType type, MemorySegment segment, long index, long stride, long count) {
+    if (stride == 1) {
+      zero(type, segment, index, count);
+    } else if (type == ElementType.F64) {
+      for (long i = 0; i < count; i++) {
+        segment.setAtIndex(JAVA_LONG, index + i * stride, 0);
+      }
+    } else {
+      for (long i = 0; i < count; i++) {
+        segment.setAtIndex(JAVA_INT, index + i * stride, 0);
+      }
+    }
   }
 
   /** Copies {@code count} neighbours. */
@@ -45,26 +95,27 @@ final class Elements {
     MemorySegment.copy(source, sourceIndex * bytes, target, targetIndex * bytes, count * bytes);
   }
 
-  /** Copies {@code count} elements that lie {@code stride} apart to neighbours. */
-  static void gather(
+  /** Copies {@code count} elements, from any stride to any stride. */
+  static void copy(
       ElementType type,
       MemorySegment source,
       long sourceIndex,
-      long stride,
+      long sourceStride,
       MemorySegment target,
       long targetIndex,
+      long targetStride,
       long count) {
-    if (stride == 1) {
+    if (sourceStride == 1 && targetStride == 1) {
       copy(type, source, sourceIndex, target, targetIndex, count);
     } else if (type == ElementType.F64) {
       for (long i = 0; i < count; i++) {
-        long bits = source.getAtIndex(JAVA_LONG, sourceIndex + i * stride);
-        target.setAtIndex(JAVA_LONG, targetIndex + i, bits);
+        long bits = source.getAtIndex(JAVA_LONG, sourceIndex + i * sourceStride);
+        target.setAtIndex(JAVA_LONG, targetIndex + i * targetStride, bits);
       }
     } else {
       for (long i = 0; i < count; i++) {
-        int bits = source.getAtIndex(JAVA_INT, sourceIndex + i * stride);
-        target.setAtIndex(JAVA_INT, targetIndex + i, bits);
+        int bits = source.getAtIndex(JAVA_INT, sourceIndex + i * sourceStride);
+        target.setAtIndex(JAVA_INT, targetIndex + i * targetStride, bits);
       }
     }
   }

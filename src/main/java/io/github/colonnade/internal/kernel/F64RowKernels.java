@@ -14,14 +14,16 @@ final class F64RowKernels implements RowKernels {
   public void add(
       MemorySegment source,
       long sourceIndex,
+      long sourceStride,
       MemorySegment target,
       long targetIndex,
       long targetStride,
       long count) {
-    long to = targetIndex;
-    for (long i = 0; i < count; i++, to += targetStride) {
+    for (long i = 0; i < count; i++) {
+      long to = targetIndex + i * targetStride;
       double sum =
-          target.getAtIndex(JAVA_DOUBLE, to) + source.getAtIndex(JAVA_DOUBLE, sourceIndex + i);
+          target.getAtIndex(JAVA_DOUBLE, to)
+              + source.getAtIndex(JAVA_DOUBLE, sourceIndex + i * sourceStride);
       target.setAtIndex(JAVA_DOUBLE, to, sum);
     }
   }

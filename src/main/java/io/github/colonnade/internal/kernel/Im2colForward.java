@@ -180,7 +180,8 @@ public final class Im2colForward implements TileTask {
     }
     for (long row = 0; row < depth; row += tiling.depthBlock()) {
       long rowTo = Math.min(row + tiling.depthBlock(), depth);
-      lowering.lower(input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel);
+      lowering.walk(
+          input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel, pixels, 1);
       gemm(
           channels,
           pixels,

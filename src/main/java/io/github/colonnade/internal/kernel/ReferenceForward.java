@@ -73,19 +73,11 @@ public final class ReferenceForward implements TileTask {
         for (long kw = 0; kw < geometry.kernelW(); kw++) {
           long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
           long w = ((oc * channels + ic) * geometry.kernelH() + kh) * geometry.kernelW() + kw;
-          sum += pixel(n, firstChannel + ic, ih, iw) * Elements.get(type, weight, w);
+          double x = Elements.pixel(type, input, geometry, n, firstChannel + ic, ih, iw);
+          sum += x * Elements.get(type, weight, w);
         }
       }
     }
     return sum;
-  }
-
-  /** Returns the pixel, or the zero of the padding. */
-  private double pixel(long n, long c, long ih, long iw) {
-    if (ih < 0 || ih >= geometry.inH() || iw < 0 || iw >= geometry.inW()) {
-      return 0;
-    }
-    long plane = n * geometry.inChannels() + c;
-    return Elements.get(type, input, (plane * geometry.inH() + ih) * geometry.inW() + iw);
   }
 }

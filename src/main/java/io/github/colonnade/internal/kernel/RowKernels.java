@@ -10,10 +10,11 @@ interface RowKernels {
     return type == ElementType.F64 ? F64RowKernels.INSTANCE : F32RowKernels.INSTANCE;
   }
 
-  /** Adds {@code count} elements to as many that lie {@code targetStride} apart. */
+  /** Adds a run to another: {@code target[i] += source[i]}. */
   void add(
       MemorySegment source,
       long sourceIndex,
+      long sourceStride,
       MemorySegment target,
       long targetIndex,
       long targetStride,

@@ -34,22 +34,30 @@ public final class Workers {
   }
 
   /**
-   * Runs all tiles of a task and returns when they are done.
+   * Runs a task, phase after phase, and returns when all tiles are done.
    *
-   * @param task the tiles
+   * @param task the first phase
    * @param threads threads at most, the caller included
-   * @param workspace scratch memory of {@code threads} times {@link TileTask#workspaceBytes()}
+   * @param workspace scratch memory as {@code layout} has it
+   * @param layout the layout for this task and these threads
    * @throws RuntimeException what a tile threw; tiles not begun by then are left out
    */
-  public static void run(TileTask task, int threads, MemorySegment workspace) {
-    int helpers = threadsFor(task, threads) - 1;
+  public static void run(
+      TileTask task, int threads, MemorySegment workspace, WorkspaceLayout layout) {
+    for (TileTask phase = task; phase != null; phase = phase.next()) {
+      runPhase(phase, threadsFor(phase, threads) - 1, workspace, layout);
+    }
+  }
+
+  private static void runPhase(
+      TileTask phase, int helpers, MemorySegment workspace, WorkspaceLayout layout) {
     if (helpers <= 0) {
-      for (long tile = 0; tile < task.tileCount(); tile++) {
-        task.run(tile, workspace, 0);
+      for (long tile = 0; tile < phase.tileCount(); tile++) {
+        phase.run(tile, workspace, layout.sharedBytes());
       }
       return;
     }
-    Job job = new Job(task, workspace);
+    Job job = new Job(phase, workspace, layout);
     int started = 0;
     try {
       while (started < helpers && hire(job, started + 1)) {
@@ -87,19 +95,21 @@ public final class Workers {
   private static final class Job {
     private final TileTask task;
     private final MemorySegment workspace;
+    private final WorkspaceLayout layout;
     private final Thread caller = Thread.currentThread();
     private final AtomicLong next = new AtomicLong();
     private final AtomicInteger finished = new AtomicInteger();
     private volatile Throwable failure;
 
-    Job(TileTask task, MemorySegment workspace) {
+    Job(TileTask task, MemorySegment workspace, WorkspaceLayout layout) {
       this.task = task;
       this.workspace = workspace;
+      this.layout = layout;
     }
 
     void work(int slot) {
       try {
-        long offset = slot * task.workspaceBytes();
+        long offset = layout.sharedBytes() + slot * layout.threadBytes();
         long count = task.tileCount();
         for (long tile = next.getAndIncrement();
             tile < count && failure == null;

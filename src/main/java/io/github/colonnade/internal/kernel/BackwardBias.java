@@ -1,0 +1,61 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The bias's gradient: each channel's {@code gradOutput} summed over batch and plane, image after
+ * image in double precision and rounded once. One tile is one channel.
+ */
+public final class BackwardBias implements TileTask {
+  private final long batch;
+  private final long channels;
+  private final long plane;
+  private final ElementType type;
+  private final MemorySegment gradOutput;
+  private final MemorySegment gradBias;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param batch N
+   * @param channels O
+   * @param plane OH·OW
+   * @param type element type
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradBias {@code [O]}. Overwritten.
+   */
+  public BackwardBias(
+      long batch,
+      long channels,
+      long plane,
+      ElementType type,
+      MemorySegment gradOutput,
+      MemorySegment gradBias) {
+    this.batch = batch;
+    this.channels = channels;
+    this.plane = plane;
+    this.type = type;
+    this.gradOutput = gradOutput;
+    this.gradBias = gradBias;
+  }
+
+  @Override
+  public long tileCount() {
+    return channels;
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return 0;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    double sum = 0;
+    for (long n = 0; n < batch; n++) {
+      sum += Elements.sum(type, gradOutput, (n * channels + tile) * plane, plane);
+    }
+    Elements.set(type, gradBias, tile, sum);
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/** A whole column matrix lowered, or summed back. One tile is one channel of one image. */
+public final class ColumnTask implements TileTask {
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final Direction direction;
+  private final ColumnWalk walk;
+  private final Strides strides;
+  private final MemorySegment image;
+  private final MemorySegment columns;
+
+  /** Which of the two is written. */
+  public enum Direction {
+    /** Image to columns. */
+    LOWER,
+    /** Columns to image. */
+    SUM
+  }
+
+  /**
+   * How the matrix lies in memory, in elements.
+   *
+   * @param image from the first column of one image to that of the next
+   * @param row from one row {@code (c, kh, kw)} to the next
+   * @param pixel from one output pixel to the next
+   */
+  public record Strides(long image, long row, long pixel) {}
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param geometry sizes, of one group
+   * @param type element type
+   * @param direction which operand is overwritten
+   * @param strides how the columns lie
+   * @param image {@code [N, C, H, W]}
+   * @param columns the column matrix
+   */
+  public ColumnTask(
+      ConvGeometry geometry,
+      ElementType type,
+      Direction direction,
+      Strides strides,
+      MemorySegment image,
+      MemorySegment columns) {
+    this.geometry = geometry;
+    this.type = type;
+    this.direction = direction;
+    this.walk =
+        direction == Direction.LOWER
+            ? new ColumnLowering(geometry, type)
+            : new ColumnSumming(geometry, type);
+    this.strides = strides;
+    this.image = image;
+    this.columns = columns;
+  }
+
+  @Override
+  public long tileCount() {
+    return geometry.batch() * geometry.inChannels();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return 0;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long n = tile / geometry.inChannels();
+    long c = tile % geometry.inChannels();
+    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    if (direction == Direction.SUM) {
+      Elements.zero(type, image, tile * geometry.inPlane(), geometry.inPlane());
+    }
+    walk.walk(
+        image,
+        0,
+        c * kernelArea,
+        (c + 1) * kernelArea,
+        n * geometry.outPlane(),
+        (n + 1) * geometry.outPlane(),
+        columns,
+        n * strides.image + c * kernelArea * strides.row,
+        strides.row,
+        strides.pixel);
+  }
+}

@@ -1,0 +1,287 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.blas.Gemm;
+import io.github.colonnade.internal.blas.Gemm.Transpose;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The input's gradient as a matrix multiply and col2im, {@code [C·KH·KW, O] · [O, pixels]}, a panel
+ * at a time. A tile owns some input channels of some images, so no two tiles add to one pixel.
+ */
+public final class Im2colBackwardInput implements TileTask {
+  private final Shape shape;
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final MemorySegment gradOutput;
+  private final MemorySegment weight;
+  private final MemorySegment bias;
+  private final MemorySegment gradInput;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param shape how the work is cut
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten.
+   */
+  public Im2colBackwardInput(
+      Shape shape,
+      MemorySegment gradOutput,
+      MemorySegment weight,
+      MemorySegment bias,
+      MemorySegment gradInput) {
+    this.shape = shape;
+    this.geometry = shape.geometry;
+    this.type = shape.type;
+    this.gradOutput = gradOutput;
+    this.weight = weight;
+    this.bias = bias;
+    this.gradInput = gradInput;
+  }
+
+  /** What does not change from call to call. */
+  public static final class Shape {
+    /** Tiles below which channels are split further, so that several threads find work. */
+    private static final long ENOUGH_TILES = 16;
+
+    private static final long LEAST_PIXELS = 16;
+    private static final long MOST_PIXELS = 1024;
+    private static final long MOST_ROWS = 256;
+    private static final long PANEL_BYTES = 1 << 20;
+
+    private final ConvGeometry geometry;
+    private final ElementType type;
+    private final ColumnSumming summing;
+    private final GradientStage stage;
+    private final long channelBlock;
+    private final long channelBlocks;
+    private final long pixels;
+
+    /**
+     * Cuts the gradient into tiles.
+     *
+     * @param geometry sizes
+     * @param type element type
+     * @param maxWorkspaceBytes the most scratch memory of one tile
+     */
+    public Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      this.geometry = geometry;
+      this.type = type;
+      this.summing = new ColumnSumming(geometry, type);
+      long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
+      long kernelArea = geometry.kernelH() * geometry.kernelW();
+      long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
+      long images = Math.max(1, geometry.batch() * geometry.groups());
+      long even = Math.ceilDiv(geometry.groupInChannels(), Math.ceilDiv(ENOUGH_TILES, images));
+      long channels = Math.clamp(rows / kernelArea, 1, even);
+      this.channelBlocks = Math.ceilDiv(geometry.groupInChannels(), channels);
+      this.channelBlock = Math.ceilDiv(geometry.groupInChannels(), channelBlocks);
+      long panelRows = channelBlock * kernelArea;
+      long wanted = Math.clamp(budget / panelRows, 1, MOST_PIXELS);
+      this.stage =
+          GradientStage.of(
+              geometry, type, wanted, maxWorkspaceBytes / type.bytes() - panelRows * wanted);
+      this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+    }
+
+    /**
+     * Returns the least {@code maxWorkspaceBytes} for these sizes: one channel's columns of one
+     * pixel.
+     *
+     * @param geometry sizes
+     * @param type element type
+     * @return bytes
+     */
+    public static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+      return geometry.kernelH() * geometry.kernelW() * type.bytes();
+    }
+
+    /** Returns the scratch bytes of one tile. */
+    public long workspaceBytes() {
+      long panelRows = channelBlock * geometry.kernelH() * geometry.kernelW();
+      long panel = geometry.isPointwise() && !stage.isUsed() ? 0 : panelRows * pixels;
+      return (panel + stage.elements()) * type.bytes();
+    }
+
+    /** Returns how the work is cut, for people. */
+    public String describe() {
+      return tileCount()
+          + " tiles of "
+          + channelBlock
+          + " channels, "
+          + pixels
+          + " pixels at a time"
+          + (stage.isUsed() ? ", several images a tile" : "");
+    }
+
+    private long imageTiles() {
+      return stage.isUsed() ? stage.tiles() : geometry.batch();
+    }
+
+    private long tileCount() {
+      return imageTiles() * geometry.groups() * channelBlocks;
+    }
+  }
+
+  @Override
+  public long tileCount() {
+    return shape.tileCount();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return shape.workspaceBytes();
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long block = tile % shape.channelBlocks;
+    long group = tile / shape.channelBlocks % geometry.groups();
+    long imageTile = tile / shape.channelBlocks / geometry.groups();
+    long channelFrom = block * shape.channelBlock;
+    long channelTo = Math.min(channelFrom + shape.channelBlock, geometry.groupInChannels());
+    long images = shape.stage.isUsed() ? shape.stage.images() : 1;
+    long imageFrom = imageTile * images;
+    long imageTo = Math.min(imageFrom + images, geometry.batch());
+    begin(group, channelFrom, channelTo, imageFrom, imageTo);
+    long workspaceIndex = workspaceOffset / type.bytes();
+    if (shape.stage.isUsed()) {
+      long panel = workspaceIndex + shape.stage.elements();
+      long count = (imageTo - imageFrom) * geometry.outPlane();
+      shape.stage.gather(
+          gradOutput,
+          group,
+          imageFrom,
+          imageTo,
+          0,
+          geometry.groupOutChannels(),
+          workspace,
+          workspaceIndex);
+      multiply(
+          group,
+          channelFrom,
+          channelTo,
+          workspace,
+          workspaceIndex,
+          count,
+          count,
+          workspace,
+          panel,
+          count,
+          0);
+      sum(group, channelFrom, channelTo, imageFrom * geometry.outPlane(), count, workspace, panel);
+      return;
+    }
+    long firstOut = imageFrom * geometry.outChannels() + group * geometry.groupOutChannels();
+    long gradient = firstOut * geometry.outPlane();
+    for (long from = 0; from < geometry.outPlane(); from += shape.pixels) {
+      long count = Math.min(shape.pixels, geometry.outPlane() - from);
+      if (geometry.isPointwise()) {
+        long channel = imageFrom * geometry.inChannels() + group * geometry.groupInChannels();
+        long target = (channel + channelFrom) * geometry.inPlane() + from;
+        multiply(
+            group,
+            channelFrom,
+            channelTo,
+            gradOutput,
+            gradient + from,
+            geometry.outPlane(),
+            count,
+            gradInput,
+            target,
+            geometry.inPlane(),
+            1);
+      } else {
+        multiply(
+            group,
+            channelFrom,
+            channelTo,
+            gradOutput,
+            gradient + from,
+            geometry.outPlane(),
+            count,
+            workspace,
+            workspaceIndex,
+            count,
+            0);
+        long pixel = imageFrom * geometry.outPlane() + from;
+        sum(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
+      }
+    }
+  }
+
+  /** Sets the tile's planes to zero, or to the bias. */
+  private void begin(long group, long channelFrom, long channelTo, long imageFrom, long imageTo) {
+    for (long n = imageFrom; n < imageTo; n++) {
+      for (long c = channelFrom; c < channelTo; c++) {
+        long channel = group * geometry.groupInChannels() + c;
+        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
+        if (bias == null) {
+          Elements.zero(type, gradInput, plane, geometry.inPlane());
+        } else {
+          Elements.repeat(type, bias, channel, gradInput, plane, geometry.inPlane());
+        }
+      }
+    }
+  }
+
+  /** Multiplies the transposed weights of some channels by {@code count} columns of gradients. */
+  private void multiply(
+      long group,
+      long channelFrom,
+      long channelTo,
+      MemorySegment gradients,
+      long gradientsIndex,
+      long gradientsStride,
+      long count,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      double beta) {
+    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long depth = geometry.depth();
+    Gemm.multiply(
+        type,
+        Transpose.YES,
+        Transpose.NO,
+        (channelTo - channelFrom) * kernelArea,
+        count,
+        geometry.groupOutChannels(),
+        1,
+        weight,
+        group * geometry.groupOutChannels() * depth + channelFrom * kernelArea,
+        depth,
+        gradients,
+        gradientsIndex,
+        gradientsStride,
+        beta,
+        target,
+        targetIndex,
+        targetStride);
+  }
+
+  private void sum(
+      long group,
+      long channelFrom,
+      long channelTo,
+      long pixelFrom,
+      long count,
+      MemorySegment panel,
+      long panelIndex) {
+    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    shape.summing.walk(
+        gradInput,
+        group,
+        channelFrom * kernelArea,
+        channelTo * kernelArea,
+        pixelFrom,
+        pixelFrom + count,
+        panel,
+        panelIndex,
+        count,
+        1);
+  }
+}

@@ -1,0 +1,302 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.blas.Gemm;
+import io.github.colonnade.internal.blas.Gemm.Transpose;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The weights' gradient as a matrix multiply on lowered columns, {@code [O, pixels] · [pixels,
+ * C·KH·KW]}, a panel at a time. A tile owns a block of the gradient; where blocks are few, the
+ * pixels are split as well and the partial gradients added in a fixed order.
+ */
+public final class Im2colBackwardWeights implements TileTask {
+  private final Shape shape;
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final MemorySegment input;
+  private final MemorySegment gradOutput;
+  private final MemorySegment gradWeights;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param shape how the work is cut
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
+   */
+  public Im2colBackwardWeights(
+      Shape shape, MemorySegment input, MemorySegment gradOutput, MemorySegment gradWeights) {
+    this.shape = shape;
+    this.geometry = shape.geometry;
+    this.type = shape.type;
+    this.input = input;
+    this.gradOutput = gradOutput;
+    this.gradWeights = gradWeights;
+  }
+
+  /** What does not change from call to call. */
+  public static final class Shape {
+    private static final long ENOUGH_TILES = 16;
+    private static final long LEAST_CHANNEL_BLOCK = 64;
+    private static final long MOST_ROWS = 384;
+    private static final long MOST_PIXELS = 1024;
+    private static final long PANEL_BYTES = 1 << 20;
+
+    private final ConvGeometry geometry;
+    private final ElementType type;
+    private final ColumnLowering lowering;
+    private final GradientStage stage;
+    private final long rowBlock;
+    private final long rowBlocks;
+    private final long channelBlock;
+    private final long channelBlocks;
+    private final long pixels;
+    private final long pieces;
+    private final long splits;
+
+    /**
+     * Cuts the gradient into tiles.
+     *
+     * @param geometry sizes
+     * @param type element type
+     * @param maxWorkspaceBytes the most scratch memory of one tile, and of the partial gradients
+     */
+    public Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      this.geometry = geometry;
+      this.type = type;
+      this.lowering = new ColumnLowering(geometry, type);
+      long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
+      long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
+      this.rowBlocks = Math.ceilDiv(geometry.depth(), rows);
+      this.rowBlock = Math.ceilDiv(geometry.depth(), rowBlocks);
+      long wantedBlocks = Math.ceilDiv(ENOUGH_TILES, geometry.groups() * rowBlocks);
+      long blocks = Math.clamp(geometry.groupOutChannels() / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
+      this.channelBlock = Math.ceilDiv(geometry.groupOutChannels(), blocks);
+      this.channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
+      long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
+      this.stage =
+          GradientStage.of(
+              geometry, type, wanted, maxWorkspaceBytes / type.bytes() - rowBlock * wanted);
+      this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+      this.pieces = stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage();
+      long partialBytes = Math.max(1, geometry.outChannels() * geometry.depth() * type.bytes());
+      long owned = geometry.groups() * rowBlocks * channelBlocks;
+      long wantedSplits = Math.min(Math.ceilDiv(ENOUGH_TILES, owned), pieces);
+      this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wantedSplits));
+    }
+
+    /**
+     * Returns the least {@code maxWorkspaceBytes} for these sizes: one element of the columns.
+     *
+     * @param type element type
+     * @return bytes
+     */
+    public static long leastWorkspaceBytes(ElementType type) {
+      return type.bytes();
+    }
+
+    private long piecesPerImage() {
+      return Math.ceilDiv(geometry.outPlane(), Math.max(1, pixels));
+    }
+
+    /** Returns the scratch bytes of one tile. */
+    public long workspaceBytes() {
+      return (rowBlock * pixels + stage.elements()) * type.bytes();
+    }
+
+    /** Returns the bytes of the partial gradients. */
+    public long sharedBytes() {
+      return splits == 1 ? 0 : splits * weights() * type.bytes();
+    }
+
+    private long weights() {
+      return geometry.outChannels() * geometry.depth();
+    }
+
+    private long tileCount() {
+      return geometry.groups() * channelBlocks * rowBlocks * splits;
+    }
+
+    /** Returns how the work is cut, for people. */
+    public String describe() {
+      return tileCount()
+          + " tiles of "
+          + channelBlock
+          + " channels × "
+          + rowBlock
+          + " weights, "
+          + pixels
+          + " pixels at a time"
+          + (splits > 1 ? ", pixels split " + splits + " ways" : "")
+          + (stage.isUsed() ? ", several images a tile" : "");
+    }
+  }
+
+  @Override
+  public long tileCount() {
+    return shape.tileCount();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return shape.workspaceBytes();
+  }
+
+  @Override
+  public long sharedBytes() {
+    return shape.sharedBytes();
+  }
+
+  @Override
+  public TileTask next() {
+    return shape.splits == 1
+        ? null
+        : new PartialSums(type, shape.splits, shape.weights(), gradWeights);
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long split = tile % shape.splits;
+    long rowBlock = tile / shape.splits % shape.rowBlocks;
+    long channelTile = tile / shape.splits / shape.rowBlocks;
+    long group = channelTile / shape.channelBlocks;
+    long rowFrom = rowBlock * shape.rowBlock;
+    long rowTo = Math.min(rowFrom + shape.rowBlock, geometry.depth());
+    long channelFrom = channelTile % shape.channelBlocks * shape.channelBlock;
+    long channelTo = Math.min(channelFrom + shape.channelBlock, geometry.groupOutChannels());
+    Block block = new Block(group, channelFrom, channelTo, rowFrom, rowTo);
+    long firstChannel = group * geometry.groupOutChannels() + channelFrom;
+    long target = firstChannel * geometry.depth() + rowFrom;
+    boolean whole = shape.splits == 1;
+    MemorySegment memory = whole ? gradWeights : workspace;
+    long memoryIndex = whole ? target : split * shape.weights() + target;
+    long pieceFrom = split * shape.pieces / shape.splits;
+    long pieceTo = (split + 1) * shape.pieces / shape.splits;
+    if (pieceFrom == pieceTo) {
+      for (long c = 0; c < channelTo - channelFrom; c++) {
+        Elements.zero(type, memory, memoryIndex + c * geometry.depth(), rowTo - rowFrom);
+      }
+    }
+    for (long piece = pieceFrom; piece < pieceTo; piece++) {
+      double beta = piece == pieceFrom ? 0 : 1;
+      add(block, piece, beta, workspace, workspaceOffset / type.bytes(), memory, memoryIndex);
+    }
+  }
+
+  /** A block of one group's gradient. */
+  private record Block(long group, long channelFrom, long channelTo, long rowFrom, long rowTo) {}
+
+  /** Adds what one piece of the pixels contributes to a block. */
+  private void add(
+      Block block,
+      long piece,
+      double beta,
+      MemorySegment workspace,
+      long panel,
+      MemorySegment target,
+      long targetIndex) {
+    long plane = geometry.outPlane();
+    if (shape.stage.isUsed()) {
+      long imageFrom = piece * shape.stage.images();
+      long imageTo = Math.min(imageFrom + shape.stage.images(), geometry.batch());
+      long count = (imageTo - imageFrom) * plane;
+      long staged = panel + shape.rowBlock * shape.pixels;
+      shape.stage.gather(
+          gradOutput,
+          block.group,
+          imageFrom,
+          imageTo,
+          block.channelFrom,
+          block.channelTo,
+          workspace,
+          staged);
+      lower(block, imageFrom * plane, count, workspace, panel);
+      multiply(
+          block,
+          workspace,
+          staged,
+          count,
+          workspace,
+          panel,
+          count,
+          count,
+          beta,
+          target,
+          targetIndex);
+      return;
+    }
+    long n = piece / shape.piecesPerImage();
+    long from = piece % shape.piecesPerImage() * shape.pixels;
+    long count = Math.min(shape.pixels, plane - from);
+    long channel = block.group * geometry.groupOutChannels() + block.channelFrom;
+    long gradient = (n * geometry.outChannels() + channel) * plane + from;
+    if (geometry.isPointwise()) {
+      long inChannel = block.group * geometry.groupInChannels() + block.rowFrom;
+      long x = (n * geometry.inChannels() + inChannel) * plane + from;
+      multiply(
+          block, gradOutput, gradient, plane, input, x, plane, count, beta, target, targetIndex);
+    } else {
+      lower(block, n * plane + from, count, workspace, panel);
+      multiply(
+          block,
+          gradOutput,
+          gradient,
+          plane,
+          workspace,
+          panel,
+          count,
+          count,
+          beta,
+          target,
+          targetIndex);
+    }
+  }
+
+  private void lower(Block block, long pixelFrom, long count, MemorySegment workspace, long panel) {
+    shape.lowering.walk(
+        input,
+        block.group,
+        block.rowFrom,
+        block.rowTo,
+        pixelFrom,
+        pixelFrom + count,
+        workspace,
+        panel,
+        count,
+        1);
+  }
+
+  private void multiply(
+      Block block,
+      MemorySegment gradients,
+      long gradientsIndex,
+      long gradientsStride,
+      MemorySegment columns,
+      long columnsIndex,
+      long columnsStride,
+      long count,
+      double beta,
+      MemorySegment target,
+      long targetIndex) {
+    Gemm.multiply(
+        type,
+        Transpose.NO,
+        Transpose.YES,
+        block.channelTo - block.channelFrom,
+        block.rowTo - block.rowFrom,
+        count,
+        1,
+        gradients,
+        gradientsIndex,
+        gradientsStride,
+        columns,
+        columnsIndex,
+        columnsStride,
+        beta,
+        target,
+        targetIndex,
+        geometry.depth());
+  }
+}

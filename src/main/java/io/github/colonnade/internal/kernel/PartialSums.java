@@ -1,0 +1,55 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Adds partial results that lie one after another at the start of the shared workspace, pairwise
+ * and in a fixed order: {@code (p0 + p1) + (p2 + p3) + …}. One tile is a run of elements.
+ */
+final class PartialSums implements TileTask {
+  private static final long RUN = 4096;
+
+  private final ElementType type;
+  private final long parts;
+  private final long elements;
+  private final MemorySegment target;
+
+  /**
+   * Takes what is to be added.
+   *
+   * @param parts number of partial results
+   * @param elements elements of each
+   * @param target the sum. Overwritten.
+   */
+  PartialSums(ElementType type, long parts, long elements, MemorySegment target) {
+    this.type = type;
+    this.parts = parts;
+    this.elements = elements;
+    this.target = target;
+  }
+
+  @Override
+  public long tileCount() {
+    return Math.ceilDiv(elements, RUN);
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return 0;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long from = tile * RUN;
+    long count = Math.min(RUN, elements - from);
+    RowKernels rows = RowKernels.of(type);
+    for (long distance = 1; distance < parts; distance *= 2) {
+      for (long part = 0; part + distance < parts; part += 2 * distance) {
+        long source = (part + distance) * elements + from;
+        rows.add(workspace, source, 1, workspace, part * elements + from, 1, count);
+      }
+    }
+    Elements.copy(type, workspace, from, target, from, count);
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The weights' gradient as its definition reads: each weight sums {@code x · gradOutput} over the
+ * batch and every position of the kernel, in double precision and rounded once. One tile is one
+ * kernel.
+ */
+public final class ReferenceBackwardWeights implements TileTask {
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final MemorySegment input;
+  private final MemorySegment gradOutput;
+  private final MemorySegment gradWeights;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
+   */
+  public ReferenceBackwardWeights(
+      ConvGeometry geometry,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment gradOutput,
+      MemorySegment gradWeights) {
+    this.geometry = geometry;
+    this.type = type;
+    this.input = input;
+    this.gradOutput = gradOutput;
+    this.gradWeights = gradWeights;
+  }
+
+  @Override
+  public long tileCount() {
+    return geometry.outChannels() * geometry.groupInChannels();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return 0;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long oc = tile / geometry.groupInChannels();
+    long group = oc / geometry.groupOutChannels();
+    long c = group * geometry.groupInChannels() + tile % geometry.groupInChannels();
+    for (long kh = 0; kh < geometry.kernelH(); kh++) {
+      for (long kw = 0; kw < geometry.kernelW(); kw++) {
+        long index = (tile * geometry.kernelH() + kh) * geometry.kernelW() + kw;
+        Elements.set(type, gradWeights, index, sum(oc, c, kh, kw));
+      }
+    }
+  }
+
+  private double sum(long oc, long c, long kh, long kw) {
+    double sum = 0;
+    for (long n = 0; n < geometry.batch(); n++) {
+      for (long oh = 0; oh < geometry.outH(); oh++) {
+        long ih = oh * geometry.strideH() - geometry.padTop() + kh * geometry.dilationH();
+        for (long ow = 0; ow < geometry.outW(); ow++) {
+          long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
+          long row = (n * geometry.outChannels() + oc) * geometry.outH() + oh;
+          double grad = Elements.get(type, gradOutput, row * geometry.outW() + ow);
+          sum += grad * Elements.pixel(type, input, geometry, n, c, ih, iw);
+        }
+      }
+    }
+    return sum;
+  }
+}

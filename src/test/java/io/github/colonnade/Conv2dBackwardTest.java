@@ -1,0 +1,244 @@
+package io.github.colonnade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.Arena;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The three gradients: the definition by mathematics, every algorithm against the definition. */
+class Conv2dBackwardTest {
+
+  @TestFactory
+  Stream<DynamicTest> algorithmsAgree() {
+    return ConvCase.named().entrySet().stream()
+        .map(named -> DynamicTest.dynamicTest(named.getKey(), () -> check(named.getValue(), 5)));
+  }
+
+  @Test
+  void algorithmsAgreeOnRandomCases() {
+    for (long seed = 0; seed < 1000; seed++) {
+      ConvCase drawn = ConvCase.random(new SplittableRandom(seed));
+      try {
+        check(drawn, seed);
+      } catch (AssertionError | RuntimeException failure) {
+        throw new AssertionError("seed " + seed + ": " + drawn, failure);
+      }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gradientsAreTheSlopesOfTheForwardPass() {
+    return ConvCase.named().entrySet().stream()
+        .filter(named -> named.getValue().n() > 0 && named.getValue().depth() < 100)
+        .map(Conv2dBackwardTest::slopes);
+  }
+
+  private static DynamicTest slopes(Map.Entry<String, ConvCase> named) {
+    return DynamicTest.dynamicTest(
+        named.getKey(),
+        () -> {
+          for (Algorithm algorithm : Algorithm.values()) {
+            try (Arena arena = Arena.ofConfined()) {
+              new Gradients(arena, named.getValue(), DType.F64, 3)
+                  .assertSlopes(PlanOptions.defaults().withAlgorithm(algorithm));
+            }
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> passesAreAdjoint() {
+    return ConvCase.named().entrySet().stream()
+        .map(
+            named ->
+                DynamicTest.dynamicTest(
+                    named.getKey(),
+                    () -> {
+                      for (Algorithm algorithm : Algorithm.values()) {
+                        for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+                          try (Arena arena = Arena.ofConfined()) {
+                            new Gradients(arena, named.getValue(), dtype, 9)
+                                .assertAdjoint(PlanOptions.defaults().withAlgorithm(algorithm));
+                          }
+                        }
+                      }
+                    }));
+  }
+
+  @Test
+  void aSmallWorkspaceChangesTheTilesNotTheResult() {
+    ConvCase drawn = ConvCase.of(3, 40, 13, 17, 24, 3, 3).padding(1, 1, 1, 1);
+    for (long cap : new long[] {2048, 10_000, 65_536}) {
+      try (Arena arena = Arena.ofConfined()) {
+        Gradients gradients = new Gradients(arena, drawn, DType.F64, 1);
+        PlanOptions options =
+            PlanOptions.defaults()
+                .withThreads(2)
+                .withAlgorithm(Algorithm.IM2COL)
+                .withMaxWorkspaceBytes(cap);
+        gradients.assertMatchesReference(options);
+      }
+    }
+  }
+
+  private static void check(ConvCase drawn, long seed) {
+    for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+      for (Algorithm algorithm : Algorithm.values()) {
+        if (algorithm != Algorithm.REFERENCE) {
+          try (Arena arena = Arena.ofConfined()) {
+            new Gradients(arena, drawn, dtype, seed)
+                .assertMatchesReference(
+                    PlanOptions.defaults().withThreads(2).withAlgorithm(algorithm));
+          }
+        }
+      }
+    }
+  }
+
+  /** Random operands of one case. */
+  private static final class Gradients {
+    private final Arena arena;
+    private final ConvCase drawn;
+    private final DType dtype;
+    private final Tensor input;
+    private final Tensor weight;
+    private final Tensor bias;
+    private final Tensor gradOutput;
+
+    Gradients(Arena arena, ConvCase drawn, DType dtype, long seed) {
+      SplittableRandom random = new SplittableRandom(seed);
+      this.arena = arena;
+      this.drawn = drawn;
+      this.dtype = dtype;
+      this.input = Guarded.random(arena, random, dtype, drawn.inputShape()).tensor();
+      this.weight = Guarded.random(arena, random, dtype, drawn.weightShape()).tensor();
+      this.bias = Guarded.random(arena, random, dtype, drawn.o()).tensor();
+      long[] outputShape = drawn.conv().plan(dtype, drawn.inputShape()).outputShape();
+      this.gradOutput = Guarded.random(arena, random, dtype, outputShape).tensor();
+    }
+
+    private Conv2dPlan plan(PlanOptions options, DType type) {
+      return drawn.conv().plan(options, type, drawn.inputShape());
+    }
+
+    private Tensor gradInput(Conv2dPlan plan) {
+      Guarded gradInput = Guarded.nan(arena, dtype, drawn.inputShape());
+      plan.backwardInput(gradOutput, weight, gradInput.tensor());
+      gradInput.assertCanariesAlive(drawn + " gradInput");
+      return gradInput.tensor();
+    }
+
+    private Tensor gradWeights(Conv2dPlan plan) {
+      Guarded gradWeights = Guarded.nan(arena, dtype, drawn.weightShape());
+      plan.backwardWeights(input, gradOutput, gradWeights.tensor());
+      gradWeights.assertCanariesAlive(drawn + " gradWeights");
+      return gradWeights.tensor();
+    }
+
+    private Tensor gradBias(Conv2dPlan plan) {
+      Guarded gradBias = Guarded.nan(arena, dtype, drawn.o());
+      plan.backwardBias(gradOutput, gradBias.tensor());
+      gradBias.assertCanariesAlive(drawn + " gradBias");
+      return gradBias.tensor();
+    }
+
+    void assertMatchesReference(PlanOptions options) {
+      PlanOptions naive = PlanOptions.defaults().withAlgorithm(Algorithm.REFERENCE);
+      Conv2dPlan reference = plan(naive, dtype);
+      Conv2dPlan exact = plan(naive, DType.F64);
+      Conv2dPlan plan = plan(options, dtype);
+      Tensor absInput = Tolerance.magnitudes(arena, input);
+      Tensor absWeight = Tolerance.magnitudes(arena, weight);
+      Tensor absGradient = Tolerance.magnitudes(arena, gradOutput);
+      String what = plan.explain() + " " + drawn;
+
+      Tensor inputMagnitudes = Tensor.allocate(arena, DType.F64, drawn.inputShape());
+      exact.backwardInput(absGradient, absWeight, inputMagnitudes);
+      long outputs = drawn.o() / drawn.groups() * drawn.kh() * drawn.kw();
+      Tolerance.assertClose(
+          "gradInput " + what, gradInput(reference), gradInput(plan), outputs, inputMagnitudes);
+
+      Tensor weightMagnitudes = Tensor.allocate(arena, DType.F64, drawn.weightShape());
+      exact.backwardWeights(absInput, absGradient, weightMagnitudes);
+      long pixels = gradOutput.elementCount() / drawn.o();
+      Tolerance.assertClose(
+          "gradWeights " + what,
+          gradWeights(reference),
+          gradWeights(plan),
+          pixels,
+          weightMagnitudes);
+
+      Tensor biasMagnitudes = Tensor.allocate(arena, DType.F64, drawn.o());
+      exact.backwardBias(absGradient, biasMagnitudes);
+      Tensor sums = Tensor.allocate(arena, DType.F64, drawn.o());
+      for (long i = 0; i < gradOutput.elementCount(); i++) {
+        long oc = i / (gradOutput.size(2) * gradOutput.size(3)) % drawn.o();
+        sums.set(oc, sums.get(oc) + gradOutput.get(i));
+      }
+      Tolerance.assertClose("gradBias " + what, sums, gradBias(plan), pixels, biasMagnitudes);
+    }
+
+    /** The passes are linear, so central differences are exact but for rounding. */
+    void assertSlopes(PlanOptions options) {
+      Conv2dPlan plan = plan(options, dtype);
+      SplittableRandom random = new SplittableRandom(17);
+      assertSlopes(plan, input, gradInput(plan), random, "gradInput");
+      assertSlopes(plan, weight, gradWeights(plan), random, "gradWeights");
+      assertSlopes(plan, bias, gradBias(plan), random, "gradBias");
+    }
+
+    private void assertSlopes(
+        Conv2dPlan plan, Tensor varied, Tensor gradient, SplittableRandom random, String what) {
+      Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
+      for (int draw = 0; draw < 20; draw++) {
+        long index = random.nextLong(varied.elementCount());
+        double value = varied.get(index);
+        varied.set(index, value + 0.5);
+        plan.forward(input, weight, bias, output);
+        double above = dot(output, gradOutput);
+        varied.set(index, value - 0.5);
+        plan.forward(input, weight, bias, output);
+        double below = dot(output, gradOutput);
+        varied.set(index, value);
+        assertEquals(
+            gradient.get(index), above - below, 1e-10, what + "[" + index + "] of " + drawn);
+      }
+    }
+
+    /** ⟨conv x, y⟩ = ⟨x, convᵀ y⟩ = ⟨w, gradWeights⟩. */
+    void assertAdjoint(PlanOptions options) {
+      Conv2dPlan plan = plan(options, dtype);
+      Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
+      plan.forward(input, weight, null, output);
+      double forward = dot(output, gradOutput);
+      double tolerance =
+          8 * (drawn.depth() + 8) * Tolerance.roundoff(dtype) * (1 + absoluteDot(plan));
+      assertEquals(forward, dot(input, gradInput(plan)), tolerance, "gradInput of " + drawn);
+      assertEquals(forward, dot(weight, gradWeights(plan)), tolerance, "gradWeights of " + drawn);
+    }
+
+    private double absoluteDot(Conv2dPlan plan) {
+      Tensor output = Tensor.allocate(arena, DType.F64, plan.outputShape());
+      plan(PlanOptions.defaults().withAlgorithm(Algorithm.REFERENCE), DType.F64)
+          .forward(
+              Tolerance.magnitudes(arena, input),
+              Tolerance.magnitudes(arena, weight),
+              null,
+              output);
+      return dot(output, Tolerance.magnitudes(arena, gradOutput));
+    }
+
+    private static double dot(Tensor a, Tensor b) {
+      double sum = 0;
+      for (long i = 0; i < a.elementCount(); i++) {
+        sum += a.get(i) * b.get(i);
+      }
+      return sum;
+    }
+  }
+}

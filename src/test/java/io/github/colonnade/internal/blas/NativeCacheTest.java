@@ -1,0 +1,180 @@
+package io.github.colonnade.internal.blas;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NativeCacheTest {
+  @TempDir private Path folder;
+  private Path root;
+  private NativeCache cache;
+  private byte[] contents;
+  private Map<String, URL> resources;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    root = folder.resolve("caches").resolve("colonnade");
+    cache = new NativeCache(root);
+    contents = new byte[300_000];
+    new Random(1).nextBytes(contents);
+    Path source = Files.write(folder.resolve("source"), contents);
+    resources = Map.of("libone.so", source.toUri().toURL());
+  }
+
+  @Test
+  void unpacksOnceIntoFoldersClosedToOthers() throws IOException {
+    assumePosix();
+    Path unpacked = cache.unpack(resources);
+    assertEquals(root, unpacked.getParent());
+    assertArrayEquals(contents, Files.readAllBytes(unpacked.resolve("libone.so")));
+    assertEquals("rwx------", permissions(root));
+    assertEquals("rwx------", permissions(unpacked));
+    Object before = Files.getAttribute(unpacked.resolve("libone.so"), "unix:ino");
+    assertEquals(unpacked, cache.unpack(resources));
+    assertEquals(before, Files.getAttribute(unpacked.resolve("libone.so"), "unix:ino"));
+    assertEquals(List.of("libone.so"), names(unpacked));
+  }
+
+  @Test
+  void keepsOtherContentsInAnotherFolder() throws IOException {
+    Path first = cache.unpack(resources);
+    Files.write(folder.resolve("source"), new byte[] {1});
+    assertNotEquals(first, cache.unpack(resources));
+  }
+
+  @Test
+  void replacesAFileThatWasCorruptedOrCutShort() throws IOException {
+    Path file = cache.unpack(resources).resolve("libone.so");
+    byte[] corrupted = contents.clone();
+    corrupted[12345] ^= 1;
+    Files.write(file, corrupted);
+    cache.unpack(resources);
+    assertArrayEquals(contents, Files.readAllBytes(file));
+    Files.write(file, new byte[0]);
+    cache.unpack(resources);
+    assertArrayEquals(contents, Files.readAllBytes(file));
+  }
+
+  @Test
+  void replacesALinkEvenToTheRightContents() throws IOException {
+    Path file = cache.unpack(resources).resolve("libone.so");
+    Files.delete(file);
+    Files.createSymbolicLink(file, folder.resolve("source"));
+    cache.unpack(resources);
+    assertTrue(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+    assertArrayEquals(contents, Files.readAllBytes(folder.resolve("source")));
+  }
+
+  @Test
+  void refusesALinkAsItsFolder() throws IOException {
+    Files.createDirectories(root.getParent());
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.createSymbolicLink(root, elsewhere);
+    assertRefused("is not a folder of its own");
+    assertEquals(List.of(), names(elsewhere));
+  }
+
+  @Test
+  void refusesAFolderThatOthersCanWrite() throws IOException {
+    assumePosix();
+    Files.createDirectories(root);
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwx---"));
+    assertRefused("can be written by others (rwxrwx---)");
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx----w-"));
+    assertRefused("can be written by others");
+  }
+
+  @Test
+  void refusesAFolderOfAnotherUser() throws IOException {
+    assumePosix();
+    assumeTrue(Posix.effectiveUserId() == 0, "only root can give a folder away");
+    Files.createDirectories(root);
+    Files.setAttribute(root, "unix:uid", 12345);
+    assertRefused("belongs to user 12345");
+  }
+
+  @Test
+  void refusesAFileInPlaceOfAFolder() throws IOException {
+    Files.createDirectories(root.getParent());
+    Files.createFile(root);
+    assertRefused("is not a folder of its own");
+  }
+
+  @Test
+  void letsManyUnpackAtOnce() throws Exception {
+    List<Callable<Path>> tasks = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      tasks.add(() -> new NativeCache(root).unpack(resources));
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
+      for (Future<Path> unpacked : threads.invokeAll(tasks)) {
+        assertArrayEquals(contents, Files.readAllBytes(unpacked.get().resolve("libone.so")));
+        assertEquals(List.of("libone.so"), names(unpacked.get()));
+      }
+    }
+  }
+
+  @Test
+  void liesWhereThePlatformKeepsCaches() {
+    Map<String, String> none = Map.of();
+    assertEquals(
+        Path.of("/home/u/.cache/colonnade"), NativeCache.usualRoot("Linux", "/home/u", none));
+    assertEquals(
+        Path.of("/c/colonnade"),
+        NativeCache.usualRoot("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "/c")));
+    assertEquals(
+        Path.of("/home/u/.cache/colonnade"),
+        NativeCache.usualRoot("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "relative")));
+    assertEquals(
+        Path.of("/Users/u/Library/Caches/colonnade"),
+        NativeCache.usualRoot("Mac OS X", "/Users/u", none));
+    assertEquals(
+        Path.of("local", "colonnade"),
+        NativeCache.usualRoot("Windows 11", "home", Map.of("LOCALAPPDATA", "local")));
+  }
+
+  private void assertRefused(String reason) {
+    IOException refusal = assertThrows(IOException.class, () -> cache.unpack(resources));
+    assertTrue(refusal.getMessage().contains(reason), refusal::getMessage);
+    assertFalse(Files.exists(root.resolve("libone.so")));
+  }
+
+  private static void assumePosix() {
+    assumeTrue(
+        Path.of("").getFileSystem().supportedFileAttributeViews().contains("unix"),
+        "this file system has no owners and permissions");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}

@@ -1,0 +1,268 @@
+package io.github.colonnade.internal.blas;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every case in a JVM of its own: a library is loaded once in a process, and some would kill it.
+ */
+final class OpenBlasLoaderTest {
+  @TempDir private Path folder;
+
+  @Test
+  void refusesAPathToNothing() throws Exception {
+    String output = loadFile(folder.resolve("absent.so"));
+    assertRefused(output, "absent.so: no such file");
+    // The second attempt tells as much as the first, and both ways out are named.
+    assertEquals(3, output.split("refused: ").length, output);
+    assertTrue(output.contains("libopenblas0-pthread"), output);
+    assertTrue(output.contains("org.bytedeco:openblas"), output);
+    assertTrue(output.contains("-Dcolonnade.openblas=PATH"), output);
+    assertFalse(output.contains("NoClassDefFoundError"), output);
+  }
+
+  @Test
+  void refusesAFolder() throws Exception {
+    assertRefused(loadFile(folder), "a folder, not a library file");
+  }
+
+  @Test
+  void refusesATextFile() throws Exception {
+    assumeLinux();
+    Path text = Files.writeString(folder.resolve("notes.so"), "INPUT(libother.so)\n");
+    assertRefused(loadFile(text), "not a shared library (no ELF header)");
+    assertRefused(loadFile(Files.createFile(folder.resolve("empty.so"))), "no ELF header");
+  }
+
+  @Test
+  void refusesALibraryThatIsNotOpenBlas() throws Exception {
+    assumeLinux();
+    try (var libraries = Files.list(Path.of(System.getProperty("java.home"), "lib"))) {
+      Path library = libraries.filter(file -> file.endsWith("libzip.so")).findFirst().orElseThrow();
+      assertRefused(loadFile(library), "not OpenBLAS: lacks cblas_dgemm, cblas_sgemm");
+    }
+  }
+
+  @Test
+  void refusesALibraryOfAnotherCpuInTheLinkersWords() throws Exception {
+    Path library = fake();
+    byte[] elf = Files.readAllBytes(library);
+    elf[18] = (byte) 0xf3; // e_machine: RISC-V
+    assertRefused(
+        loadFile(Files.write(folder.resolve("riscv.so"), elf)), "cannot open shared object file");
+  }
+
+  @Test
+  void refusesATruncatedLibraryThatWouldKillTheJvm() throws Exception {
+    assumeLinux();
+    byte[] whole = packagedLibrary();
+    for (int bytes : new int[] {40, 100, 5000, whole.length / 2, whole.length - 1}) {
+      Path cut = Files.write(folder.resolve("cut.so"), Arrays.copyOf(whole, bytes));
+      assertRefused(loadFile(cut), bytes < 64 ? "no ELF header" : "truncated: its headers tell of");
+    }
+  }
+
+  @Test
+  void refusesEveryWrongBuildWithItsReason() throws Exception {
+    assertRefused(loadFile(fake("-DWITHOUT_DGEMM")), ": lacks cblas_dgemm\n");
+    assertRefused(
+        loadFile(fake("-DCONFIG=\"OpenBLAS 0.3.99  USE64BITINT Fake\"")), "(USE64BITINT)");
+    assertRefused(loadFile(fake("-DSUFFIX64")), "its symbols end in 64_");
+    assertRefused(
+        loadFile(fake("-DIGNORES_THREADS")),
+        "ignores its thread setting: told to use 1, it uses 2");
+    assertRefused(loadFile(fake("-DPARALLEL=0")), "USE_LOCKING");
+    assertRefused(loadFile(fake("-DPARALLEL=2")), "OpenMP build");
+    assertRefused(loadFile(fake("-DPARALLEL=2", "-DOMP_THREADS=4")), "OMP_NUM_THREADS=1");
+  }
+
+  @Test
+  void acceptsTheHarmlessKindOfEachBuild() throws Exception {
+    assertLoaded(loadFile(fake("-DPARALLEL=2", "-DOMP_THREADS=1")), "threading=openmp");
+    assertLoaded(
+        loadFile(fake("-DPARALLEL=0", "-DCONFIG=\"OpenBLAS 0.3.99 USE_LOCKING Fake\"")),
+        "threading=sequential");
+    String output = loadFile(fake());
+    assertLoaded(output, "threading=pthreads");
+    assertLoaded(output, "source=property, version=0.3.99");
+  }
+
+  @Test
+  void raisesACoreBelowTheCpuAndCleansTheEnvironment() throws Exception {
+    assumeGuarded();
+    String output = loadFile(fake());
+    assertLoaded(output, "core=Nehalem, coreChoice=Colonnade (OpenBLAS had chosen Prescott)");
+    assertTrue(output.contains("OPENBLAS_CORETYPE=;"), output);
+  }
+
+  @Test
+  void leavesTheUsersOwnCoreAlone() throws Exception {
+    assumeGuarded();
+    String output =
+        new ForkedJvm()
+            .property("colonnade.openblas", fake())
+            .environment("OPENBLAS_CORETYPE", "Prescott")
+            .run();
+    assertLoaded(output, "core=Prescott, coreChoice=OPENBLAS_CORETYPE in the environment");
+    assertTrue(output.contains("OPENBLAS_CORETYPE=Prescott;"), output);
+  }
+
+  @Test
+  void leavesABuildForOneCoreAlone() throws Exception {
+    assumeGuarded();
+    assertLoaded(
+        loadFile(fake("-DCONFIG=\"OpenBLAS 0.3.99 Prescott\"")),
+        "core=Prescott, coreChoice=the build");
+  }
+
+  @Test
+  void saysSoWhereTheProcessHoldsTheLibraryAlready() throws Exception {
+    assumeGuarded();
+    Path library = fake();
+    String output =
+        new ForkedJvm()
+            .property("colonnade.openblas", library)
+            .environment("LD_PRELOAD", library.toString())
+            .run();
+    assertLoaded(output, "core=Prescott, coreChoice=OpenBLAS (stays below Nehalem");
+  }
+
+  @Test
+  void findsTheSystemsLibraryByNameAndTellsItsRealPath() throws Exception {
+    Path library = fake();
+    Path link = Files.createSymbolicLink(folder.resolve("libopenblas.so.0"), library);
+    String output =
+        new ForkedJvm()
+            .property("colonnade.openblas", "system")
+            .environment("LD_LIBRARY_PATH", link.getParent().toString())
+            .run();
+    assertLoaded(output, "path=" + library.toRealPath() + ", source=system");
+  }
+
+  @Test
+  void passesOverAnUnusableSystemLibrary() throws Exception {
+    Path jar = nativesJar();
+    Files.move(fake("-DWITHOUT_DGEMM"), folder.resolve("libopenblas.so.0"));
+    String output =
+        new ForkedJvm()
+            .environment("LD_LIBRARY_PATH", folder.toString())
+            .property("colonnade.cache", folder.resolve("cache"))
+            .classPath(jar)
+            .run();
+    assumeFalse(output.contains("source=system"), "this machine has another OpenBLAS");
+    assertLoaded(output, "source=packaged");
+  }
+
+  @Test
+  void usesTheMachinesOwnOpenBlas() throws Exception {
+    String output = new ForkedJvm().property("colonnade.openblas", "system").run();
+    assumeFalse(output.contains("refused: "), "no usable OpenBLAS installed: " + output);
+    assertLoaded(output, "source=system");
+  }
+
+  @Test
+  void unpacksThePackagedLibraryInManyJvmsAtOnce() throws Exception {
+    Path jar = nativesJar();
+    List<Process> running = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      running.add(packaged(folder.resolve("cache")).classPath(jar).start());
+    }
+    for (Process process : running) {
+      assertLoaded(ForkedJvm.output(process), "source=packaged");
+    }
+  }
+
+  @Test
+  void listsWhatWasTriedWhereNothingIsPackaged() throws Exception {
+    String output = packaged(folder.resolve("cache")).run();
+    assertRefused(output, "classifier " + Platform.current().name());
+    assertTrue(output.contains("is not on the class path, nor in a resolved module"), output);
+  }
+
+  @Test
+  void namesTheWayRoundAnUnusableCache() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    String output = packaged(file.resolve("cache")).classPath(nativesJar()).run();
+    assertRefused(output, "choose another folder with -Dcolonnade.cache=FOLDER");
+  }
+
+  private static ForkedJvm packaged(Path cache) {
+    return new ForkedJvm()
+        .property("colonnade.openblas", "packaged")
+        .property("colonnade.cache", cache);
+  }
+
+  private static String loadFile(Path file) throws IOException, InterruptedException {
+    return new ForkedJvm().property("colonnade.openblas", file).run();
+  }
+
+  private static void assertRefused(String output, String reason) {
+    assertTrue(output.startsWith("refused: OpenBLAS cannot be loaded. Tried:\n"), output);
+    assertTrue(output.contains(reason), output);
+  }
+
+  private static void assertLoaded(String output, String detail) {
+    assertTrue(output.startsWith("loaded: "), output);
+    assertTrue(output.contains(detail), output);
+  }
+
+  private static void assumeLinux() {
+    assumeTrue(Platform.current().isLinux(), "libraries of Linux");
+  }
+
+  private static void assumeGuarded() {
+    assumeTrue(
+        Platform.current().isLinux() && CoreType.cpuFlags().contains("sse4_2"),
+        "the guard reads the flags of x86-64 CPUs on Linux");
+  }
+
+  private static Path nativesJar() {
+    assumeTrue(ForkedJvm.nativesJar().isPresent(), "no natives on the tests' class path");
+    return ForkedJvm.nativesJar().orElseThrow();
+  }
+
+  private static byte[] packagedLibrary() throws Exception {
+    nativesJar();
+    Platform platform = Platform.current();
+    URL library = PackagedNatives.find(platform).get(platform.packagedLibrary());
+    try (InputStream in = library.openStream()) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** Compiles a library that calls itself OpenBLAS. */
+  private Path fake(String... definitions) throws IOException, InterruptedException {
+    assumeLinux();
+    Path library = Files.createTempFile(folder, "libfake", ".so");
+    Path source = folder.resolve("fake_openblas.c");
+    if (!Files.exists(source)) {
+      try (InputStream in = OpenBlasLoaderTest.class.getResourceAsStream("fake_openblas.c")) {
+        Files.copy(in, source);
+      }
+    }
+    List<String> command = new ArrayList<>(List.of("cc", "-shared", "-fPIC", "-o"));
+    command.addAll(List.of(library.toString(), source.toString()));
+    command.addAll(List.of(definitions));
+    try {
+      Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
+      ForkedJvm.output(compiler);
+    } catch (IOException e) {
+      assumeTrue(false, "no C compiler: " + e);
+    }
+    return library;
+  }
+}

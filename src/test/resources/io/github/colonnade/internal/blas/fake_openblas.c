@@ -1,0 +1,43 @@
+// A library that calls itself OpenBLAS. The tests compile it with one -D for each way of being wrong.
+#include <stdlib.h>
+
+#ifndef CONFIG
+#define CONFIG "OpenBLAS 0.3.99 DYNAMIC_ARCH Fake MAX_THREADS=64"
+#endif
+#ifndef PARALLEL
+#define PARALLEL 1
+#endif
+
+static const char *core = "Prescott";
+static int threads = 2;
+
+__attribute__((constructor)) static void choose_core(void) {
+  const char *forced = getenv("OPENBLAS_CORETYPE");
+  if (forced) core = forced;
+}
+
+int gotoblas_PRESCOTT, gotoblas_NEHALEM;
+
+const char *openblas_get_config(void) { return CONFIG; }
+const char *openblas_get_corename(void) { return core; }
+int openblas_get_parallel(void) { return PARALLEL; }
+int openblas_get_num_threads(void) { return threads; }
+void openblas_set_num_threads(int n) {
+#ifndef IGNORES_THREADS
+  threads = n;
+#endif
+}
+#ifdef OMP_THREADS
+int omp_get_max_threads(void) { return OMP_THREADS; }
+#endif
+
+#ifdef SUFFIX64
+void cblas_dgemm64_(void) {}
+#else
+#ifndef WITHOUT_DGEMM
+void cblas_dgemm(void) {}
+#endif
+void cblas_sgemm(void) {}
+void cblas_daxpy(void) {}
+void cblas_saxpy(void) {}
+#endif
