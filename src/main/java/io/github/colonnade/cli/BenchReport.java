@@ -18,10 +18,19 @@ final class BenchReport {
   static void printMachine(PrintWriter out, int threads) {
     OpenBlas.Info blas = OpenBlas.info();
     out.printf(
-        "OpenBLAS %s, core %s, %s: %s%n", blas.version(), blas.core(), blas.source(), blas.path());
+        Locale.ROOT,
+        "OpenBLAS %s, core %s, %s: %s%n",
+        blas.version(),
+        blas.core(),
+        blas.source(),
+        blas.path());
     out.printf(
+        Locale.ROOT,
         "%s, %d of %d processors, Java %s%n",
-        Machine.cpu(), threads, Machine.processors(), Runtime.version());
+        Machine.cpu(),
+        threads,
+        Machine.processors(),
+        Runtime.version());
   }
 
   /** Prints the names of the columns. */
@@ -35,7 +44,7 @@ final class BenchReport {
   static void print(PrintWriter out, Measurement measured) {
     out.printf(
         Locale.ROOT,
-        "%-14s %-5s %-9s %10.3f %9.1f %10.3f %9.1f %5.0f%%%n",
+        "%-14s %-5s %-9s %10.4f %9.1f %10.4f %9.1f %5.0f%%%n",
         measured.layer(),
         Choices.name(measured.dtype()),
         Choices.name(measured.algorithm()),

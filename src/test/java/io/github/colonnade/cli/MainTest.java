@@ -1,0 +1,74 @@
+package io.github.colonnade.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.colonnade.OpenBlas;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "info", "conv2d", "filter", "demo", "bench"})
+  void everyCommandHasHelpAndVersion(String command) {
+    Object[] help = command.isEmpty() ? new Object[] {"--help"} : new Object[] {command, "--help"};
+    Object[] version = help.clone();
+    version[version.length - 1] = "--version";
+
+    assertTrue(Cli.run(help).requireDone().out().startsWith("Usage: colonnade " + command));
+    assertTrue(Cli.run(version).requireDone().out().startsWith("colonnade "));
+  }
+
+  @Test
+  void helpListsTheCommands() {
+    String help = Cli.run("--help").requireDone().out();
+
+    for (String command : List.of("info", "conv2d", "filter", "demo", "bench")) {
+      assertTrue(help.contains("  " + command), help);
+    }
+  }
+
+  @Test
+  void infoNamesTheOpenBlasInUse() {
+    String text = Cli.run("info").requireDone().out();
+    JsonObject json =
+        JsonParser.parseString(Cli.run("info", "--json").requireDone().out()).getAsJsonObject();
+
+    OpenBlas.Info info = OpenBlas.info();
+    assertTrue(text.contains(info.path().toString()), text);
+    assertTrue(text.contains(info.core()), text);
+    assertEquals(List.of("openblas", "kernels", "threads", "machine"), List.copyOf(json.keySet()));
+    JsonObject blas = json.getAsJsonObject("openblas");
+    assertEquals(info.path().toString(), blas.get("path").getAsString());
+    assertEquals(info.version(), blas.get("version").getAsString());
+  }
+
+  @Test
+  void aDefectIsToldInOneLine() {
+    String told = report(new IllegalStateException("two\nlines"));
+
+    assertEquals(1, told.lines().count(), told);
+    assertTrue(told.startsWith("colonnade: IllegalStateException: two lines"), told);
+  }
+
+  @Test
+  void aMissingOpenBlasIsToldInFull() {
+    String told = report(new UnsatisfiedLinkError("OpenBLAS cannot be loaded.\n  one\n  two"));
+
+    assertEquals(3, told.lines().count(), told);
+    assertFalse(told.contains("\tat "), told);
+  }
+
+  private static String report(Throwable thrown) {
+    StringWriter err = new StringWriter();
+    assertEquals(1, Failure.report(new PrintWriter(err), thrown));
+    return err.toString();
+  }
+}
