@@ -86,7 +86,9 @@ public final class Conv2d {
   public Conv2dPlan plan(PlanOptions options, DType dtype, long... inputShape) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(dtype, "dtype");
-    return new Conv2dPlan(geometry(inputShape), dtype, options);
+    Objects.requireNonNull(inputShape, "inputShape");
+    // Cloned, so that what was checked stays what is used.
+    return new Conv2dPlan(geometry(inputShape.clone()), dtype, options);
   }
 
   /**
@@ -101,7 +103,8 @@ public final class Conv2d {
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
   public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
-    Conv2dPlan plan = cachedPlan(input);
+    Objects.requireNonNull(arena, "arena");
+    Conv2dPlan plan = cachedPlan(Objects.requireNonNull(input, "input"));
     plan.requireOperands(input, weight, bias);
     Tensor output = Tensor.allocate(arena, input.dtype(), plan.outputShape());
     plan.forward(input, weight, bias, output);
@@ -109,6 +112,9 @@ public final class Conv2d {
   }
 
   private Conv2dPlan cachedPlan(Tensor input) {
+    if (!input.dtype().isFloatingPoint()) {
+      throw new IllegalArgumentException("input: is " + input.dtype() + ", must be F64 or F32");
+    }
     requireInputShape(input.shape());
     PlanKey key = new PlanKey(input.dtype(), input.size(0), input.size(2), input.size(3));
     Conv2dPlan plan = plans.get(key);
@@ -198,7 +204,6 @@ public final class Conv2d {
       this.outChannels = requirePositive("outChannels", outChannels);
       this.kernelH = requirePositive("kernelH", kernelH);
       this.kernelW = requirePositive("kernelW", kernelW);
-      Shapes.byteSize("weight", DType.F64, outChannels, inChannels, kernelH, kernelW);
     }
 
     /**
@@ -295,11 +300,13 @@ public final class Conv2d {
      * Makes the convolution.
      *
      * @return an immutable convolution
-     * @throws IllegalArgumentException if a channel count is no multiple of the groups
+     * @throws IllegalArgumentException if a channel count is no multiple of the groups, or the
+     *     weight's bytes do not fit a long
      */
     public Conv2d build() {
       requireDivisible("inChannels", inChannels);
       requireDivisible("outChannels", outChannels);
+      Shapes.byteSize("weight", DType.F64, outChannels, inChannels / groups, kernelH, kernelW);
       return new Conv2d(this);
     }
 

@@ -133,7 +133,7 @@ public final class Conv2dPlan {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
    * @param workspace at least {@link #workspaceBytes()}, or null for the library's own.
-   *     Overwritten.
+   *     Overwritten; must not overlap the others.
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    * @throws IllegalStateException if an operand's arena is closed or the workspace is in use
    * @throws WrongThreadException if an operand's arena is confined to another thread
@@ -145,6 +145,14 @@ public final class Conv2dPlan {
     Operands.requireDisjoint("output", output, "input", input);
     Operands.requireDisjoint("output", output, "weight", weight);
     Operands.requireDisjoint("output", output, "bias", bias);
+    Operands.requireDisjoint(workspace, "input", input);
+    Operands.requireDisjoint(workspace, "weight", weight);
+    Operands.requireDisjoint(workspace, "bias", bias);
+    Operands.requireDisjoint(workspace, "output", output);
+    if (output.elementCount() == 0) {
+      // Sizes beside a zero are bounded by nothing: their products need not fit a long.
+      return;
+    }
     MemorySegment x = Operands.shareable(input.segment());
     MemorySegment w = Operands.shareable(weight.segment());
     MemorySegment b = bias == null ? null : Operands.shareable(bias.segment());

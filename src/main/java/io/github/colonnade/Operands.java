@@ -6,8 +6,11 @@ import java.util.Arrays;
 
 /** The checks at the boundary: all of them run before anything is written. */
 final class Operands {
-  /** Stands for any thread but the caller's when a segment is asked whom it lets in. */
-  private static final Thread ANOTHER_THREAD = new Thread(() -> {}, "colonnade-probe");
+  /**
+   * Stands for any thread but the caller's when a segment is asked whom it lets in. It inherits
+   * nothing: it would keep the first caller's class loader for good.
+   */
+  private static final Thread ANOTHER_THREAD = new Thread(null, null, "colonnade-probe", 0, false);
 
   private Operands() {}
 
@@ -45,6 +48,13 @@ final class Operands {
         && other.byteSize() > 0
         && written.segment().asOverlappingSlice(other.segment()).isPresent()) {
       throw new IllegalArgumentException(output + ": overlaps " + operand + ", must not");
+    }
+  }
+
+  /** Checks that a workspace, if there is one, shares no byte with an operand. */
+  static void requireDisjoint(Workspace workspace, String operand, Tensor tensor) {
+    if (workspace != null && tensor != null && workspace.overlaps(tensor.segment())) {
+      throw new IllegalArgumentException("workspace: overlaps " + operand + ", must not");
     }
   }
 

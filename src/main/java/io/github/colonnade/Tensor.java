@@ -39,9 +39,10 @@ public final class Tensor {
   public static Tensor allocate(Arena arena, DType dtype, long... shape) {
     Objects.requireNonNull(arena, "arena");
     Objects.requireNonNull(dtype, "dtype");
-    long[] sizes = shape.clone();
+    long[] sizes = Objects.requireNonNull(shape, "shape").clone();
     long bytes = Shapes.byteSize("tensor", dtype, sizes);
-    return new Tensor(arena.allocate(bytes, 64), dtype, sizes, bytes / dtype.byteSize());
+    // An arena may be the caller's own class, so what it gives is checked like any other segment.
+    return of(arena.allocate(bytes, 64), dtype, sizes);
   }
 
   /**
@@ -57,7 +58,7 @@ public final class Tensor {
   public static Tensor of(MemorySegment segment, DType dtype, long... shape) {
     Objects.requireNonNull(segment, "segment");
     Objects.requireNonNull(dtype, "dtype");
-    long[] sizes = shape.clone();
+    long[] sizes = Objects.requireNonNull(shape, "shape").clone();
     long bytes = Shapes.byteSize("tensor", dtype, sizes);
     if (!segment.isNative()) {
       throw new IllegalArgumentException(
@@ -94,7 +95,7 @@ public final class Tensor {
    * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
    */
   public static Tensor copyOf(Arena arena, double[] values, long... shape) {
-    requireCount(values.length, shape);
+    requireCount(Objects.requireNonNull(values, "values").length, shape);
     Tensor tensor = allocate(arena, DType.F64, shape);
     MemorySegment.copy(values, 0, tensor.segment, ValueLayout.JAVA_DOUBLE, 0, values.length);
     return tensor;
@@ -110,14 +111,14 @@ public final class Tensor {
    * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
    */
   public static Tensor copyOf(Arena arena, float[] values, long... shape) {
-    requireCount(values.length, shape);
+    requireCount(Objects.requireNonNull(values, "values").length, shape);
     Tensor tensor = allocate(arena, DType.F32, shape);
     MemorySegment.copy(values, 0, tensor.segment, ValueLayout.JAVA_FLOAT, 0, values.length);
     return tensor;
   }
 
   private static void requireCount(int length, long... shape) {
-    long count = Shapes.elementCount("tensor", shape);
+    long count = Shapes.elementCount("tensor", Objects.requireNonNull(shape, "shape"));
     if (count != length) {
       throw new IllegalArgumentException(
           "values: has "
@@ -183,7 +184,7 @@ public final class Tensor {
    * @throws IllegalArgumentException if the element counts differ
    */
   public Tensor reshape(long... newShape) {
-    long[] sizes = newShape.clone();
+    long[] sizes = Objects.requireNonNull(newShape, "newShape").clone();
     long count = Shapes.elementCount("reshape", sizes);
     if (count != elementCount) {
       throw new IllegalArgumentException(

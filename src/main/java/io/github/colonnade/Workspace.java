@@ -23,19 +23,35 @@ public final class Workspace {
    * @param arena owner of the memory
    * @param bytes size, such as a plan's {@code workspaceBytes()}
    * @return the workspace
-   * @throws IllegalArgumentException if {@code bytes} is negative
+   * @throws IllegalArgumentException if {@code bytes} is negative, or the arena is the caller's own
+   *     class and gives memory that is too short, misaligned, on the heap or read-only
    */
   public static Workspace allocate(Arena arena, long bytes) {
     Objects.requireNonNull(arena, "arena");
     if (bytes < 0) {
       throw new IllegalArgumentException("workspace: " + bytes + " bytes, must not be negative");
     }
-    return new Workspace(arena.allocate(bytes, 64));
+    MemorySegment segment = arena.allocate(bytes, 64);
+    if (segment.byteSize() < bytes
+        || segment.address() % DType.F64.byteSize() != 0
+        || !segment.isNative()
+        || segment.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "workspace: the arena gave " + segment + ", must be " + bytes + " writable native bytes");
+    }
+    return new Workspace(segment);
   }
 
   /** {@return the size in bytes} */
   public long byteSize() {
     return segment.byteSize();
+  }
+
+  /** {@return whether the scratch memory and {@code other} share a byte} */
+  boolean overlaps(MemorySegment other) {
+    return other.byteSize() > 0
+        && segment.byteSize() > 0
+        && segment.asOverlappingSlice(other).isPresent();
   }
 
   /** Takes the memory for one call, which gives it back with {@link #release}. */

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -18,45 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Forward convolution: the definition against plain loops, every algorithm against it. */
 class Conv2dForwardTest {
 
-  private static Map<String, ConvCase> namedCases() {
-    Map<String, ConvCase> cases = new LinkedHashMap<>();
-    cases.put("3x3", ConvCase.of(2, 3, 9, 11, 4, 3, 3));
-    cases.put("3x3 padded", ConvCase.of(2, 3, 9, 11, 4, 3, 3).padding(1, 1, 1, 1));
-    cases.put("asymmetric padding", ConvCase.of(1, 2, 5, 7, 3, 3, 2).padding(2, 0, 1, 3));
-    cases.put("stride with remainder", ConvCase.of(2, 2, 10, 12, 3, 3, 3).stride(2, 3));
-    cases.put("stride above kernel", ConvCase.of(1, 2, 11, 13, 2, 2, 2).stride(4, 5));
-    cases.put("dilation", ConvCase.of(1, 2, 12, 12, 3, 3, 3).dilation(2, 3).padding(2, 3, 2, 3));
-    cases.put("groups", ConvCase.of(2, 6, 8, 8, 9, 3, 3).groups(3).padding(1, 1, 1, 1));
-    cases.put("depthwise", ConvCase.of(2, 8, 9, 9, 8, 3, 3).groups(8).padding(1, 1, 1, 1));
-    cases.put("depth multiplier", ConvCase.of(1, 4, 7, 7, 12, 3, 3).groups(4));
-    cases.put("pointwise", ConvCase.of(3, 8, 7, 9, 5, 1, 1));
-    cases.put("pointwise strided", ConvCase.of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
-    cases.put("pointwise padded", ConvCase.of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));
-    cases.put("pointwise with columns dropped", ConvCase.of(1, 3, 6, 6, 2, 1, 1).stride(1, 7));
-    cases.put("kernel = input", ConvCase.of(2, 3, 5, 4, 6, 5, 4));
-    cases.put("padding above kernel", ConvCase.of(1, 2, 3, 3, 2, 2, 2).padding(4, 5, 3, 4));
-    cases.put("padding only", ConvCase.of(1, 1, 1, 1, 1, 3, 3).padding(5, 5, 5, 5).stride(5, 5));
-    cases.put("batch 0", ConvCase.of(0, 3, 5, 5, 2, 3, 3));
-    cases.put("many small images", ConvCase.of(40, 16, 7, 7, 16, 3, 3).padding(1, 1, 1, 1));
-    cases.put("depth 383", ConvCase.of(1, 383, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
-    cases.put("depth 384", ConvCase.of(1, 384, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
-    cases.put("depth 385", ConvCase.of(1, 385, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
-    cases.put("depth 450", ConvCase.of(1, 50, 8, 8, 4, 3, 3));
-    cases.put("several tiles a plane", ConvCase.of(1, 64, 40, 40, 8, 3, 3).padding(1, 1, 1, 1));
-    cases.put("same upper", ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER));
-    cases.put("same lower", ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER));
-    cases.put(
-        "same upper strided",
-        ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER).stride(2, 3));
-    cases.put(
-        "same lower strided",
-        ConvCase.of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER).stride(3, 2));
-    return cases;
-  }
-
   @TestFactory
   Stream<DynamicTest> referenceFollowsTheDefinition() {
-    return namedCases().entrySet().stream()
+    return ConvCase.named().entrySet().stream()
         .map(
             entry ->
                 DynamicTest.dynamicTest(
@@ -70,7 +32,7 @@ class Conv2dForwardTest {
 
   @TestFactory
   Stream<DynamicTest> algorithmsAgree() {
-    return namedCases().entrySet().stream()
+    return ConvCase.named().entrySet().stream()
         .map(
             entry ->
                 DynamicTest.dynamicTest(

@@ -1,5 +1,7 @@
 package io.github.colonnade;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A convolution with its input, written so that a failing one can be typed in again. */
@@ -20,6 +22,41 @@ record ConvCase(
 
   static ConvCase of(long n, long c, long h, long w, long o, long kh, long kw) {
     return new ConvCase(n, c, h, w, o, kh, kw, 1, 1, Padding.VALID, 1, 1, 1);
+  }
+
+  /** Returns the geometries that every algorithm has to get right, by name. */
+  static Map<String, ConvCase> named() {
+    Map<String, ConvCase> cases = new LinkedHashMap<>();
+    cases.put("3x3", of(2, 3, 9, 11, 4, 3, 3));
+    cases.put("3x3 padded", of(2, 3, 9, 11, 4, 3, 3).padding(1, 1, 1, 1));
+    cases.put("asymmetric padding", of(1, 2, 5, 7, 3, 3, 2).padding(2, 0, 1, 3));
+    cases.put("stride with remainder", of(2, 2, 10, 12, 3, 3, 3).stride(2, 3));
+    cases.put("stride above kernel", of(1, 2, 11, 13, 2, 2, 2).stride(4, 5));
+    cases.put("dilation", of(1, 2, 12, 12, 3, 3, 3).dilation(2, 3).padding(2, 3, 2, 3));
+    cases.put("groups", of(2, 6, 8, 8, 9, 3, 3).groups(3).padding(1, 1, 1, 1));
+    cases.put("depthwise", of(2, 8, 9, 9, 8, 3, 3).groups(8).padding(1, 1, 1, 1));
+    cases.put("depth multiplier", of(1, 4, 7, 7, 12, 3, 3).groups(4));
+    cases.put("pointwise", of(3, 8, 7, 9, 5, 1, 1));
+    cases.put("pointwise strided", of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
+    cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));
+    cases.put("pointwise with columns dropped", of(1, 3, 6, 6, 2, 1, 1).stride(1, 7));
+    cases.put("kernel = input", of(2, 3, 5, 4, 6, 5, 4));
+    cases.put("padding above kernel", of(1, 2, 3, 3, 2, 2, 2).padding(4, 5, 3, 4));
+    cases.put("padding only", of(1, 1, 1, 1, 1, 3, 3).padding(5, 5, 5, 5).stride(5, 5));
+    cases.put("batch 0", of(0, 3, 5, 5, 2, 3, 3));
+    cases.put("many small images", of(40, 16, 7, 7, 16, 3, 3).padding(1, 1, 1, 1));
+    cases.put("depth 383", of(1, 383, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
+    cases.put("depth 384", of(1, 384, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
+    cases.put("depth 385", of(1, 385, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
+    cases.put("depth 450", of(1, 50, 8, 8, 4, 3, 3));
+    cases.put("several tiles a plane", of(1, 64, 40, 40, 8, 3, 3).padding(1, 1, 1, 1));
+    cases.put("same upper", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER));
+    cases.put("same lower", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER));
+    cases.put(
+        "same upper strided", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER).stride(2, 3));
+    cases.put(
+        "same lower strided", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER).stride(3, 2));
+    return cases;
   }
 
   ConvCase stride(long vertical, long horizontal) {
