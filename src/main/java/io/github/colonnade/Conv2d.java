@@ -1,5 +1,7 @@
 package io.github.colonnade;
 
+import static io.github.colonnade.Shapes.requirePositive;
+
 import io.github.colonnade.internal.kernel.ConvGeometry;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -308,13 +310,6 @@ public final class Conv2d {
         throw new IllegalArgumentException(
             name + ": is " + channels + ", must be a multiple of groups, which is " + groups);
       }
-    }
-
-    private static long requirePositive(String name, long value) {
-      if (value < 1) {
-        throw new IllegalArgumentException(name + ": is " + value + ", must be at least 1");
-      }
-      return value;
     }
   }
 }

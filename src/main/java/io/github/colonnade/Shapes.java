@@ -44,4 +44,12 @@ final class Shapes {
     }
     return count * dtype.byteSize();
   }
+
+  /** Returns the value, or throws naming it where it is below 1. */
+  static long requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": is " + value + ", must be at least 1");
+    }
+    return value;
+  }
 }
