@@ -77,7 +77,7 @@ class PoolTest {
   @Test
   void randomPools() {
     int tooLarge = 0;
-    for (long seed = 0; seed < 2000; seed++) {
+    for (long seed = 0; seed < 1500; seed++) {
       PoolCase drawn = PoolCase.random(new SplittableRandom(seed));
       try {
         PoolLoops loops = drawn.loops();
