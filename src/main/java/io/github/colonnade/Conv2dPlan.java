@@ -42,9 +42,19 @@ public final class Conv2dPlan {
     engine = new ConvEngine(geometry, Operands.elementType(dtype), options);
   }
 
-  /** {@return the algorithm chosen, never {@link Algorithm#AUTO}} */
+  /** {@return the forward pass's algorithm, never {@link Algorithm#AUTO}} */
   public Algorithm algorithm() {
-    return engine.algorithm();
+    return engine.algorithm(Pass.FORWARD);
+  }
+
+  /**
+   * Tells how a pass is computed; the bias's gradient is always summed by definition.
+   *
+   * @param pass which one
+   * @return the algorithm chosen, never {@link Algorithm#AUTO}
+   */
+  public Algorithm algorithm(Pass pass) {
+    return engine.algorithm(pass);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */
@@ -93,14 +103,7 @@ public final class Conv2dPlan {
    * @return a line for each pass
    */
   public String explain() {
-    StringBuilder text = new StringBuilder();
-    for (Pass pass : Pass.values()) {
-      text.append(pass).append(": ").append(engine.explain(pass)).append('\n');
-    }
-    return text.append(
-            String.format(
-                "(the whole column matrix would take %.1f MB)", engine.columnBytes() / 1e6))
-        .toString();
+    return engine.explain();
   }
 
   /**
@@ -141,11 +144,11 @@ public final class Conv2dPlan {
     }
     MemorySegment b = bias == null ? null : Operands.shareable(bias.segment());
     engine.run(
-        engine.forward(
-            Operands.shareable(input.segment()),
-            Operands.shareable(weight.segment()),
-            b,
-            Operands.shareable(output.segment())),
+        Pass.FORWARD,
+        Operands.shareable(input.segment()),
+        Operands.shareable(weight.segment()),
+        b,
+        Operands.shareable(output.segment()),
         workspace);
   }
 
@@ -180,11 +183,11 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "weight", weight);
     Operands.requireDisjoint(workspace, "gradInput", gradInput);
     engine.run(
-        engine.backwardInput(
-            Operands.shareable(gradOutput.segment()),
-            Operands.shareable(weight.segment()),
-            null,
-            Operands.shareable(gradInput.segment())),
+        Pass.BACKWARD_INPUT,
+        Operands.shareable(gradOutput.segment()),
+        Operands.shareable(weight.segment()),
+        null,
+        Operands.shareable(gradInput.segment()),
         workspace);
   }
 
@@ -219,10 +222,11 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
     Operands.requireDisjoint(workspace, "gradWeights", gradWeights);
     engine.run(
-        engine.backwardWeights(
-            Operands.shareable(input.segment()),
-            Operands.shareable(gradOutput.segment()),
-            Operands.shareable(gradWeights.segment())),
+        Pass.BACKWARD_WEIGHTS,
+        Operands.shareable(input.segment()),
+        Operands.shareable(gradOutput.segment()),
+        null,
+        Operands.shareable(gradWeights.segment()),
         workspace);
   }
 
@@ -237,13 +241,11 @@ public final class Conv2dPlan {
     Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
     Operands.requireOutput("gradBias", gradBias, dtype, biasShape);
     Operands.requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
-    engine.run(
-        engine.backwardBias(
-            geometry.outChannels(),
-            geometry.outPlane(),
-            Operands.shareable(gradOutput.segment()),
-            Operands.shareable(gradBias.segment())),
-        null);
+    engine.runBackwardBias(
+        geometry.outChannels(),
+        geometry.outPlane(),
+        Operands.shareable(gradOutput.segment()),
+        Operands.shareable(gradBias.segment()));
   }
 
   void requireForward(Tensor input, Tensor weight, Tensor bias) {

@@ -3,54 +3,79 @@ package io.github.colonnade;
 import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.BackwardBias;
 import io.github.colonnade.internal.kernel.ConvGeometry;
-import io.github.colonnade.internal.kernel.Im2colBackwardInput;
-import io.github.colonnade.internal.kernel.Im2colBackwardWeights;
-import io.github.colonnade.internal.kernel.Im2colForward;
-import io.github.colonnade.internal.kernel.ReferenceBackwardInput;
-import io.github.colonnade.internal.kernel.ReferenceBackwardWeights;
-import io.github.colonnade.internal.kernel.ReferenceForward;
-import io.github.colonnade.internal.kernel.TileTask;
+import io.github.colonnade.internal.kernel.Im2colPasses;
+import io.github.colonnade.internal.kernel.PassPlan;
+import io.github.colonnade.internal.kernel.ReferencePasses;
 import io.github.colonnade.internal.parallel.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The passes of one convolution's geometry, each with the algorithm decided: what a convolution and
+ * The passes of one convolution's geometry, each with its algorithm decided: what a convolution and
  * a transposed convolution have in common. Operands are validated before they come here.
  */
 final class ConvEngine {
   private final ConvGeometry geometry;
   private final ElementType type;
   private final PlanOptions options;
-  private final Algorithm algorithm;
-  private final Im2colForward.Shape forward;
-  private final Im2colBackwardInput.Shape backwardInput;
-  private final Im2colBackwardWeights.Shape backwardWeights;
+  private final Choice forward;
+  private final Choice backwardInput;
+  private final Choice backwardWeights;
+
+  /** An algorithm and what it planned. */
+  private record Choice(Algorithm algorithm, PassPlan plan) {}
 
   ConvEngine(ConvGeometry geometry, ElementType type, PlanOptions options) {
     this.geometry = geometry;
     this.type = type;
     this.options = options;
-    this.algorithm = choose();
-    long cap = options.maxWorkspaceBytes();
-    boolean im2col = algorithm == Algorithm.IM2COL;
-    if (im2col) {
-      requireRoom();
-    }
-    this.forward = im2col ? new Im2colForward.Shape(geometry, type, cap) : null;
-    this.backwardInput = im2col ? new Im2colBackwardInput.Shape(geometry, type, cap) : null;
-    this.backwardWeights = im2col ? new Im2colBackwardWeights.Shape(geometry, type, cap) : null;
+    this.forward = plan(Pass.FORWARD);
+    this.backwardInput = plan(Pass.BACKWARD_INPUT);
+    this.backwardWeights = plan(Pass.BACKWARD_WEIGHTS);
+  }
+
+  private Choice plan(Pass pass) {
+    Algorithm algorithm = choose();
+    PassPlan plan =
+        switch (algorithm) {
+          case AUTO -> throw new AssertionError("AUTO is decided by now");
+          case REFERENCE -> reference(pass);
+          case IM2COL -> im2col(pass);
+        };
+    return new Choice(algorithm, plan);
   }
 
   private Algorithm choose() {
-    if (options.algorithm() == Algorithm.AUTO) {
-      return fitsBlas() ? Algorithm.IM2COL : Algorithm.REFERENCE;
+    if (options.algorithm() != Algorithm.AUTO) {
+      return options.algorithm();
     }
-    if (options.algorithm() == Algorithm.IM2COL && !fitsBlas()) {
+    return fitsBlas() ? Algorithm.IM2COL : Algorithm.REFERENCE;
+  }
+
+  private PassPlan reference(Pass pass) {
+    return switch (pass) {
+      case FORWARD -> ReferencePasses.forward(geometry, type);
+      case BACKWARD_INPUT -> ReferencePasses.backwardInput(geometry, type);
+      default -> ReferencePasses.backwardWeights(geometry, type);
+    };
+  }
+
+  private PassPlan im2col(Pass pass) {
+    if (!fitsBlas()) {
       throw new IllegalArgumentException(
           "algorithm: is IM2COL, which needs planes of less than 2^31 pixels and sums of less than"
               + " 2^31 products; REFERENCE does not");
     }
-    return options.algorithm();
+    long cap = options.maxWorkspaceBytes();
+    long least = Im2colPasses.leastWorkspaceBytes(geometry, type);
+    if (cap < least) {
+      throw new IllegalArgumentException(
+          "maxWorkspaceBytes: is " + cap + ", IM2COL needs at least " + least + " for this shape");
+    }
+    return switch (pass) {
+      case FORWARD -> Im2colPasses.forward(geometry, type, cap);
+      case BACKWARD_INPUT -> Im2colPasses.backwardInput(geometry, type, cap);
+      default -> Im2colPasses.backwardWeights(geometry, type, cap);
+    };
   }
 
   /** OpenBLAS counts in 32 bits. */
@@ -61,73 +86,47 @@ final class ConvEngine {
         && geometry.groupOutChannels() <= Integer.MAX_VALUE;
   }
 
-  private void requireRoom() {
-    long least =
-        Math.max(
-            Im2colForward.Shape.leastWorkspaceBytes(geometry, type),
-            Math.max(
-                Im2colBackwardInput.Shape.leastWorkspaceBytes(geometry, type),
-                Im2colBackwardWeights.Shape.leastWorkspaceBytes(type)));
-    if (options.maxWorkspaceBytes() < least) {
-      throw new IllegalArgumentException(
-          "maxWorkspaceBytes: is "
-              + options.maxWorkspaceBytes()
-              + ", IM2COL needs at least "
-              + least
-              + " for this shape");
-    }
+  private Choice choice(Pass pass) {
+    return switch (pass) {
+      case FORWARD -> forward;
+      case BACKWARD_INPUT -> backwardInput;
+      default -> backwardWeights;
+    };
   }
 
-  Algorithm algorithm() {
-    return algorithm;
+  Algorithm algorithm(Pass pass) {
+    return pass == Pass.BACKWARD_BIAS ? Algorithm.REFERENCE : choice(pass).algorithm;
   }
 
-  TileTask forward(
-      MemorySegment input, MemorySegment weight, MemorySegment bias, MemorySegment output) {
-    return forward == null
-        ? new ReferenceForward(geometry, type, input, weight, bias, output)
-        : new Im2colForward(forward, input, weight, bias, output);
+  /** Runs a pass on what {@link PassPlan.Operation} says. */
+  void run(
+      Pass pass,
+      MemorySegment first,
+      MemorySegment second,
+      MemorySegment bias,
+      MemorySegment result,
+      Workspace workspace) {
+    Execution.run(
+        choice(pass).plan.operation().task(first, second, bias, result),
+        options.threads(),
+        workspace);
   }
 
-  TileTask backwardInput(
-      MemorySegment gradOutput, MemorySegment weight, MemorySegment bias, MemorySegment gradInput) {
-    return backwardInput == null
-        ? new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, gradInput)
-        : new Im2colBackwardInput(backwardInput, gradOutput, weight, bias, gradInput);
-  }
-
-  TileTask backwardWeights(
-      MemorySegment input, MemorySegment gradOutput, MemorySegment gradWeights) {
-    return backwardWeights == null
-        ? new ReferenceBackwardWeights(geometry, type, input, gradOutput, gradWeights)
-        : new Im2colBackwardWeights(backwardWeights, input, gradOutput, gradWeights);
-  }
-
-  TileTask backwardBias(
+  /** Sums each channel of {@code [N, channels, plane]}. */
+  void runBackwardBias(
       long channels, long plane, MemorySegment gradOutput, MemorySegment gradBias) {
-    return new BackwardBias(geometry.batch(), channels, plane, type, gradOutput, gradBias);
-  }
-
-  void run(TileTask task, Workspace workspace) {
-    Execution.run(task, options.threads(), workspace);
+    Execution.run(
+        new BackwardBias(geometry.batch(), channels, plane, type, gradOutput, gradBias),
+        options.threads(),
+        null);
   }
 
   long workspaceBytes(Pass pass) {
-    if (algorithm == Algorithm.REFERENCE || pass == Pass.BACKWARD_BIAS) {
+    if (pass == Pass.BACKWARD_BIAS) {
       return 0;
     }
-    WorkspaceLayout layout =
-        switch (pass) {
-          case FORWARD -> WorkspaceLayout.of(0, forward.workspaceBytes(), options.threads());
-          case BACKWARD_INPUT ->
-              WorkspaceLayout.of(0, backwardInput.workspaceBytes(), options.threads());
-          default ->
-              WorkspaceLayout.of(
-                  backwardWeights.sharedBytes(),
-                  backwardWeights.workspaceBytes(),
-                  options.threads());
-        };
-    return layout.bytes();
+    PassPlan plan = choice(pass).plan;
+    return WorkspaceLayout.of(plan.sharedBytes(), plan.workspaceBytes(), options.threads()).bytes();
   }
 
   long mostWorkspaceBytes() {
@@ -138,26 +137,23 @@ final class ConvEngine {
     return most;
   }
 
-  /** Returns what a pass does, for people. */
-  String explain(Pass pass) {
+  /** Returns what each pass does, for people. */
+  String explain() {
     String why = options.algorithm() == Algorithm.AUTO ? " (chosen by AUTO)" : " (as asked)";
-    if (pass == Pass.BACKWARD_BIAS) {
-      return "one channel a tile, sums in double precision";
+    StringBuilder text = new StringBuilder();
+    for (Pass pass : Pass.values()) {
+      if (pass != Pass.BACKWARD_BIAS) {
+        Choice choice = choice(pass);
+        text.append(pass).append(": ").append(choice.algorithm).append(why).append(": ");
+        text.append(choice.plan.description()).append("; workspace ");
+        text.append(workspaceBytes(pass)).append(" bytes\n");
+      }
     }
-    String how =
-        algorithm == Algorithm.REFERENCE
-            ? "one plane or kernel a tile, sums in double precision"
-            : switch (pass) {
-              case FORWARD -> forward.describe();
-              case BACKWARD_INPUT -> backwardInput.describe();
-              default -> backwardWeights.describe();
-            };
-    return algorithm + why + ": " + how + "; workspace " + workspaceBytes(pass) + " bytes";
-  }
-
-  /** Returns the bytes that the column matrix of the whole batch would take. */
-  double columnBytes() {
-    return (double) geometry.depth() * geometry.groups() * geometry.outPixels() * type.bytes();
+    double columnBytes =
+        (double) geometry.depth() * geometry.groups() * geometry.outPixels() * type.bytes();
+    return text.append(
+            String.format("(the whole column matrix would take %.1f MB)", columnBytes / 1e6))
+        .toString();
   }
 
   /** Returns the additions and multiplications of one pass over the whole batch. */

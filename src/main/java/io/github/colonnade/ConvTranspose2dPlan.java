@@ -35,7 +35,7 @@ public final class ConvTranspose2dPlan {
 
   /** {@return the algorithm chosen, never {@link Algorithm#AUTO}} */
   public Algorithm algorithm() {
-    return engine.algorithm();
+    return engine.algorithm(Pass.BACKWARD_INPUT);
   }
 
   /** {@return the scratch bytes that are enough for every pass, all its threads together} */
@@ -90,11 +90,11 @@ public final class ConvTranspose2dPlan {
     }
     MemorySegment b = bias == null ? null : Operands.shareable(bias.segment());
     engine.run(
-        engine.backwardInput(
-            Operands.shareable(input.segment()),
-            Operands.shareable(weight.segment()),
-            b,
-            Operands.shareable(output.segment())),
+        Pass.BACKWARD_INPUT,
+        Operands.shareable(input.segment()),
+        Operands.shareable(weight.segment()),
+        b,
+        Operands.shareable(output.segment()),
         workspace);
   }
 
@@ -115,11 +115,11 @@ public final class ConvTranspose2dPlan {
       return;
     }
     engine.run(
-        engine.forward(
-            Operands.shareable(gradOutput.segment()),
-            Operands.shareable(weight.segment()),
-            null,
-            Operands.shareable(gradInput.segment())),
+        Pass.FORWARD,
+        Operands.shareable(gradOutput.segment()),
+        Operands.shareable(weight.segment()),
+        null,
+        Operands.shareable(gradInput.segment()),
         null);
   }
 
@@ -138,10 +138,11 @@ public final class ConvTranspose2dPlan {
     Operands.requireDisjoint("gradWeights", gradWeights, "input", input);
     Operands.requireDisjoint("gradWeights", gradWeights, "gradOutput", gradOutput);
     engine.run(
-        engine.backwardWeights(
-            Operands.shareable(gradOutput.segment()),
-            Operands.shareable(input.segment()),
-            Operands.shareable(gradWeights.segment())),
+        Pass.BACKWARD_WEIGHTS,
+        Operands.shareable(gradOutput.segment()),
+        Operands.shareable(input.segment()),
+        null,
+        Operands.shareable(gradWeights.segment()),
         null);
   }
 
@@ -156,13 +157,11 @@ public final class ConvTranspose2dPlan {
     Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
     Operands.requireOutput("gradBias", gradBias, dtype, biasShape);
     Operands.requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
-    engine.run(
-        engine.backwardBias(
-            adjoint.inChannels(),
-            adjoint.inPlane(),
-            Operands.shareable(gradOutput.segment()),
-            Operands.shareable(gradBias.segment())),
-        null);
+    engine.runBackwardBias(
+        adjoint.inChannels(),
+        adjoint.inPlane(),
+        Operands.shareable(gradOutput.segment()),
+        Operands.shareable(gradBias.segment()));
   }
 
   void requireForward(Tensor input, Tensor weight, Tensor bias) {

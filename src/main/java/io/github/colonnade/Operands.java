@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** The checks at the boundary: all of them run before anything is written. */
@@ -55,6 +56,26 @@ final class Operands {
   static void requireDisjoint(Workspace workspace, String operand, Tensor tensor) {
     if (workspace != null && tensor != null && workspace.overlaps(tensor.segment())) {
       throw new IllegalArgumentException("workspace: overlaps " + operand + ", must not");
+    }
+  }
+
+  /** Checks that every index lies from {@code least} to before {@code end}. */
+  static void requireIndices(String operand, Tensor tensor, long least, long end) {
+    MemorySegment segment = tensor.segment();
+    for (long i = 0; i < tensor.elementCount(); i++) {
+      long index = segment.getAtIndex(ValueLayout.JAVA_LONG, i);
+      if (index < least || index >= end) {
+        throw new IllegalArgumentException(
+            operand
+                + ": element "
+                + i
+                + " is "
+                + index
+                + ", must be at least "
+                + least
+                + " and less than "
+                + end);
+      }
     }
   }
 

@@ -3,13 +3,14 @@ package io.github.colonnade;
 /**
  * A kernel sliding along one axis.
  *
- * @param padBefore zeros before the first element
+ * @param padBefore positions of padding before the first element
+ * @param padAfter positions of padding behind the last element
  * @param outputs positions of the kernel
  */
-record Window(long padBefore, long outputs) {
+record Window(long padBefore, long padAfter, long outputs) {
 
   /**
-   * Places a kernel along one axis.
+   * Places the kernel of a convolution along one axis.
    *
    * @param axis {@code H} or {@code W}, for messages
    * @param size elements of the input
@@ -22,20 +23,47 @@ record Window(long padBefore, long outputs) {
    */
   static Window of(
       String axis, long size, long kernel, long stride, long dilation, Padding padding) {
+    return of(axis, size, kernel, stride, dilation, padding, false);
+  }
+
+  /**
+   * Places a kernel along one axis, that of a pool in ceil mode too.
+   *
+   * @param axis {@code H} or {@code W}, for messages
+   * @param size elements of the input
+   * @param kernel taps
+   * @param stride elements from one position to the next
+   * @param dilation elements from one tap to the next
+   * @param padding padding around the input
+   * @param ceilMode whether a last position that hangs over the padded input counts, if it starts
+   *     before the padding behind the input
+   * @throws IllegalArgumentException if the kernel is larger than the padded input, or a size does
+   *     not fit a long
+   */
+  static Window of(
+      String axis,
+      long size,
+      long kernel,
+      long stride,
+      long dilation,
+      Padding padding,
+      boolean ceilMode) {
     try {
       long extent = Math.addExact(Math.multiplyExact(kernel - 1, dilation), 1);
       if (padding instanceof Padding.Same same) {
-        long outputs = Math.ceilDiv(size, stride);
-        long covered = Math.addExact(Math.multiplyExact(Math.max(0, outputs - 1), stride), extent);
-        long total = Math.max(0, covered - size);
-        return new Window(same == Padding.Same.UPPER ? total / 2 : total - total / 2, outputs);
+        return same(size, stride, extent, same);
       }
       Padding.Explicit sides = (Padding.Explicit) padding;
       boolean vertical = axis.equals("H");
       long before = vertical ? sides.top() : sides.left();
       long after = vertical ? sides.bottom() : sides.right();
       long padded = Math.addExact(size, Math.addExact(before, after));
-      if (extent > padded) {
+      if (ceilMode) {
+        Math.addExact(padded, Math.addExact(extent, stride)); // how far a position may reach
+      }
+      long overhang = ceilMode ? stride - 1 : 0;
+      long last = Math.floorDiv(padded - extent + overhang, stride);
+      if (last < 0) {
         throw new IllegalArgumentException(
             "kernel"
                 + axis
@@ -44,11 +72,24 @@ record Window(long padBefore, long outputs) {
                 + " with its dilation, the padded input has "
                 + padded);
       }
-      return new Window(before, (padded - extent) / stride + 1);
+      if (ceilMode && last * stride >= size + before) {
+        last--;
+      }
+      return new Window(before, after, last + 1);
     } catch (ArithmeticException overflow) {
       throw new IllegalArgumentException(
           "input: " + axis + " of " + size + " with padding and kernel does not fit a long",
           overflow);
     }
+  }
+
+  private static Window same(long size, long stride, long extent, Padding.Same rule) {
+    long outputs = Math.ceilDiv(size, stride);
+    long covered = Math.addExact(Math.multiplyExact(Math.max(0, outputs - 1), stride), extent);
+    long total = Math.max(0, covered - size);
+    long half = total / 2;
+    return rule == Padding.Same.UPPER
+        ? new Window(half, total - half, outputs)
+        : new Window(total - half, half, outputs);
   }
 }

@@ -24,7 +24,7 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> listings() throws IOException {
-    JsonArray cases = read().getAsJsonArray("cases");
+    JsonArray cases = read("golden.json").getAsJsonArray("cases");
     assertEquals(22, cases.size());
     return StreamSupport.stream(cases.spliterator(), false)
         .map(JsonElement::getAsJsonObject)
@@ -77,7 +77,7 @@ class GoldenTest {
     return given + 64 * Tolerance.roundoff(dtype) * largest;
   }
 
-  private static Tensor tensor(Arena arena, JsonObject parent, String name, DType dtype) {
+  static Tensor tensor(Arena arena, JsonObject parent, String name, DType dtype) {
     if (!parent.has(name)) {
       return null;
     }
@@ -93,10 +93,10 @@ class GoldenTest {
     return tensor;
   }
 
-  private static JsonObject read() throws IOException {
+  /** Reads a resource of this package. */
+  static JsonObject read(String name) throws IOException {
     try (Reader reader =
-        new InputStreamReader(
-            GoldenTest.class.getResourceAsStream("golden.json"), StandardCharsets.UTF_8)) {
+        new InputStreamReader(GoldenTest.class.getResourceAsStream(name), StandardCharsets.UTF_8)) {
       return JsonParser.parseReader(reader).getAsJsonObject();
     }
   }

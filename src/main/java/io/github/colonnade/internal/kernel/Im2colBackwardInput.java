@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * The input's gradient as a matrix multiply and col2im, {@code [C·KH·KW, O] · [O, pixels]}, a panel
  * at a time. A tile owns some input channels of some images, so no two tiles add to one pixel.
  */
-public final class Im2colBackwardInput implements TileTask {
+final class Im2colBackwardInput implements TileTask {
   private final Shape shape;
   private final ConvGeometry geometry;
   private final ElementType type;
@@ -27,7 +27,7 @@ public final class Im2colBackwardInput implements TileTask {
    * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
    * @param gradInput {@code [N, C, H, W]}. Overwritten.
    */
-  public Im2colBackwardInput(
+  Im2colBackwardInput(
       Shape shape,
       MemorySegment gradOutput,
       MemorySegment weight,
@@ -43,7 +43,7 @@ public final class Im2colBackwardInput implements TileTask {
   }
 
   /** What does not change from call to call. */
-  public static final class Shape {
+  static final class Shape {
     /** Tiles below which channels are split further, so that several threads find work. */
     private static final long ENOUGH_TILES = 16;
 
@@ -67,7 +67,7 @@ public final class Im2colBackwardInput implements TileTask {
      * @param type element type
      * @param maxWorkspaceBytes the most scratch memory of one tile
      */
-    public Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
       this.summing = new ColumnSumming(geometry, type);
@@ -95,19 +95,19 @@ public final class Im2colBackwardInput implements TileTask {
      * @param type element type
      * @return bytes
      */
-    public static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+    static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
       return geometry.kernelH() * geometry.kernelW() * type.bytes();
     }
 
     /** Returns the scratch bytes of one tile. */
-    public long workspaceBytes() {
+    long workspaceBytes() {
       long panelRows = channelBlock * geometry.kernelH() * geometry.kernelW();
       long panel = geometry.isPointwise() && !stage.isUsed() ? 0 : panelRows * pixels;
       return (panel + stage.elements()) * type.bytes();
     }
 
     /** Returns how the work is cut, for people. */
-    public String describe() {
+    String describe() {
       return tileCount()
           + " tiles of "
           + channelBlock

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * C·KH·KW]}, a panel at a time. A tile owns a block of the gradient; where blocks are few, the
  * pixels are split as well and the partial gradients added in a fixed order.
  */
-public final class Im2colBackwardWeights implements TileTask {
+final class Im2colBackwardWeights implements TileTask {
   private final Shape shape;
   private final ConvGeometry geometry;
   private final ElementType type;
@@ -26,7 +26,7 @@ public final class Im2colBackwardWeights implements TileTask {
    * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
    * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
    */
-  public Im2colBackwardWeights(
+  Im2colBackwardWeights(
       Shape shape, MemorySegment input, MemorySegment gradOutput, MemorySegment gradWeights) {
     this.shape = shape;
     this.geometry = shape.geometry;
@@ -37,7 +37,7 @@ public final class Im2colBackwardWeights implements TileTask {
   }
 
   /** What does not change from call to call. */
-  public static final class Shape {
+  static final class Shape {
     private static final long ENOUGH_TILES = 16;
     private static final long LEAST_CHANNEL_BLOCK = 64;
     private static final long MOST_ROWS = 384;
@@ -63,7 +63,7 @@ public final class Im2colBackwardWeights implements TileTask {
      * @param type element type
      * @param maxWorkspaceBytes the most scratch memory of one tile, and of the partial gradients
      */
-    public Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
       this.lowering = new ColumnLowering(geometry, type);
@@ -87,27 +87,17 @@ public final class Im2colBackwardWeights implements TileTask {
       this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wantedSplits));
     }
 
-    /**
-     * Returns the least {@code maxWorkspaceBytes} for these sizes: one element of the columns.
-     *
-     * @param type element type
-     * @return bytes
-     */
-    public static long leastWorkspaceBytes(ElementType type) {
-      return type.bytes();
-    }
-
     private long piecesPerImage() {
       return Math.ceilDiv(geometry.outPlane(), Math.max(1, pixels));
     }
 
     /** Returns the scratch bytes of one tile. */
-    public long workspaceBytes() {
+    long workspaceBytes() {
       return (rowBlock * pixels + stage.elements()) * type.bytes();
     }
 
     /** Returns the bytes of the partial gradients. */
-    public long sharedBytes() {
+    long sharedBytes() {
       return splits == 1 ? 0 : splits * weights() * type.bytes();
     }
 
@@ -120,7 +110,7 @@ public final class Im2colBackwardWeights implements TileTask {
     }
 
     /** Returns how the work is cut, for people. */
-    public String describe() {
+    String describe() {
       return tileCount()
           + " tiles of "
           + channelBlock

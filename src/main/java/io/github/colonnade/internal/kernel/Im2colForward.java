@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * Convolution as a matrix multiply on lowered columns, {@code [O, C·KH·KW] · [C·KH·KW, pixels]}, a
  * tile of pixels at a time: the whole column matrix never exists.
  */
-public final class Im2colForward implements TileTask {
+final class Im2colForward implements TileTask {
   private final ConvGeometry geometry;
   private final ElementType type;
   private final PanelTiling tiling;
@@ -28,7 +28,7 @@ public final class Im2colForward implements TileTask {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    */
-  public Im2colForward(
+  Im2colForward(
       Shape shape,
       MemorySegment input,
       MemorySegment weight,
@@ -45,7 +45,7 @@ public final class Im2colForward implements TileTask {
   }
 
   /** What does not change from call to call. */
-  public static final class Shape {
+  static final class Shape {
     private final ConvGeometry geometry;
     private final ElementType type;
     private final PanelTiling tiling;
@@ -58,7 +58,7 @@ public final class Im2colForward implements TileTask {
      * @param type element type
      * @param maxWorkspaceBytes the most scratch memory of one tile
      */
-    public Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
       this.tiling = PanelTiling.of(geometry, type, maxWorkspaceBytes);
@@ -72,17 +72,17 @@ public final class Im2colForward implements TileTask {
      * @param type element type
      * @return bytes
      */
-    public static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+    static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
       return PanelTiling.leastWorkspaceBytes(geometry, type);
     }
 
     /** Returns the scratch bytes of one tile. */
-    public long workspaceBytes() {
+    long workspaceBytes() {
       return tiling.workspaceBytes(type);
     }
 
     /** Returns how the work is cut, for people. */
-    public String describe() {
+    String describe() {
       String columns =
           tiling.depthBlock() == 0
               ? "1×1, nothing lowered"

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * The input's gradient as its definition reads: each pixel sums {@code w · gradOutput} over every
  * output that it went into, in double precision and rounded once. One tile is one input plane.
  */
-public final class ReferenceBackwardInput implements TileTask {
+final class ReferenceBackwardInput implements TileTask {
   private final ConvGeometry geometry;
   private final ElementType type;
   private final MemorySegment gradOutput;
@@ -25,7 +25,7 @@ public final class ReferenceBackwardInput implements TileTask {
    * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
    * @param gradInput {@code [N, C, H, W]}. Overwritten.
    */
-  public ReferenceBackwardInput(
+  ReferenceBackwardInput(
       ConvGeometry geometry,
       ElementType type,
       MemorySegment gradOutput,

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * batch and every position of the kernel, in double precision and rounded once. One tile is one
  * kernel.
  */
-public final class ReferenceBackwardWeights implements TileTask {
+final class ReferenceBackwardWeights implements TileTask {
   private final ConvGeometry geometry;
   private final ElementType type;
   private final MemorySegment input;
@@ -24,7 +24,7 @@ public final class ReferenceBackwardWeights implements TileTask {
    * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
    * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
    */
-  public ReferenceBackwardWeights(
+  ReferenceBackwardWeights(
       ConvGeometry geometry,
       ElementType type,
       MemorySegment input,

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * Convolution as its definition reads: seven loops, each output summed in double precision in the
  * order {@code (ic, kh, kw)} and rounded once. One tile is one output plane.
  */
-public final class ReferenceForward implements TileTask {
+final class ReferenceForward implements TileTask {
   private final ConvGeometry geometry;
   private final ElementType type;
   private final MemorySegment input;
@@ -25,7 +25,7 @@ public final class ReferenceForward implements TileTask {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    */
-  public ReferenceForward(
+  ReferenceForward(
       ConvGeometry geometry,
       ElementType type,
       MemorySegment input,

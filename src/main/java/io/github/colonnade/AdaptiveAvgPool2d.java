@@ -1,0 +1,68 @@
+package io.github.colonnade;
+
+import static io.github.colonnade.Shapes.requirePositive;
+
+import io.github.colonnade.internal.kernel.AverageRule;
+import io.github.colonnade.internal.kernel.PoolGeometry;
+
+/**
+ * Average pooling to a given output size, {@code [N, C, H, W] → [N, C, OH, OW]}.
+ *
+ * <p>Window {@code (i, j)} holds the rows from {@code ⌊i·H / OH⌋} to before {@code ⌈(i + 1)·H /
+ * OH⌉} and the columns likewise; windows overlap where a size is no multiple, and repeat where the
+ * output is the larger.
+ */
+public final class AdaptiveAvgPool2d extends AvgPooling2d {
+  private final long outputH;
+  private final long outputW;
+
+  private AdaptiveAvgPool2d(long outputH, long outputW, int threads) {
+    super(threads);
+    this.outputH = requirePositive("outputH", outputH);
+    this.outputW = requirePositive("outputW", outputW);
+  }
+
+  /**
+   * Makes a pool to a given output size, with a thread for each processor.
+   *
+   * @param outputH height of the output
+   * @param outputW width of the output
+   * @return an immutable pool
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public static AdaptiveAvgPool2d of(long outputH, long outputW) {
+    return new AdaptiveAvgPool2d(outputH, outputW, PlanOptions.defaults().threads());
+  }
+
+  /** {@return global pooling: one window that holds the whole plane} */
+  public static AdaptiveAvgPool2d global() {
+    return of(1, 1);
+  }
+
+  /**
+   * Returns this pool with another number of threads; the result's bits do not depend on it.
+   *
+   * @param threads threads at most, the caller's included
+   * @return a new pool
+   * @throws IllegalArgumentException if {@code threads} is below 1
+   */
+  public AdaptiveAvgPool2d withThreads(int threads) {
+    return new AdaptiveAvgPool2d(outputH, outputW, threads);
+  }
+
+  @Override
+  PoolGeometry place(long planes, long inH, long inW) {
+    return adaptive(planes, inH, inW, outputH, outputW);
+  }
+
+  @Override
+  AverageRule rule() {
+    return new AverageRule(false, 0);
+  }
+
+  /** Returns the output size, such as {@code AdaptiveAvgPool2d[7×7]}. */
+  @Override
+  public String toString() {
+    return "AdaptiveAvgPool2d[" + outputH + "×" + outputW + "]";
+  }
+}

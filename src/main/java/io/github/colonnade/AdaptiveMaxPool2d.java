@@ -1,0 +1,62 @@
+package io.github.colonnade;
+
+import static io.github.colonnade.Shapes.requirePositive;
+
+import io.github.colonnade.internal.kernel.PoolGeometry;
+
+/**
+ * Max pooling to a given output size, {@code [N, C, H, W] → [N, C, OH, OW]}.
+ *
+ * <p>Window {@code (i, j)} holds the rows from {@code ⌊i·H / OH⌋} to before {@code ⌈(i + 1)·H /
+ * OH⌉} and the columns likewise; windows overlap where a size is no multiple, and repeat where the
+ * output is the larger.
+ */
+public final class AdaptiveMaxPool2d extends MaxPooling2d {
+  private final long outputH;
+  private final long outputW;
+
+  private AdaptiveMaxPool2d(long outputH, long outputW, int threads) {
+    super(threads);
+    this.outputH = requirePositive("outputH", outputH);
+    this.outputW = requirePositive("outputW", outputW);
+  }
+
+  /**
+   * Makes a pool to a given output size, with a thread for each processor.
+   *
+   * @param outputH height of the output
+   * @param outputW width of the output
+   * @return an immutable pool
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public static AdaptiveMaxPool2d of(long outputH, long outputW) {
+    return new AdaptiveMaxPool2d(outputH, outputW, PlanOptions.defaults().threads());
+  }
+
+  /** {@return global pooling: one window that holds the whole plane} */
+  public static AdaptiveMaxPool2d global() {
+    return of(1, 1);
+  }
+
+  /**
+   * Returns this pool with another number of threads; the result's bits do not depend on it.
+   *
+   * @param threads threads at most, the caller's included
+   * @return a new pool
+   * @throws IllegalArgumentException if {@code threads} is below 1
+   */
+  public AdaptiveMaxPool2d withThreads(int threads) {
+    return new AdaptiveMaxPool2d(outputH, outputW, threads);
+  }
+
+  @Override
+  PoolGeometry place(long planes, long inH, long inW) {
+    return adaptive(planes, inH, inW, outputH, outputW);
+  }
+
+  /** Returns the output size, such as {@code AdaptiveMaxPool2d[7×7]}. */
+  @Override
+  public String toString() {
+    return "AdaptiveMaxPool2d[" + outputH + "×" + outputW + "]";
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.colonnade;
+
+import static io.github.colonnade.Shapes.requirePositive;
+
+import io.github.colonnade.internal.kernel.PoolGeometry;
+
+/**
+ * Max pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.
+ *
+ * <p>{@code y[n, c, oh, ow] = max x[n, c, oh·strideH − padTop + kh·dilationH, ow·strideW − padLeft
+ * + kw·dilationW]} over the kernel's taps, where {@code x} is −∞ outside its plane. {@link
+ * PoolingRule} says how many windows there are.
+ */
+public final class MaxPool2d extends MaxPooling2d {
+  private final PoolBuilder.Sliding windows;
+
+  private MaxPool2d(Builder builder) {
+    super(builder.threads());
+    this.windows = builder.sliding(builder.dilationH, builder.dilationW);
+  }
+
+  /**
+   * Starts a max pool with a stride as large as the kernel, no padding and dilation 1.
+   *
+   * @param kernelH height of the window
+   * @param kernelW width of the window
+   * @return a builder
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public static Builder builder(long kernelH, long kernelW) {
+    return new Builder(kernelH, kernelW);
+  }
+
+  @Override
+  PoolGeometry place(long planes, long inH, long inW) {
+    return windows.place(planes, inH, inW);
+  }
+
+  /** Returns the geometry, such as {@code MaxPool2d[kernel 3×3, stride 2×2, …]}. */
+  @Override
+  public String toString() {
+    return "MaxPool2d[" + windows + "]";
+  }
+
+  /** Collects the geometry of a max pool. */
+  public static final class Builder extends PoolBuilder<Builder> {
+    private long dilationH = 1;
+    private long dilationW = 1;
+
+    private Builder(long kernelH, long kernelW) {
+      super(kernelH, kernelW);
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * Sets the same dilation both ways.
+     *
+     * @param dilation input pixels from one tap to the next
+     * @return this builder
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder dilation(long dilation) {
+      return dilation(dilation, dilation);
+    }
+
+    /**
+     * Sets the dilation.
+     *
+     * @param dilationH input rows from one row of taps to the next
+     * @param dilationW input columns from one column of taps to the next
+     * @return this builder
+     * @throws IllegalArgumentException if one is below 1
+     */
+    public Builder dilation(long dilationH, long dilationW) {
+      this.dilationH = requirePositive("dilationH", dilationH);
+      this.dilationW = requirePositive("dilationW", dilationW);
+      return this;
+    }
+
+    /**
+     * Makes the pool.
+     *
+     * @return an immutable pool
+     * @throws IllegalArgumentException if the rule does not allow that much padding
+     */
+    public MaxPool2d build() {
+      return new MaxPool2d(this);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.github.colonnade;
+
+import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireInput;
+import static io.github.colonnade.Operands.requireOutput;
+import static io.github.colonnade.Operands.shareable;
+import static io.github.colonnade.Pooling2d.requireFloatingPoint;
+import static io.github.colonnade.Pooling2d.requirePlanes;
+import static io.github.colonnade.Shapes.requirePositive;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.kernel.Pooling;
+import java.lang.foreign.Arena;
+
+/**
+ * Puts maxima back where they came from, {@code [N, C, H, W] → [N, C, OH, OW]}: {@code y[n, c,
+ * index[n, c, h, w]] = x[n, c, h, w]}, and zero elsewhere.
+ *
+ * <p>Indices are what {@link MaxPooling2d} reports: flat positions in the plane of {@code OH×OW}.
+ * Where an index occurs more than once in a plane, the last value in C order stays. Immutable and
+ * safe to share between threads.
+ */
+public final class MaxUnpool2d {
+  private final long outputH;
+  private final long outputW;
+  private final int threads;
+
+  private MaxUnpool2d(long outputH, long outputW, int threads) {
+    this.outputH = requirePositive("outputH", outputH);
+    this.outputW = requirePositive("outputW", outputW);
+    this.threads = (int) requirePositive("threads", threads);
+    Shapes.byteSize("output", DType.I64, outputH, outputW);
+  }
+
+  /**
+   * Makes an unpool to a given output size, with a thread for each processor.
+   *
+   * @param outputH height of the output: that of the max pool's input
+   * @param outputW width of the output
+   * @return an immutable unpool
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public static MaxUnpool2d of(long outputH, long outputW) {
+    return new MaxUnpool2d(outputH, outputW, PlanOptions.defaults().threads());
+  }
+
+  /**
+   * Returns this unpool with another number of threads; the result's bits do not depend on it.
+   *
+   * @param threads threads at most, the caller's included
+   * @return a new unpool
+   * @throws IllegalArgumentException if {@code threads} is below 1
+   */
+  public MaxUnpool2d withThreads(int threads) {
+    return new MaxUnpool2d(outputH, outputW, threads);
+  }
+
+  /** {@return the threads that a call uses at most, the caller's included} */
+  public int threads() {
+    return threads;
+  }
+
+  /**
+   * Returns the shape of the output.
+   *
+   * @param inputShape {@code N, C, H, W}
+   * @return {@code N, C, OH, OW}
+   * @throws IllegalArgumentException naming the operand, its shape and the shape required
+   */
+  public long[] outputShape(long... inputShape) {
+    return outputShapeFor("input", inputShape);
+  }
+
+  private long[] outputShapeFor(String operand, long... shape) {
+    requirePlanes(operand, shape);
+    long[] outputShape = {shape[0], shape[1], outputH, outputW};
+    Shapes.byteSize("output", DType.I64, outputShape);
+    return outputShape;
+  }
+
+  /**
+   * Puts values where their indices say, over zeros.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param indices {@code [N, C, H, W]} of {@link DType#I64}, from 0 to before OH·OW. Not modified.
+   * @param output {@code [N, C, OH, OW]} of the input's type. Overwritten; must not overlap the
+   *     others.
+   * @throws IllegalArgumentException naming the operand, what it is and what it must be
+   * @throws IllegalStateException if an operand's arena is closed
+   * @throws WrongThreadException if an operand's arena is confined to another thread
+   */
+  public void forward(Tensor input, Tensor indices, Tensor output) {
+    ElementType type = requireFloatingPoint("input", input);
+    long[] outputShape = outputShape(input.shape());
+    requireInput("input", input, input.dtype(), input.shape());
+    requireInput("indices", indices, DType.I64, input.shape());
+    requireOutput("output", output, input.dtype(), outputShape);
+    requireDisjoint("output", output, "input", input);
+    requireDisjoint("output", output, "indices", indices);
+    Operands.requireIndices("indices", indices, 0, outputH * outputW);
+    Execution.run(
+        Pooling.unpool(
+            input.size(0) * input.size(1),
+            input.size(2) * input.size(3),
+            outputH * outputW,
+            type,
+            shareable(input.segment()),
+            shareable(indices.segment()),
+            shareable(output.segment())),
+        threads,
+        null);
+  }
+
+  /**
+   * Puts values where their indices say, in one line.
+   *
+   * @param arena owner of the output
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param indices {@code [N, C, H, W]} of {@link DType#I64}, from 0 to before OH·OW. Not modified.
+   * @return the output, {@code [N, C, OH, OW]}
+   * @throws IllegalArgumentException naming the operand, what it is and what it must be
+   */
+  public Tensor forward(Arena arena, Tensor input, Tensor indices) {
+    requireFloatingPoint("input", input);
+    Tensor output = Tensor.allocate(arena, input.dtype(), outputShape(input.shape()));
+    forward(input, indices, output);
+    return output;
+  }
+
+  /**
+   * Computes the gradient: each value's is fetched from where its index says, {@code gradInput[n,
+   * c, h, w] = gradOutput[n, c, index[n, c, h, w]]}. Where an index occurs more than once in a
+   * plane, every value that has it gets the gradient, as in PyTorch, though one alone was kept.
+   *
+   * @param indices {@code [N, C, H, W]} of {@link DType#I64}, from 0 to before OH·OW. Not modified.
+   * @param gradOutput {@code [N, C, OH, OW]}. Not modified.
+   * @param gradInput {@code [N, C, H, W]} of the gradient's type. Overwritten; must not overlap the
+   *     others.
+   * @throws IllegalArgumentException naming the operand, what it is and what it must be
+   * @throws IllegalStateException if an operand's arena is closed
+   * @throws WrongThreadException if an operand's arena is confined to another thread
+   */
+  public void backward(Tensor indices, Tensor gradOutput, Tensor gradInput) {
+    ElementType type = requireFloatingPoint("gradInput", gradInput);
+    long[] outputShape = outputShapeFor("gradInput", gradInput.shape());
+    requireInput("indices", indices, DType.I64, gradInput.shape());
+    requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape);
+    requireOutput("gradInput", gradInput, gradInput.dtype(), gradInput.shape());
+    requireDisjoint("gradInput", gradInput, "indices", indices);
+    requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    Operands.requireIndices("indices", indices, 0, outputH * outputW);
+    Execution.run(
+        Pooling.unpoolBackward(
+            gradInput.size(0) * gradInput.size(1),
+            gradInput.size(2) * gradInput.size(3),
+            outputH * outputW,
+            type,
+            shareable(indices.segment()),
+            shareable(gradOutput.segment()),
+            shareable(gradInput.segment())),
+        threads,
+        null);
+  }
+
+  /**
+   * Computes the gradient in one line.
+   *
+   * @param arena owner of the result
+   * @param indices {@code [N, C, H, W]} of {@link DType#I64}, from 0 to before OH·OW. Not modified.
+   * @param gradOutput {@code [N, C, OH, OW]}. Not modified.
+   * @return the input's gradient, {@code [N, C, H, W]}
+   * @throws IllegalArgumentException naming the operand, what it is and what it must be
+   */
+  public Tensor backward(Arena arena, Tensor indices, Tensor gradOutput) {
+    requireFloatingPoint("gradOutput", gradOutput);
+    if (indices == null) {
+      throw new NullPointerException("indices");
+    }
+    Tensor gradInput = Tensor.allocate(arena, gradOutput.dtype(), indices.shape());
+    backward(indices, gradOutput, gradInput);
+    return gradInput;
+  }
+
+  /** Returns the output size, such as {@code MaxUnpool2d[112×112]}. */
+  @Override
+  public String toString() {
+    return "MaxUnpool2d[" + outputH + "×" + outputW + "]";
+  }
+}

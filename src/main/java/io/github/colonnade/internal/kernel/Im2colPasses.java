@@ -1,0 +1,51 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+
+/** The passes as matrix multiplies on lowered columns. */
+public final class Im2colPasses {
+  private Im2colPasses() {}
+
+  /** Plans the forward pass within {@code maxWorkspaceBytes} a tile. */
+  public static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    Im2colForward.Shape shape = new Im2colForward.Shape(geometry, type, maxWorkspaceBytes);
+    return new PassPlan(
+        shape.describe(),
+        0,
+        shape.workspaceBytes(),
+        (input, weight, bias, output) -> new Im2colForward(shape, input, weight, bias, output));
+  }
+
+  /** Plans the input's gradient within {@code maxWorkspaceBytes} a tile. */
+  public static PassPlan backwardInput(
+      ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    Im2colBackwardInput.Shape shape =
+        new Im2colBackwardInput.Shape(geometry, type, maxWorkspaceBytes);
+    return new PassPlan(
+        shape.describe(),
+        0,
+        shape.workspaceBytes(),
+        (gradOutput, weight, bias, gradInput) ->
+            new Im2colBackwardInput(shape, gradOutput, weight, bias, gradInput));
+  }
+
+  /** Plans the weight's gradient within {@code maxWorkspaceBytes} a tile. */
+  public static PassPlan backwardWeights(
+      ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    Im2colBackwardWeights.Shape shape =
+        new Im2colBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
+    return new PassPlan(
+        shape.describe(),
+        shape.sharedBytes(),
+        shape.workspaceBytes(),
+        (input, gradOutput, bias, gradWeights) ->
+            new Im2colBackwardWeights(shape, input, gradOutput, gradWeights));
+  }
+
+  /** Returns the least {@code maxWorkspaceBytes} that the passes can be planned within. */
+  public static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+    return Math.max(
+        Im2colForward.Shape.leastWorkspaceBytes(geometry, type),
+        Im2colBackwardInput.Shape.leastWorkspaceBytes(geometry, type));
+  }
+}

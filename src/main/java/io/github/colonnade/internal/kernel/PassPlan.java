@@ -1,0 +1,30 @@
+package io.github.colonnade.internal.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One pass of a convolution with algorithm and tiles decided, waiting for operands.
+ *
+ * @param description how the work is cut, for people
+ * @param sharedBytes scratch bytes that all tiles share
+ * @param workspaceBytes scratch bytes of one tile
+ * @param operation makes a call's task
+ */
+public record PassPlan(
+    String description, long sharedBytes, long workspaceBytes, Operation operation) {
+
+  /** Makes the task of one call. */
+  @FunctionalInterface
+  public interface Operation {
+    /**
+     * Takes the operands of one call.
+     *
+     * @param first the input; the output's gradient where the input's is computed. Not modified.
+     * @param second the weight; the output's gradient where the weight's is computed. Not modified.
+     * @param bias what each sum of a channel starts from, or null for zero. Not modified.
+     * @param result what the pass computes. Overwritten.
+     */
+    TileTask task(
+        MemorySegment first, MemorySegment second, MemorySegment bias, MemorySegment result);
+  }
+}

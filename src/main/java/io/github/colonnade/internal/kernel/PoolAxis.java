@@ -1,0 +1,28 @@
+package io.github.colonnade.internal.kernel;
+
+/**
+ * Where the windows of a pool lie along one axis. Padding holds no taps: what {@link #first} and
+ * {@link #count} name lies inside the input.
+ */
+public sealed interface PoolAxis permits SlidingAxis, AdaptiveAxis {
+  /** Returns the elements along this axis. */
+  long inputs();
+
+  /** Returns the windows along this axis. */
+  long outputs();
+
+  /** Returns the elements from one tap to the next. */
+  long dilation();
+
+  /** Returns the taps of a window at most. */
+  long mostTaps();
+
+  /** Returns the first tap of a window that lies inside the input; any value where none does. */
+  long first(long output);
+
+  /** Returns how many taps of a window lie inside the input. */
+  long count(long output);
+
+  /** Returns how many taps of a window lie inside the padded input. */
+  long countPadded(long output);
+}

@@ -1,0 +1,227 @@
+package io.github.colonnade.internal.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Pools and their gradients, cut into tiles: output rows where results are written, whole planes
+ * where they are added up.
+ */
+public final class Pooling {
+  private Pooling() {}
+
+  /**
+   * Takes the operands of a max pool.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param input {@code [planes, H, W]}. Not modified.
+   * @param output {@code [planes, OH, OW]}. Overwritten.
+   * @param indices {@code [planes, OH, OW]} of longs, or null for none. Overwritten.
+   */
+  public static TileTask maxForward(
+      PoolGeometry geometry,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment output,
+      MemorySegment indices) {
+    PoolKernels kernels = PoolKernels.of(type);
+    return byRow(geometry, row -> kernels.maxForward(geometry, row, input, output, indices));
+  }
+
+  /**
+   * Takes the operands of an average pool.
+   *
+   * @param geometry sizes
+   * @param rule what to divide by
+   * @param type element type
+   * @param input {@code [planes, H, W]}. Not modified.
+   * @param output {@code [planes, OH, OW]}. Overwritten.
+   */
+  public static TileTask averageForward(
+      PoolGeometry geometry,
+      AverageRule rule,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment output) {
+    PoolKernels kernels = PoolKernels.of(type);
+    return byRow(geometry, row -> kernels.averageForward(geometry, rule, row, input, output));
+  }
+
+  /**
+   * Takes the operands of a max pool's gradient, which looks for the maxima once more.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param input {@code [planes, H, W]}. Not modified.
+   * @param gradOutput {@code [planes, OH, OW]}. Not modified.
+   * @param gradInput {@code [planes, H, W]}. Overwritten.
+   */
+  public static TileTask maxBackward(
+      PoolGeometry geometry,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment gradOutput,
+      MemorySegment gradInput) {
+    PoolKernels kernels = PoolKernels.of(type);
+    return byPlane(
+        geometry,
+        type,
+        gradInput,
+        rowsOf(geometry, row -> kernels.maxBackward(geometry, row, input, gradOutput, gradInput)));
+  }
+
+  /**
+   * Takes the operands of a max pool's gradient, the maxima known.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param indices {@code [planes, OH, OW]} of positions in the input plane, below 0 for none. Not
+   *     modified.
+   * @param gradOutput {@code [planes, OH, OW]}. Not modified.
+   * @param gradInput {@code [planes, H, W]}. Overwritten.
+   */
+  public static TileTask maxBackwardFromIndices(
+      PoolGeometry geometry,
+      ElementType type,
+      MemorySegment indices,
+      MemorySegment gradOutput,
+      MemorySegment gradInput) {
+    PoolKernels kernels = PoolKernels.of(type);
+    return byPlane(
+        geometry,
+        type,
+        gradInput,
+        plane -> kernels.scatterAdd(geometry, plane, indices, gradOutput, gradInput));
+  }
+
+  /**
+   * Takes the operands of an average pool's gradient.
+   *
+   * @param geometry sizes
+   * @param rule what to divide by
+   * @param type element type
+   * @param gradOutput {@code [planes, OH, OW]}. Not modified.
+   * @param gradInput {@code [planes, H, W]}. Overwritten.
+   */
+  public static TileTask averageBackward(
+      PoolGeometry geometry,
+      AverageRule rule,
+      ElementType type,
+      MemorySegment gradOutput,
+      MemorySegment gradInput) {
+    PoolKernels kernels = PoolKernels.of(type);
+    return byPlane(
+        geometry,
+        type,
+        gradInput,
+        rowsOf(
+            geometry, row -> kernels.averageBackward(geometry, rule, row, gradOutput, gradInput)));
+  }
+
+  /**
+   * Takes the operands of an unpool, which puts values where indices name, over zeros.
+   *
+   * @param planes images times channels
+   * @param pooled pixels of a plane of values
+   * @param unpooled pixels of a plane of the output
+   * @param type element type
+   * @param input {@code [planes, pooled]}. Not modified.
+   * @param indices {@code [planes, pooled]} of longs, each a pixel of the output. Not modified.
+   * @param output {@code [planes, unpooled]}. Overwritten.
+   */
+  public static TileTask unpool(
+      long planes,
+      long pooled,
+      long unpooled,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment indices,
+      MemorySegment output) {
+    return RangeTask.of(
+        planes,
+        (double) pooled + unpooled,
+        (from, to) -> {
+          Elements.zero(type, output, from * unpooled, (to - from) * unpooled);
+          for (long p = from; p < to; p++) {
+            for (long i = p * pooled; i < (p + 1) * pooled; i++) {
+              long target = p * unpooled + indices.getAtIndex(JAVA_LONG, i);
+              Elements.repeat(type, input, i, output, target, 1);
+            }
+          }
+        });
+  }
+
+  /**
+   * Takes the operands of an unpool's gradient, which fetches from where indices name.
+   *
+   * @param planes images times channels
+   * @param pooled pixels of a plane of values
+   * @param unpooled pixels of a plane of the output
+   * @param type element type
+   * @param indices {@code [planes, pooled]} of longs, each a pixel of the output. Not modified.
+   * @param gradOutput {@code [planes, unpooled]}. Not modified.
+   * @param gradInput {@code [planes, pooled]}. Overwritten.
+   */
+  public static TileTask unpoolBackward(
+      long planes,
+      long pooled,
+      long unpooled,
+      ElementType type,
+      MemorySegment indices,
+      MemorySegment gradOutput,
+      MemorySegment gradInput) {
+    return RangeTask.of(
+        planes,
+        (double) pooled,
+        (from, to) -> {
+          for (long p = from; p < to; p++) {
+            for (long i = p * pooled; i < (p + 1) * pooled; i++) {
+              long source = p * unpooled + indices.getAtIndex(JAVA_LONG, i);
+              Elements.repeat(type, gradOutput, source, gradInput, i, 1);
+            }
+          }
+        });
+  }
+
+  /** Computes one row or one plane. */
+  private interface Item {
+    void run(long index);
+  }
+
+  private static TileTask byRow(PoolGeometry geometry, Item row) {
+    return RangeTask.of(
+        geometry.outRows(),
+        geometry.rowCost(),
+        (from, to) -> {
+          for (long r = from; r < to; r++) {
+            row.run(r);
+          }
+        });
+  }
+
+  private static Item rowsOf(PoolGeometry geometry, Item row) {
+    long rows = geometry.vertical().outputs();
+    return plane -> {
+      for (long r = plane * rows; r < (plane + 1) * rows; r++) {
+        row.run(r);
+      }
+    };
+  }
+
+  /** Zeroes each plane of the sums before it is added to: no other tile touches it. */
+  private static TileTask byPlane(
+      PoolGeometry geometry, ElementType type, MemorySegment sums, Item plane) {
+    return RangeTask.of(
+        geometry.planes(),
+        geometry.inPlane() + geometry.rowCost() * geometry.vertical().outputs(),
+        (from, to) -> {
+          for (long p = from; p < to; p++) {
+            Elements.zero(type, sums, p * geometry.inPlane(), geometry.inPlane());
+            plane.run(p);
+          }
+        });
+  }
+}
