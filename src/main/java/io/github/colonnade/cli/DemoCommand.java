@@ -36,6 +36,8 @@ final class DemoCommand implements Callable<Integer> {
   private static final Set<String> LAYERS =
       Set.of("resnet_c1", "res2_3x3", "res4_3x3", "photo_5x5", "lenet1");
 
+  private static final double SECONDS = 0.2;
+
   @Option(
       names = "--output-dir",
       paramLabel = "DIR",
@@ -115,10 +117,8 @@ final class DemoCommand implements Callable<Integer> {
   private List<Measurement> measure() throws IOException {
     List<Layer> layers =
         LayerTable.publicSet().stream().filter(layer -> LAYERS.contains(layer.name())).toList();
-    // Less where only the way and not the figures matter.
-    double seconds = Double.parseDouble(System.getProperty("colonnade.demo.seconds", "0.2"));
     LayerTimer timer =
-        new LayerTimer(PlanOptions.defaults().withThreads(threads.threads()), seconds);
+        new LayerTimer(PlanOptions.defaults().withThreads(threads.threads()), SECONDS);
     timer.measure(layers.get(0), DType.F64);
     List<Measurement> measurements = new ArrayList<>();
     try (Progress progress = Progress.of("bench", 2L * layers.size())) {

@@ -26,11 +26,13 @@ final class LayerTimer {
    * Makes a timer.
    *
    * @param options algorithm and threads
-   * @param seconds of timed calls for each layer; warming up and the bare multiply take as long
+   * @param seconds of timed calls for each layer; warming up and the bare multiply take as long.
+   *     {@code -Dcolonnade.bench.seconds} goes first, for tests that look at no figures
    */
   LayerTimer(PlanOptions options, double seconds) {
     this.options = options;
-    this.seconds = seconds;
+    this.seconds =
+        Double.parseDouble(System.getProperty("colonnade.bench.seconds", String.valueOf(seconds)));
   }
 
   /**

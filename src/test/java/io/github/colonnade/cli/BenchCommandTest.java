@@ -31,7 +31,8 @@ class BenchCommandTest {
     Path file = folder.resolve("o.json");
 
     Cli cli =
-        Cli.run("bench", "--layers", layers, "--dtype", "f32", "--threads", 2, "--json", file)
+        Cli.runHastily(
+                "bench", "--layers", layers, "--dtype", "f32", "--threads", 2, "--json", file)
             .requireDone();
 
     assertTrue(cli.out().contains("grouped        f32   im2col"), cli.out());

@@ -21,14 +21,7 @@ class DemoCommandTest {
   @Test
   void drawsTheSheetAndPrintsTheTable() throws IOException {
     Path made = folder.resolve("made/here");
-    String property = "colonnade.demo.seconds";
-    System.setProperty(property, "0");
-    Cli cli;
-    try {
-      cli = Cli.run("demo", "--output-dir", made).requireDone();
-    } finally {
-      System.clearProperty(property);
-    }
+    Cli cli = Cli.runHastily("demo", "--output-dir", made).requireDone();
 
     assertEquals(List.of("contact-sheet.png"), Cli.filesIn(made));
     BufferedImage sheet = ImageIO.read(made.resolve("contact-sheet.png").toFile());
