@@ -2,6 +2,7 @@ package io.github.colonnade.internal.parallel;
 
 import io.github.colonnade.internal.kernel.TileTask;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
  * each other's threads.
  */
 public final class Workers {
-  private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** Shortened by tests. */
+  private static volatile long keepAliveNanos = TimeUnit.SECONDS.toNanos(30);
 
   /**
    * Parking and waking costs several microseconds; the next call or the last tile is often near.
@@ -27,6 +29,13 @@ public final class Workers {
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   private Workers() {}
+
+  /** Sets how long helpers wait for work before they end; returns how long it was. */
+  static Duration keepAlive(Duration time) {
+    Duration before = Duration.ofNanos(keepAliveNanos);
+    keepAliveNanos = time.toNanos();
+    return before;
+  }
 
   /** Returns how many threads serve a task, the caller included: no more than it has tiles. */
   public static int threadsFor(TileTask task, int threads) {
@@ -142,8 +151,13 @@ public final class Workers {
           spins--;
           Thread.onSpinWait();
         } else {
-          LockSupport.park(this);
-          interrupted |= Thread.interrupted();
+          try {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+          } catch (VirtualMachineError noStackOrMemory) {
+            // Going on without waiting would free memory that helpers write to.
+            Thread.onSpinWait();
+          }
         }
       }
       if (interrupted) {
@@ -199,7 +213,8 @@ public final class Workers {
       for (int spins = SPINS; job == null && spins > 0; spins--) {
         Thread.onSpinWait();
       }
-      long deadline = System.nanoTime() + KEEP_ALIVE_NANOS;
+      long keepAlive = keepAliveNanos;
+      long deadline = System.nanoTime() + keepAlive;
       while (job == null) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
@@ -209,9 +224,11 @@ public final class Workers {
               return false;
             }
           }
-          left = KEEP_ALIVE_NANOS;
+          left = keepAlive;
         }
         LockSupport.parkNanos(this, left);
+        // Whoever interrupts a whole group of threads would make this loop spin.
+        Thread.interrupted();
       }
       return true;
     }
