@@ -86,7 +86,7 @@ public final class PadBackward implements TileTask {
       Border.Run run = geometry.border().runAt(iw, end, geometry.inW());
       if (run.source() >= 0) {
         long from = source + geometry.left() + iw;
-        kernels.add(gradOutput, from, gradInput, target + run.source(), run.step(), run.count());
+        kernels.add(gradOutput, from, 1, gradInput, target + run.source(), run.step(), run.count());
       }
       iw += run.count();
     }

@@ -70,7 +70,7 @@ public final class PadForward implements TileTask {
       } else if (run.step() == 0) {
         Elements.repeat(type, input, source + run.source(), output, to, run.count());
       } else {
-        Elements.gather(type, input, source + run.source(), run.step(), output, to, run.count());
+        Elements.copy(type, input, source + run.source(), run.step(), output, to, 1, run.count());
       }
       iw += run.count();
     }

@@ -67,37 +67,45 @@ public final class Workers {
       return;
     }
     Job job = new Job(phase, workspace, layout);
-    int started = 0;
     try {
-      while (started < helpers && hire(job, started + 1)) {
-        started++;
+      while (job.helpers < helpers && hire(job)) {
+        // One more helps.
       }
       job.work(0);
     } finally {
-      job.await(started);
+      job.await();
     }
     job.rethrow();
   }
 
   /** Hands the job to an idle helper or a new one; false where no thread can be had. */
-  private static boolean hire(Job job, int slot) {
+  private static boolean hire(Job job) {
     Worker worker;
     synchronized (IDLE) {
       worker = IDLE.pollLast();
     }
     if (worker != null) {
-      worker.assign(job, slot);
+      // Counted before it is handed over, and nothing that could fail between the two: a helper
+      // that nobody waits for would write to memory that the caller may free.
+      worker.slot = ++job.helpers;
+      worker.job = job;
+      LockSupport.unpark(worker);
       return true;
     }
     worker = new Worker();
-    worker.assign(job, slot);
+    worker.slot = ++job.helpers;
+    worker.job = job;
     try {
       worker.start();
+      return true;
     } catch (OutOfMemoryError noThread) {
       // The limit of threads is reached: the caller goes on with those it has.
       return false;
+    } finally {
+      if (worker.getState() == Thread.State.NEW) {
+        job.helpers--;
+      }
     }
-    return true;
   }
 
   /** One call being worked on. */
@@ -109,6 +117,9 @@ public final class Workers {
     private final AtomicLong next = new AtomicLong();
     private final AtomicInteger finished = new AtomicInteger();
     private volatile Throwable failure;
+
+    /** Helpers that were given this job; only the caller counts them. */
+    private int helpers;
 
     Job(TileTask task, MemorySegment workspace, WorkspaceLayout layout) {
       this.task = task;
@@ -143,7 +154,7 @@ public final class Workers {
     }
 
     /** Waits for the helpers, whatever happens: they write to memory that the caller owns. */
-    void await(int helpers) {
+    void await() {
       boolean interrupted = false;
       int spins = SPINS;
       while (finished.get() < helpers) {
@@ -187,12 +198,6 @@ public final class Workers {
     Worker() {
       super(null, null, "colonnade-worker-" + NAMES.incrementAndGet(), 0, false);
       setDaemon(true);
-    }
-
-    void assign(Job next, int nextSlot) {
-      slot = nextSlot;
-      job = next;
-      LockSupport.unpark(this);
     }
 
     @Override

@@ -31,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The threads that share tiles: every tile once, every failure told, no thread lost or left. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkersTest {
+  /** What scratch memory is rounded up to anyway. */
+  private static final long SLOT_BYTES = 128;
+
   private static final InheritableThreadLocal<String> INHERITABLE = new InheritableThreadLocal<>();
 
   @ParameterizedTest
@@ -39,13 +42,13 @@ class WorkersTest {
     for (int tiles : new int[] {0, 1, 2, 7, 1000}) {
       AtomicIntegerArray runs = new AtomicIntegerArray(tiles);
       AtomicIntegerArray slots = new AtomicIntegerArray(threads);
-      Workers.run(
+      run(
           task(
               tiles,
-              16,
+              SLOT_BYTES,
               (tile, offset) -> {
-                int slot = (int) offset / 16;
-                assertEquals(0, offset % 16);
+                int slot = (int) (offset / SLOT_BYTES);
+                assertEquals(0, offset % SLOT_BYTES);
                 assertEquals(1, slots.incrementAndGet(slot), "two tiles share scratch memory");
                 runs.incrementAndGet((int) tile);
                 slots.decrementAndGet(slot);
@@ -89,7 +92,7 @@ class WorkersTest {
                   }
                 });
         Throwable thrown =
-            assertThrows(failure.getClass(), () -> Workers.run(failing, 2, MemorySegment.NULL));
+            assertThrows(failure.getClass(), () -> run(failing, 2, MemorySegment.NULL));
         assertSame(failure, thrown);
         assertTrue(begun.get() < tiles, "the other tiles were not left out");
         everyTileRunsOnceInASlotOfItsOwn(3);
@@ -116,7 +119,7 @@ class WorkersTest {
                   running.decrementAndGet();
                 }
               });
-      assertThrows(IllegalStateException.class, () -> Workers.run(failing, 3, MemorySegment.NULL));
+      assertThrows(IllegalStateException.class, () -> run(failing, 3, MemorySegment.NULL));
       assertEquals(0, running.get());
     }
   }
@@ -161,11 +164,11 @@ class WorkersTest {
             20,
             0,
             (tile, offset) ->
-                Workers.run(
+                run(
                     task(30, 0, (innerTile, innerOffset) -> inner.incrementAndGet()),
                     3,
                     MemorySegment.NULL));
-    Workers.run(outer, 3, MemorySegment.NULL);
+    run(outer, 3, MemorySegment.NULL);
     assertEquals(600, inner.get());
   }
 
@@ -213,7 +216,7 @@ class WorkersTest {
       }
       AtomicInteger seen = new AtomicInteger();
       CountDownLatch all = new CountDownLatch(12);
-      Workers.run(
+      run(
           task(
               12,
               0,
@@ -261,7 +264,7 @@ class WorkersTest {
   private static Set<Thread> helpers(int threads) {
     Set<Thread> helpers = ConcurrentHashMap.newKeySet();
     CountDownLatch all = new CountDownLatch(threads);
-    Workers.run(
+    run(
         task(
             threads,
             0,
@@ -277,8 +280,7 @@ class WorkersTest {
 
   private static void requireSum(int tiles, int threads) {
     AtomicLong sum = new AtomicLong();
-    Workers.run(
-        task(tiles, 0, (tile, offset) -> sum.addAndGet(tile + 1)), threads, MemorySegment.NULL);
+    run(task(tiles, 0, (tile, offset) -> sum.addAndGet(tile + 1)), threads, MemorySegment.NULL);
     assertEquals(tiles * (tiles + 1L) / 2, sum.get());
   }
 
@@ -319,5 +321,9 @@ class WorkersTest {
         body.run(tile, workspaceOffset);
       }
     };
+  }
+
+  private static void run(TileTask task, int threads, MemorySegment workspace) {
+    Workers.run(task, threads, workspace, WorkspaceLayout.of(task, threads));
   }
 }
