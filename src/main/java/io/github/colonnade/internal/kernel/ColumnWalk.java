@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * oh, ow)} of the batch.
  */
 abstract class ColumnWalk {
-  private final ConvGeometry geometry;
+  final ConvGeometry geometry;
 
   ColumnWalk(ConvGeometry geometry) {
     this.geometry = geometry;
@@ -42,7 +42,7 @@ abstract class ColumnWalk {
    * @param rowStride elements from one row to the next
    * @param pixelStride elements from one column to the next
    */
-  final void walk(
+  void walk(
       MemorySegment image,
       long group,
       long rowFrom,
