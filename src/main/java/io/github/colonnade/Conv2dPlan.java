@@ -179,6 +179,9 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
     Operands.requireDisjoint(workspace, "weight", weight);
     Operands.requireDisjoint(workspace, "gradInput", gradInput);
+    if (gradInput.elementCount() == 0) {
+      return;
+    }
     engine.run(
         engine.backwardInput(
             Operands.shareable(gradOutput.segment()),
@@ -218,6 +221,10 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "input", input);
     Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
     Operands.requireDisjoint(workspace, "gradWeights", gradWeights);
+    if (gradOutput.elementCount() == 0) {
+      gradWeights.segment().fill((byte) 0);
+      return;
+    }
     engine.run(
         engine.backwardWeights(
             Operands.shareable(input.segment()),
@@ -237,6 +244,10 @@ public final class Conv2dPlan {
     Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
     Operands.requireOutput("gradBias", gradBias, dtype, biasShape);
     Operands.requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
+    if (gradOutput.elementCount() == 0) {
+      gradBias.segment().fill((byte) 0);
+      return;
+    }
     engine.run(
         engine.backwardBias(
             geometry.outChannels(),

@@ -34,7 +34,9 @@ class Conv2dBackwardTest {
   @TestFactory
   Stream<DynamicTest> gradientsAreTheSlopesOfTheForwardPass() {
     return ConvCase.named().entrySet().stream()
-        .filter(named -> named.getValue().n() > 0 && named.getValue().depth() < 100)
+        .filter(
+            named ->
+                named.getValue().n() * named.getValue().h() > 0 && named.getValue().depth() < 100)
         .map(Conv2dBackwardTest::slopes);
   }
 

@@ -115,6 +115,22 @@ class Im2colTest {
     }
   }
 
+  @Test
+  void emptyBatchesOfEndlessPlanesAreDoneAtOnce() {
+    long endless = 1L << 62;
+    for (Im2col.Layout layout : Im2col.Layout.values()) {
+      Im2col operator = Im2col.builder(3, 3).padding(Padding.SAME_UPPER).layout(layout).build();
+      for (long[] shape : new long[][] {{endless, 3, 0, 5}, {0, 3, endless / 8, 2}}) {
+        try (Arena arena = Arena.ofConfined()) {
+          Tensor image = Tensor.allocate(arena, DType.F32, shape);
+          Tensor columns = operator.im2col(arena, image);
+          assertEquals(0, columns.elementCount());
+          operator.col2im(columns, image);
+        }
+      }
+    }
+  }
+
   private static void assertSame(Tensor expected, Tensor actual) {
     assertEquals(-1, expected.segment().mismatch(actual.segment()));
   }

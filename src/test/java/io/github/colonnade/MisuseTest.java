@@ -636,11 +636,16 @@ class MisuseTest {
                   .padding(Padding.SAME_UPPER)
                   .build()
                   .plan(options().withAlgorithm(algorithm), DType.F64, shape);
-          plan.forward(
-              Tensor.allocate(arena, DType.F64, shape),
-              Tensor.allocate(arena, DType.F64, 5, 3, 3, 3),
-              null,
-              Tensor.allocate(arena, DType.F64, plan.outputShape()));
+          Tensor input = Tensor.allocate(arena, DType.F64, shape);
+          Tensor weight = Tensor.allocate(arena, DType.F64, 5, 3, 3, 3).fill(Double.NaN);
+          Tensor bias = Tensor.allocate(arena, DType.F64, 5).fill(Double.NaN);
+          Tensor output = Tensor.allocate(arena, DType.F64, plan.outputShape());
+          plan.forward(input, weight, bias, output);
+          plan.backwardInput(output, weight, input);
+          plan.backwardWeights(input, output, weight);
+          assertArrayEquals(new double[5 * 3 * 3 * 3], weight.toDoubleArray());
+          plan.backwardBias(output, bias);
+          assertArrayEquals(new double[5], bias.toDoubleArray());
         }
       }
     }
