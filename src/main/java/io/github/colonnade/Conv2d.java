@@ -113,9 +113,7 @@ public final class Conv2d {
   }
 
   private Conv2dPlan cachedPlan(Tensor input) {
-    if (!input.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException("input: is " + input.dtype() + ", must be F64 or F32");
-    }
+    Operands.requireFloatingPoint("input", input);
     requireInputShape(input.shape());
     PlanKey key = new PlanKey(input.dtype(), input.size(0), input.size(2), input.size(3));
     Conv2dPlan plan = plans.get(key);

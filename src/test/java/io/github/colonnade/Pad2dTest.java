@@ -36,13 +36,13 @@ class Pad2dTest {
   @TestFactory
   Stream<DynamicTest> peersAgree() throws IOException {
     return StreamSupport.stream(
-            GoldenTest.read("pad2d.json").getAsJsonArray("cases").spliterator(), false)
+            JsonCases.read("pad2d.json").getAsJsonArray("cases").spliterator(), false)
         .map(JsonElement::getAsJsonObject)
         .map(peer -> DynamicTest.dynamicTest(pad(peer).toString(), () -> assertPeerAgrees(peer)));
   }
 
   private static Pad2d pad(JsonObject peer) {
-    Pad2d.Mode mode = Pad2d.Mode.valueOf(GoldenTest.upperCase(peer, "mode"));
+    Pad2d.Mode mode = Pad2d.Mode.valueOf(JsonCases.upperCase(peer, "mode"));
     Pad2d.Builder builder =
         Pad2d.builder(mode)
             .padding(
@@ -56,11 +56,11 @@ class Pad2dTest {
   private static void assertPeerAgrees(JsonObject peer) {
     for (DType dtype : TYPES) {
       try (Arena arena = Arena.ofConfined()) {
-        Tensor input = GoldenTest.tensor(arena, peer, "input", dtype);
-        Tensor expected = GoldenTest.tensor(arena, peer, "output", dtype);
+        Tensor input = JsonCases.tensor(arena, peer, "input", dtype);
+        Tensor expected = JsonCases.tensor(arena, peer, "output", dtype);
         assertSame(expected, pad(peer).forward(arena, input));
-        Tensor gradOutput = GoldenTest.tensor(arena, peer, "gradOutput", dtype);
-        Tensor gradInput = GoldenTest.tensor(arena, peer, "gradInput", dtype);
+        Tensor gradOutput = JsonCases.tensor(arena, peer, "gradOutput", dtype);
+        Tensor gradInput = JsonCases.tensor(arena, peer, "gradInput", dtype);
         assertSame(gradInput, pad(peer).backward(arena, gradOutput, input.shape()));
       }
     }

@@ -36,7 +36,7 @@ class Signal2dTest {
 
   @TestFactory
   Stream<DynamicTest> sciPyAgrees() throws IOException {
-    JsonObject all = GoldenTest.read("scipy-signal2d.json");
+    JsonObject all = JsonCases.read("scipy-signal2d.json");
     JsonObject operands = all.getAsJsonObject("operands");
     assertEquals(240, all.getAsJsonArray("cases").size());
     return StreamSupport.stream(all.getAsJsonArray("cases").spliterator(), false)
@@ -57,15 +57,15 @@ class Signal2dTest {
   /** Sums that round: equal in every bit, so added in the same order. */
   @Test
   void sciPyRoundsAlike() throws IOException {
-    for (JsonElement element : GoldenTest.read("scipy-signal2d.json").getAsJsonArray("rounded")) {
+    for (JsonElement element : JsonCases.read("scipy-signal2d.json").getAsJsonArray("rounded")) {
       JsonObject peer = element.getAsJsonObject();
       assertPeerAgrees(peer, peer, DType.valueOf(peer.get("dtype").getAsString()));
     }
   }
 
   private static Signal2d.Options options(JsonObject peer) {
-    Signal2d.Options options = DEFAULTS.withMode(Mode.valueOf(GoldenTest.upperCase(peer, "mode")));
-    Boundary boundary = Boundary.valueOf(GoldenTest.upperCase(peer, "boundary"));
+    Signal2d.Options options = DEFAULTS.withMode(Mode.valueOf(JsonCases.upperCase(peer, "mode")));
+    Boundary boundary = Boundary.valueOf(JsonCases.upperCase(peer, "boundary"));
     return boundary == Boundary.FILL
         ? options.withFill(peer.get("fillvalue").getAsDouble())
         : options.withBoundary(boundary);
@@ -73,8 +73,8 @@ class Signal2dTest {
 
   private static void assertPeerAgrees(JsonObject operands, JsonObject peer, DType dtype) {
     try (Arena arena = Arena.ofConfined()) {
-      Tensor image = GoldenTest.tensor(arena, operands, "image", dtype);
-      Tensor kernel = GoldenTest.tensor(arena, operands, "kernel", dtype);
+      Tensor image = JsonCases.tensor(arena, operands, "image", dtype);
+      Tensor kernel = JsonCases.tensor(arena, operands, "kernel", dtype);
       boolean convolve = peer.get("op").getAsString().equals("convolve2d");
       if (peer.has("error")) {
         assertThrows(
@@ -82,7 +82,7 @@ class Signal2dTest {
             () -> run(arena, convolve, image, kernel, options(peer)));
         return;
       }
-      Tensor expected = GoldenTest.tensor(arena, peer, "output", dtype);
+      Tensor expected = JsonCases.tensor(arena, peer, "output", dtype);
       assertSame(peer.toString(), expected, run(arena, convolve, image, kernel, options(peer)));
     }
   }
