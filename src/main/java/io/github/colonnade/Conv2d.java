@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentMap;
  *
  * <p>{@code y[n, o, oh, ow] = b[o] + Σ w[o, c, kh, kw] · x[n, c, oh·strideH − padTop +
  * kh·dilationH, ow·strideW − padLeft + kw·dilationW]}, where {@code x} is zero outside its plane.
+ * For any other border, pad with {@link Pad2d} first, then convolve with {@link Padding#VALID}.
  *
  * <p>Immutable and safe to share between threads. {@link #plan} decides everything that depends on
  * the input's shape once; the plan then computes without allocating.

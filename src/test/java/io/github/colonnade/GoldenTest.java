@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The numbers that the NumPy listings print. */
 class GoldenTest {
-  private static final Set<String> OPERATORS = Set.of("conv2d");
+  private static final Set<String> OPERATORS = Set.of("conv2d", "convolve2d", "correlate2d");
 
   @TestFactory
   Stream<DynamicTest> listings() throws IOException {
@@ -29,18 +30,44 @@ class GoldenTest {
     return StreamSupport.stream(cases.spliterator(), false)
         .map(JsonElement::getAsJsonObject)
         .filter(golden -> OPERATORS.contains(golden.get("op").getAsString()))
-        .flatMap(
-            golden ->
-                Stream.of(DType.F64, DType.F32)
-                    .flatMap(
-                        dtype ->
-                            Stream.of(Algorithm.values())
-                                .map(algorithm -> test(golden, dtype, algorithm))));
+        .flatMap(golden -> Stream.of(DType.F64, DType.F32).flatMap(dtype -> tests(golden, dtype)));
   }
 
-  private static DynamicTest test(JsonObject golden, DType dtype, Algorithm algorithm) {
-    String name = golden.get("id").getAsString() + " " + dtype + " " + algorithm;
-    return DynamicTest.dynamicTest(name, () -> assertConv2d(golden, dtype, algorithm));
+  private static Stream<DynamicTest> tests(JsonObject golden, DType dtype) {
+    String name = golden.get("id").getAsString() + " " + dtype;
+    if (!golden.get("op").getAsString().equals("conv2d")) {
+      return Stream.of(DynamicTest.dynamicTest(name, () -> assertSignal2d(golden, dtype)));
+    }
+    return Stream.of(Algorithm.values())
+        .map(
+            algorithm ->
+                DynamicTest.dynamicTest(
+                    name + " " + algorithm, () -> assertConv2d(golden, dtype, algorithm)));
+  }
+
+  private static void assertSignal2d(JsonObject golden, DType dtype) {
+    try (Arena arena = Arena.ofConfined()) {
+      JsonObject inputs = golden.getAsJsonObject("inputs");
+      Tensor image = tensor(arena, inputs, "image", dtype);
+      Tensor kernel = tensor(arena, inputs, "kernel", dtype);
+      JsonObject params = golden.getAsJsonObject("params");
+      Signal2d.Mode mode = Signal2d.Mode.valueOf(upperCase(params, "mode"));
+      Signal2d.Boundary boundary = Signal2d.Boundary.valueOf(upperCase(params, "boundary"));
+      assertEquals(0, params.get("fillvalue").getAsDouble());
+      Tensor output =
+          golden.get("op").getAsString().equals("convolve2d")
+              ? Signal2d.convolve2d(arena, image, kernel, mode, boundary)
+              : Signal2d.correlate2d(arena, image, kernel, mode, boundary);
+      Tensor expected = tensor(arena, golden.getAsJsonObject("expected"), "output", DType.F64);
+      assertArrayEquals(expected.shape(), output.shape());
+      assertArrayEquals(
+          expected.toDoubleArray(), output.toDoubleArray(), tolerance(golden, dtype, expected));
+    }
+  }
+
+  /** Returns a parameter as our enums spell it. */
+  static String upperCase(JsonObject parent, String name) {
+    return parent.get(name).getAsString().toUpperCase(Locale.ROOT);
   }
 
   private static void assertConv2d(JsonObject golden, DType dtype, Algorithm algorithm) {
@@ -77,6 +104,7 @@ class GoldenTest {
     return given + 64 * Tolerance.roundoff(dtype) * largest;
   }
 
+  /** Reads a tensor, or null where there is none of the name. */
   static Tensor tensor(Arena arena, JsonObject parent, String name, DType dtype) {
     if (!parent.has(name)) {
       return null;
@@ -94,9 +122,10 @@ class GoldenTest {
   }
 
   /** Reads a resource of this package. */
-  static JsonObject read(String name) throws IOException {
+  static JsonObject read(String resource) throws IOException {
     try (Reader reader =
-        new InputStreamReader(GoldenTest.class.getResourceAsStream(name), StandardCharsets.UTF_8)) {
+        new InputStreamReader(
+            GoldenTest.class.getResourceAsStream(resource), StandardCharsets.UTF_8)) {
       return JsonParser.parseReader(reader).getAsJsonObject();
     }
   }

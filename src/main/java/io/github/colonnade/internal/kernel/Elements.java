@@ -83,6 +83,13 @@ final class Elements {
     }
   }
 
+  /** Sets {@code count} elements to a value, rounded to their type. */
+  static void fill(ElementType type, MemorySegment segment, long index, long count, double value) {
+    for (long i = 0; i < count; i++) {
+      set(type, segment, index + i, value);
+    }
+  }
+
   /** Copies {@code count} neighbours. */
   static void copy(
       ElementType type,
