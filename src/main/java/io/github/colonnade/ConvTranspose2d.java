@@ -121,12 +121,28 @@ public final class ConvTranspose2d {
           "input: shape is " + Arrays.toString(shape) + ", must be [N, " + inChannels + ", H, W]");
     }
     Shapes.elementCount("input", shape);
-    long heightPad = Math.addExact(padding.top(), padding.bottom());
-    long widthPad = Math.addExact(padding.left(), padding.right());
     long outH =
-        outputSize("H", shape[2], kernelH, strideH, dilationH, heightPad, outputPaddingH, outputH);
+        outputSize(
+            "H",
+            shape[2],
+            kernelH,
+            strideH,
+            dilationH,
+            padding.top(),
+            padding.bottom(),
+            outputPaddingH,
+            outputH);
     long outW =
-        outputSize("W", shape[3], kernelW, strideW, dilationW, widthPad, outputPaddingW, outputW);
+        outputSize(
+            "W",
+            shape[3],
+            kernelW,
+            strideW,
+            dilationW,
+            padding.left(),
+            padding.right(),
+            outputPaddingW,
+            outputW);
     return new ConvGeometry(
         shape[0],
         outChannels,
@@ -153,7 +169,8 @@ public final class ConvTranspose2d {
       long kernel,
       long stride,
       long dilation,
-      long pad,
+      long padBefore,
+      long padAfter,
       long extra,
       long wanted) {
     if (size < 1) {
@@ -162,6 +179,7 @@ public final class ConvTranspose2d {
     try {
       long reach = Math.multiplyExact(size - 1, stride);
       long extent = Math.addExact(Math.multiplyExact(kernel - 1, dilation), 1);
+      long pad = Math.addExact(padBefore, padAfter);
       long least = Math.subtractExact(Math.addExact(reach, extent), pad);
       if (wanted > 0 && (wanted < least || wanted >= least + Math.max(stride, dilation))) {
         throw new IllegalArgumentException(
