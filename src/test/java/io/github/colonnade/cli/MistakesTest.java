@@ -133,7 +133,7 @@ class MistakesTest {
           --layers DIR/small.csv  | small.csv: line 2: layer a: kernelH: spans 9
           --layers DIR/twice.csv  | twice.csv: line 3: name: is 'a'
           --layers DIR/column.csv | column.csv: line 1: column groups is missing
-          --pass backward         | --pass: is 'backward', must be one of forward
+          --pass sideways         | --pass: is 'sideways', must be one of forward, backward
           --dtype f16             | --dtype: is 'f16', must be one of f64, f32
           """)
   void ofBench(String options, String message) {
