@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,9 +45,12 @@ final class Guarded {
   void assertCanariesAlive(String what) {
     long end = around.byteSize();
     for (long i = 0; i < GUARD_BYTES; i++) {
-      assertEquals(CANARY, around.get(ValueLayout.JAVA_BYTE, i), what + ": written before it");
-      assertEquals(
-          CANARY, around.get(ValueLayout.JAVA_BYTE, end - 1 - i), what + ": written behind it");
+      if (around.get(ValueLayout.JAVA_BYTE, i) != CANARY) {
+        fail(what + ": written before it");
+      }
+      if (around.get(ValueLayout.JAVA_BYTE, end - 1 - i) != CANARY) {
+        fail(what + ": written behind it");
+      }
     }
   }
 }

@@ -32,13 +32,15 @@ final class F64PlaneFilter extends PlaneFilter {
     this.output = output;
   }
 
-  /** The pixels that a tile reads under one block of the kernel, and the sums of its rows. */
+  /** Part of an image row, four copies of it at different shifts, and the sums of a tile. */
   private static final class Scratch {
-    private final double[] patch;
+    private final double[] line;
+    private final double[][] shifted;
     private final double[][] sums;
 
-    Scratch(int patchLength, int rows, int columns) {
-      patch = new double[patchLength];
+    Scratch(int rows, int columns, int blockColumns) {
+      line = new double[columns + blockColumns - 1];
+      shifted = new double[4][columns];
       sums = new double[rows][columns];
     }
   }
@@ -47,16 +49,15 @@ final class F64PlaneFilter extends PlaneFilter {
   void filter(long oh, long ow, int rows, int columns) {
     Scratch scratch = idle.poll();
     if (scratch == null) {
-      int patchLength = (tileRows + blockRows - 1) * (tileColumns + blockColumns - 1);
-      scratch = new Scratch(patchLength, tileRows, tileColumns);
+      scratch = new Scratch(tileRows, tileColumns, blockColumns);
     }
     for (double[] row : scratch.sums) {
       Arrays.fill(row, 0);
     }
-    for (long kh = 0; kh < geometry.kernelH(); kh += blockRows) {
-      for (long kw = 0; kw < geometry.kernelW(); kw += blockColumns) {
-        addBlock(scratch, oh, ow, rows, columns, kh, kw);
-      }
+    long last = rows + geometry.kernelH() - 2;
+    for (long row = 0; row <= last; row++) {
+      // Of the image rows under the tile, in the order in which kernel rows ascend for each output.
+      addImageRow(scratch, oh, ow, rows, columns, geometry.flipped() ? last - row : row);
     }
     for (int row = 0; row < rows; row++) {
       store(scratch.sums[row], oh + row, ow, columns);
@@ -64,50 +65,44 @@ final class F64PlaneFilter extends PlaneFilter {
     idle.add(scratch);
   }
 
-  /** Adds the products with the block of the kernel that begins at {@code (kh, kw)}. */
-  private void addBlock(
-      Scratch scratch, long oh, long ow, int rows, int columns, long kh, long kw) {
-    int kernelRows = (int) Math.min(blockRows, geometry.kernelH() - kh);
-    int kernelColumns = (int) Math.min(blockColumns, geometry.kernelW() - kw);
-    int patchRows = rows + kernelRows - 1;
-    int patchColumns = columns + kernelColumns - 1;
+  /** Adds an image row's products with every kernel row that meets it in this tile. */
+  private void addImageRow(
+      Scratch scratch, long oh, long ow, int rows, int columns, long imageRow) {
     boolean flipped = geometry.flipped();
-    long ih = geometry.firstH() + oh + (flipped ? -(kh + kernelRows - 1) : kh);
-    long iw = geometry.firstW() + ow + (flipped ? -(kw + kernelColumns - 1) : kw);
-    for (int row = 0; row < patchRows; row++) {
-      load(scratch.patch, row * patchColumns, ih + row, iw, patchColumns);
-    }
-    for (int tap = 0; tap < kernelRows; tap++) {
-      int under = flipped ? kernelRows - 1 - tap : tap;
-      long taps = (kh + tap) * geometry.kernelW() + kw;
-      for (int row = 0; row < rows; row++) {
-        int line = (row + under) * patchColumns;
-        addTaps(scratch.sums[row], scratch.patch, line, columns, taps, kernelColumns);
-      }
+    long lastTap = geometry.kernelH() - 1;
+    long ih = geometry.firstH() + oh + imageRow - (flipped ? lastTap : 0);
+    int from = (int) Math.max(0, imageRow - lastTap);
+    int to = (int) Math.min(rows, imageRow + 1);
+    long kh = flipped ? lastTap - (imageRow - from) : imageRow - from;
+    for (long kw = 0; kw < geometry.kernelW(); kw += blockColumns) {
+      int block = (int) Math.min(blockColumns, geometry.kernelW() - kw);
+      long iw = geometry.firstW() + ow + (flipped ? -(kw + block - 1) : kw);
+      load(scratch.line, ih, iw, columns + block - 1);
+      addTaps(scratch, from, to, columns, kh * geometry.kernelW() + kw, block);
     }
   }
 
   /** Copies one row of the bordered image. */
-  private void load(double[] patch, int patchIndex, long row, long iw, int count) {
+  private void load(double[] line, long row, long iw, int count) {
     long ih = border.source(row, geometry.inH());
     if (ih < 0) {
-      Arrays.fill(patch, patchIndex, patchIndex + count, value);
+      Arrays.fill(line, 0, count, value);
       return;
     }
     long end = iw + count;
-    int target = patchIndex;
+    int target = 0;
     for (long column = iw; column < end; ) {
       Border.Run run = border.runAt(column, end, geometry.inW());
       int length = (int) run.count();
       long source = ih * geometry.inW() + run.source();
       if (run.source() < 0) {
-        Arrays.fill(patch, target, target + length, value);
+        Arrays.fill(line, target, target + length, value);
       } else if (run.step() == 1) {
         long offset = source * JAVA_DOUBLE.byteSize();
-        MemorySegment.copy(image, JAVA_DOUBLE, offset, patch, target, length);
+        MemorySegment.copy(image, JAVA_DOUBLE, offset, line, target, length);
       } else {
         for (int i = 0; i < length; i++) {
-          patch[target + i] = image.getAtIndex(JAVA_DOUBLE, source + i * run.step());
+          line[target + i] = image.getAtIndex(JAVA_DOUBLE, source + i * run.step());
         }
       }
       target += length;
@@ -115,51 +110,72 @@ final class F64PlaneFilter extends PlaneFilter {
     }
   }
 
-  /** Adds the products of one output row with part of a kernel row. */
-  private void addTaps(
-      double[] sums, double[] patch, int line, int columns, long taps, int kernelColumns) {
-    int step = geometry.flipped() ? -1 : 1;
-    int at = geometry.flipped() ? line + kernelColumns - 1 : line;
-    int tap = 0;
-    for (; tap <= kernelColumns - 4; tap += 4, at += 4 * step) {
-      double first = kernel.getAtIndex(JAVA_DOUBLE, taps + tap);
-      double second = kernel.getAtIndex(JAVA_DOUBLE, taps + tap + 1);
-      double third = kernel.getAtIndex(JAVA_DOUBLE, taps + tap + 2);
-      double fourth = kernel.getAtIndex(JAVA_DOUBLE, taps + tap + 3);
-      addFour(sums, columns, patch, at, step, first, second, third, fourth);
-    }
-    for (; tap < kernelColumns; tap++, at += step) {
-      addOne(sums, columns, patch, at, kernel.getAtIndex(JAVA_DOUBLE, taps + tap));
-    }
-  }
-
-  // The loops that take the time: apart, and from 0 on, so that C2 makes vectors of them.
-
-  private static void addFour(
-      double[] sums,
-      int columns,
-      double[] patch,
-      int at,
-      int step,
-      double first,
-      double second,
-      double third,
-      double fourth) {
-    int at1 = at + step;
-    int at2 = at1 + step;
-    int at3 = at2 + step;
-    for (int i = 0; i < columns; i++) {
-      sums[i] +=
-          first * patch[at + i]
-              + second * patch[at1 + i]
-              + third * patch[at2 + i]
-              + fourth * patch[at3 + i];
+  /**
+   * Adds the products of a line with part of a kernel row, which is another one for each output.
+   *
+   * @param from first output row
+   * @param to end of the output rows
+   * @param taps index of the first tap for the first output row
+   * @param block taps
+   */
+  private void addTaps(Scratch scratch, int from, int to, int columns, long taps, int block) {
+    // The next output row meets the kernel row before, or behind where the kernel is flipped.
+    long next = geometry.flipped() ? geometry.kernelW() : -geometry.kernelW();
+    for (int tap = 0; tap < block; ) {
+      int left = block - tap;
+      int together = left >= 4 ? 4 : left == 3 ? 3 : 1;
+      for (int i = 0; i < together; i++) {
+        int shift = geometry.flipped() ? left - 1 - i : tap + i;
+        System.arraycopy(scratch.line, shift, scratch.shifted[i], 0, columns);
+      }
+      long at = taps + tap;
+      for (int row = from; row < to; row++, at += next) {
+        switch (together) {
+          case 4 -> addFour(scratch.sums[row], scratch.shifted, columns, at);
+          case 3 -> addThree(scratch.sums[row], scratch.shifted, columns, at);
+          default -> addOne(scratch.sums[row], scratch.shifted[0], columns, tap(at));
+        }
+      }
+      tap += together;
     }
   }
 
-  private static void addOne(double[] sums, int columns, double[] patch, int at, double tap) {
+  private double tap(long index) {
+    return kernel.getAtIndex(JAVA_DOUBLE, index);
+  }
+
+  // The loops that take the time. C2 makes vectors of them only where all indices are the same.
+
+  private void addFour(double[] sums, double[][] shifted, int columns, long at) {
+    double tap0 = tap(at);
+    double tap1 = tap(at + 1);
+    double tap2 = tap(at + 2);
+    double tap3 = tap(at + 3);
+    double[] x0 = shifted[0];
+    double[] x1 = shifted[1];
+    double[] x2 = shifted[2];
+    double[] x3 = shifted[3];
     for (int i = 0; i < columns; i++) {
-      sums[i] += tap * patch[at + i];
+      sums[i] += tap0 * x0[i] + tap1 * x1[i] + tap2 * x2[i] + tap3 * x3[i];
+    }
+  }
+
+  /** As {@link #addOne} three times. */
+  private void addThree(double[] sums, double[][] shifted, int columns, long at) {
+    double tap0 = tap(at);
+    double tap1 = tap(at + 1);
+    double tap2 = tap(at + 2);
+    double[] x0 = shifted[0];
+    double[] x1 = shifted[1];
+    double[] x2 = shifted[2];
+    for (int i = 0; i < columns; i++) {
+      sums[i] = sums[i] + tap0 * x0[i] + tap1 * x1[i] + tap2 * x2[i];
+    }
+  }
+
+  private static void addOne(double[] sums, double[] x, int columns, double tap) {
+    for (int i = 0; i < columns; i++) {
+      sums[i] += tap * x[i];
     }
   }
 

@@ -10,10 +10,7 @@ import java.lang.foreign.MemorySegment;
  * in the element type and without fused multiply-add. A tile is a rectangle of output pixels.
  */
 public abstract class PlaneFilter implements TileTask {
-  /** Kernels of more rows or columns go in blocks, so that a tile's part of the image fits L2. */
-  private static final long MOST_KERNEL_ROWS = 32;
-
-  /** A multiple of four, so that blocks do not regroup the sums. */
+  /** Wider kernels go in blocks: a multiple of four, so that blocks do not regroup the sums. */
   private static final long MOST_KERNEL_COLUMNS = 512;
 
   private static final long MOST_COLUMNS = 512;
@@ -32,10 +29,7 @@ public abstract class PlaneFilter implements TileTask {
   /** Output columns of a tile. */
   final int tileColumns;
 
-  /** Kernel rows of a block. */
-  final int blockRows;
-
-  /** Kernel columns of a block: all of them unless a block is one row. */
+  /** Kernel columns of a block. */
   final int blockColumns;
 
   PlaneFilter(FilterGeometry geometry) {
@@ -45,10 +39,6 @@ public abstract class PlaneFilter implements TileTask {
     long rows = Math.clamp((long) (TILE_PRODUCTS / products), LEAST_ROWS, MOST_ROWS);
     tileRows = (int) Math.min(geometry.outH(), rows);
     blockColumns = (int) Math.min(geometry.kernelW(), MOST_KERNEL_COLUMNS);
-    blockRows =
-        blockColumns < geometry.kernelW()
-            ? 1
-            : (int) Math.min(geometry.kernelH(), MOST_KERNEL_ROWS);
   }
 
   /**
