@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Time convolutions: milliseconds (best of the timed calls after warm-up) and GFLOP/s a layer,",
-      "beside the bare matrix multiply (GEMM) of the same size on the same threads."
+      "Time convolutions beside the bare matrix multiply (GEMM) of the same size and threads.",
+      "Milliseconds are the best of the timed calls after warm-up."
     },
     sortOptions = false)
 final class BenchCommand implements Callable<Integer> {

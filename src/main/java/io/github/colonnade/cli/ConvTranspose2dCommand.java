@@ -12,10 +12,11 @@ import picocli.CommandLine.Option;
 /** Transposed convolution on files. */
 @Command(
     name = "conv-transpose2d",
-    description =
-        "Convolve transposed: [N, C, H, W] -> [N, O, OH, OW], the adjoint of conv2d from O to C"
-            + " channels. Padding is cut from the output, as PyTorch has it; same and same-lower"
-            + " are refused.",
+    description = {
+      "Convolve transposed: [N, C, H, W] -> [N, O, OH, OW], the adjoint of conv2d from O to C.",
+      "Stride and dilation count pixels of the output and padding is cut from it, as PyTorch has it;",
+      "the paddings same and same-lower are refused."
+    },
     sortOptions = false)
 final class ConvTranspose2dCommand implements Callable<Integer> {
   @Mixin private InputOption inputFile = new InputOption();

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Run two photographs through every kernel of 'filter' into contact-sheet.png, then time a few",
-      "layers in both types. Takes about ten seconds."
+      "Run two photographs through every kernel of 'filter' into contact-sheet.png and time layers.",
+      "Takes about ten seconds."
     },
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
