@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentMap;
  *
  * <p>{@code y[n, o, oh, ow] = b[o] + Σ w[o, c, kh, kw] · x[n, c, oh·strideH − padTop +
  * kh·dilationH, ow·strideW − padLeft + kw·dilationW]}, where {@code x} is zero outside its plane.
+ * For any other border, pad with {@link Pad2d} first, then convolve with {@link Padding#VALID}.
  *
  * <p>Immutable and safe to share between threads. {@link #plan} decides everything that depends on
  * the input's shape once; the plan then computes without allocating.
@@ -112,9 +113,7 @@ public final class Conv2d {
   }
 
   private Conv2dPlan cachedPlan(Tensor input) {
-    if (!input.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException("input: is " + input.dtype() + ", must be F64 or F32");
-    }
+    Operands.requireFloatingPoint("input", input);
     requireInputShape(input.shape());
     PlanKey key = new PlanKey(input.dtype(), input.size(0), input.size(2), input.size(3));
     Conv2dPlan plan = plans.get(key);

@@ -182,6 +182,9 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
     Operands.requireDisjoint(workspace, "weight", weight);
     Operands.requireDisjoint(workspace, "gradInput", gradInput);
+    if (gradInput.elementCount() == 0) {
+      return;
+    }
     engine.run(
         Pass.BACKWARD_INPUT,
         Operands.shareable(gradOutput.segment()),
@@ -221,6 +224,10 @@ public final class Conv2dPlan {
     Operands.requireDisjoint(workspace, "input", input);
     Operands.requireDisjoint(workspace, "gradOutput", gradOutput);
     Operands.requireDisjoint(workspace, "gradWeights", gradWeights);
+    if (gradOutput.elementCount() == 0) {
+      gradWeights.segment().fill((byte) 0);
+      return;
+    }
     engine.run(
         Pass.BACKWARD_WEIGHTS,
         Operands.shareable(input.segment()),
@@ -241,6 +248,10 @@ public final class Conv2dPlan {
     Operands.requireInput("gradOutput", gradOutput, dtype, outputShape);
     Operands.requireOutput("gradBias", gradBias, dtype, biasShape);
     Operands.requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
+    if (gradOutput.elementCount() == 0) {
+      gradBias.segment().fill((byte) 0);
+      return;
+    }
     engine.runBackwardBias(
         geometry.outChannels(),
         geometry.outPlane(),

@@ -106,7 +106,7 @@ public final class ConvTranspose2d {
    */
   public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
     Objects.requireNonNull(arena, "arena");
-    Objects.requireNonNull(input, "input");
+    Operands.requireFloatingPoint("input", Objects.requireNonNull(input, "input"));
     ConvTranspose2dPlan plan = plan(input.dtype(), input.shape());
     plan.requireForward(input, weight, bias);
     Tensor output = Tensor.allocate(arena, input.dtype(), plan.outputShape());
@@ -121,12 +121,10 @@ public final class ConvTranspose2d {
           "input: shape is " + Arrays.toString(shape) + ", must be [N, " + inChannels + ", H, W]");
     }
     Shapes.elementCount("input", shape);
-    long heightPad = Math.addExact(padding.top(), padding.bottom());
-    long widthPad = Math.addExact(padding.left(), padding.right());
     long outH =
-        outputSize("H", shape[2], kernelH, strideH, dilationH, heightPad, outputPaddingH, outputH);
+        outputSize("H", shape[2], kernelH, strideH, dilationH, padding, outputPaddingH, outputH);
     long outW =
-        outputSize("W", shape[3], kernelW, strideW, dilationW, widthPad, outputPaddingW, outputW);
+        outputSize("W", shape[3], kernelW, strideW, dilationW, padding, outputPaddingW, outputW);
     return new ConvGeometry(
         shape[0],
         outChannels,
@@ -153,7 +151,7 @@ public final class ConvTranspose2d {
       long kernel,
       long stride,
       long dilation,
-      long pad,
+      Padding.Explicit padding,
       long extra,
       long wanted) {
     if (size < 1) {
@@ -162,24 +160,30 @@ public final class ConvTranspose2d {
     try {
       long reach = Math.multiplyExact(size - 1, stride);
       long extent = Math.addExact(Math.multiplyExact(kernel - 1, dilation), 1);
+      long pad =
+          axis.equals("H")
+              ? Math.addExact(padding.top(), padding.bottom())
+              : Math.addExact(padding.left(), padding.right());
       long least = Math.subtractExact(Math.addExact(reach, extent), pad);
-      if (wanted > 0 && (wanted < least || wanted >= least + Math.max(stride, dilation))) {
+      // The most that output padding could make, or all that a long holds.
+      long slack = Math.min(Math.max(stride, dilation) - 1, Long.MAX_VALUE - Math.max(0, least));
+      long result = wanted > 0 ? least + slack : Math.addExact(least, extra);
+      if (result < 1) {
+        throw new IllegalArgumentException(
+            "output: its " + axis + " would be " + result + ", must be at least 1 (less padding)");
+      }
+      if (wanted > 0 && (wanted < least || wanted > result)) {
         throw new IllegalArgumentException(
             "output"
                 + axis
                 + ": is "
                 + wanted
                 + ", must be from "
-                + least
+                + Math.max(1, least)
                 + " to "
-                + (least + Math.max(stride, dilation) - 1));
+                + result);
       }
-      long result = wanted > 0 ? wanted : Math.addExact(least, extra);
-      if (result < 1) {
-        throw new IllegalArgumentException(
-            "output: its " + axis + " would be " + result + ", must be at least 1 (less padding)");
-      }
-      return result;
+      return wanted > 0 ? wanted : result;
     } catch (ArithmeticException overflow) {
       throw new IllegalArgumentException(
           "output: its " + axis + " for an input of " + size + " does not fit a long", overflow);

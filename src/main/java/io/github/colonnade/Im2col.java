@@ -74,15 +74,21 @@ public final class Im2col {
   }
 
   private long[] columnsShape(ConvGeometry geometry) {
-    long pixels = geometry.outPixels();
+    // Beside a zero elsewhere, nothing else bounds these products.
+    ConvGeometry g = geometry;
+    long depth = Shapes.elementCount("columns", g.inChannels(), g.kernelH(), g.kernelW());
     long[] shape =
         switch (layout) {
-          case ROWS -> new long[] {pixels, geometry.depth()};
-          case COLUMNS -> new long[] {geometry.depth(), pixels};
-          case BATCHED -> new long[] {geometry.batch(), geometry.depth(), geometry.outPlane()};
+          case ROWS -> new long[] {pixels(g.batch(), g), depth};
+          case COLUMNS -> new long[] {depth, pixels(g.batch(), g)};
+          case BATCHED -> new long[] {g.batch(), depth, pixels(1, g)};
         };
     Shapes.byteSize("columns", DType.F64, shape);
     return shape;
+  }
+
+  private static long pixels(long images, ConvGeometry geometry) {
+    return Shapes.elementCount("columns", images, geometry.outH(), geometry.outW());
   }
 
   /**
@@ -94,7 +100,7 @@ public final class Im2col {
    */
   public void im2col(Tensor image, Tensor columns) {
     ConvGeometry geometry = geometry(Objects.requireNonNull(image, "image").shape());
-    DType dtype = requireFloatingPoint("image", image);
+    DType dtype = Operands.requireFloatingPoint("image", image);
     Operands.requireInput("image", image, dtype, image.shape());
     Operands.requireOutput("columns", columns, dtype, columnsShape(geometry));
     Operands.requireDisjoint("columns", columns, "image", image);
@@ -112,7 +118,7 @@ public final class Im2col {
   public Tensor im2col(Arena arena, Tensor image) {
     Objects.requireNonNull(arena, "arena");
     long[] shape = columnsShape(Objects.requireNonNull(image, "image").shape());
-    DType dtype = requireFloatingPoint("image", image);
+    DType dtype = Operands.requireFloatingPoint("image", image);
     Operands.requireInput("image", image, dtype, image.shape());
     Tensor columns = Tensor.allocate(arena, dtype, shape);
     im2col(image, columns);
@@ -130,7 +136,7 @@ public final class Im2col {
   public void col2im(Tensor columns, Tensor image) {
     ConvGeometry geometry = geometry(Objects.requireNonNull(image, "image").shape());
     Objects.requireNonNull(columns, "columns");
-    DType dtype = requireFloatingPoint("columns", columns);
+    DType dtype = Operands.requireFloatingPoint("columns", columns);
     Operands.requireInput("columns", columns, dtype, columnsShape(geometry));
     Operands.requireOutput("image", image, dtype, image.shape());
     Operands.requireDisjoint("image", image, "columns", columns);
@@ -150,7 +156,7 @@ public final class Im2col {
     Objects.requireNonNull(arena, "arena");
     Objects.requireNonNull(columns, "columns");
     ConvGeometry geometry = geometry(imageShape);
-    DType dtype = requireFloatingPoint("columns", columns);
+    DType dtype = Operands.requireFloatingPoint("columns", columns);
     Operands.requireInput("columns", columns, dtype, columnsShape(geometry));
     Tensor image = Tensor.allocate(arena, dtype, imageShape);
     col2im(columns, image);
@@ -165,7 +171,8 @@ public final class Im2col {
       ColumnTask.Direction direction) {
     MemorySegment imageMemory = Operands.shareable(image.segment());
     MemorySegment columnsMemory = Operands.shareable(columns.segment());
-    if (image.elementCount() == 0 && direction == ColumnTask.Direction.SUM) {
+    Tensor written = direction == ColumnTask.Direction.LOWER ? columns : image;
+    if (written.elementCount() == 0) {
       return;
     }
     long plane = geometry.outPlane();
@@ -181,14 +188,6 @@ public final class Im2col {
             geometry, Operands.elementType(dtype), direction, strides, imageMemory, columnsMemory),
         threads,
         null);
-  }
-
-  private static DType requireFloatingPoint(String operand, Tensor tensor) {
-    if (!tensor.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException(
-          operand + ": is " + tensor.dtype() + ", must be F64 or F32");
-    }
-    return tensor.dtype();
   }
 
   private ConvGeometry geometry(long... imageShape) {

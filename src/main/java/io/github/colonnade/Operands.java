@@ -15,6 +15,15 @@ final class Operands {
 
   private Operands() {}
 
+  /** Returns the type of a tensor that operators can compute in. */
+  static DType requireFloatingPoint(String operand, Tensor tensor) {
+    if (!tensor.dtype().isFloatingPoint()) {
+      throw new IllegalArgumentException(
+          operand + ": is " + tensor.dtype() + ", must be F64 or F32");
+    }
+    return tensor.dtype();
+  }
+
   /** Checks that a tensor has the type and shape, is alive and may be read by this thread. */
   static void requireInput(String operand, Tensor tensor, DType dtype, long... shape) {
     if (tensor == null) {

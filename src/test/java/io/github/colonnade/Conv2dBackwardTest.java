@@ -1,5 +1,6 @@
 package io.github.colonnade;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;
@@ -34,7 +35,9 @@ class Conv2dBackwardTest {
   @TestFactory
   Stream<DynamicTest> gradientsAreTheSlopesOfTheForwardPass() {
     return ConvCase.named().entrySet().stream()
-        .filter(named -> named.getValue().n() > 0 && named.getValue().depth() < 100)
+        .filter(
+            named ->
+                named.getValue().n() * named.getValue().h() > 0 && named.getValue().depth() < 100)
         .map(Conv2dBackwardTest::slopes);
   }
 
@@ -84,6 +87,22 @@ class Conv2dBackwardTest {
         gradients.assertMatchesReference(options);
       }
     }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theCallersWorkspaceMayHoldAnything() {
+    return ConvCase.named().entrySet().stream()
+        .map(
+            named ->
+                DynamicTest.dynamicTest(
+                    named.getKey(),
+                    () -> {
+                      for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+                        try (Arena arena = Arena.ofConfined()) {
+                          new Gradients(arena, named.getValue(), dtype, 7).assertWorkspaceServes();
+                        }
+                      }
+                    }));
   }
 
   private static void check(ConvCase drawn, long seed) {
@@ -181,6 +200,34 @@ class Conv2dBackwardTest {
         sums.set(oc, sums.get(oc) + gradOutput.get(i));
       }
       Tolerance.assertClose("gradBias " + what, sums, gradBias(plan), pixels, biasMagnitudes);
+    }
+
+    /** Exactly what a pass asks for is enough, and what it held does not matter. */
+    void assertWorkspaceServes() {
+      Conv2dPlan plan = plan(PlanOptions.defaults().withThreads(3), dtype);
+      Guarded scratch = scratch(plan, Pass.FORWARD);
+      Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
+      plan.forward(input, weight, bias, output);
+      Tensor own = Tensor.allocate(arena, dtype, plan.outputShape());
+      plan.forward(input, weight, bias, own, scratch.workspace());
+      assertArrayEquals(output.toDoubleArray(), own.toDoubleArray());
+      scratch.assertCanariesAlive("workspace of forward, " + drawn);
+
+      scratch = scratch(plan, Pass.BACKWARD_INPUT);
+      own = Tensor.allocate(arena, dtype, drawn.inputShape());
+      plan.backwardInput(gradOutput, weight, own, scratch.workspace());
+      assertArrayEquals(gradInput(plan).toDoubleArray(), own.toDoubleArray());
+      scratch.assertCanariesAlive("workspace of backwardInput, " + drawn);
+
+      scratch = scratch(plan, Pass.BACKWARD_WEIGHTS);
+      own = Tensor.allocate(arena, dtype, drawn.weightShape());
+      plan.backwardWeights(input, gradOutput, own, scratch.workspace());
+      assertArrayEquals(gradWeights(plan).toDoubleArray(), own.toDoubleArray());
+      scratch.assertCanariesAlive("workspace of backwardWeights, " + drawn);
+    }
+
+    private Guarded scratch(Conv2dPlan plan, Pass pass) {
+      return Guarded.nan(arena, DType.F64, plan.workspaceBytes(pass) / DType.F64.byteSize());
     }
 
     /** The passes are linear, so central differences are exact but for rounding. */

@@ -60,6 +60,12 @@ record ConvCase(
     cases.put("kernel = input", of(2, 3, 5, 4, 6, 5, 4));
     cases.put("padding above kernel", of(1, 2, 3, 3, 2, 2, 2).padding(4, 5, 3, 4));
     cases.put("padding only", of(1, 1, 1, 1, 1, 3, 3).padding(5, 5, 5, 5).stride(5, 5));
+    cases.put("tap right of the input", of(1, 2, 3, 1, 2, 1, 2).dilation(1, 2).padding(0, 0, 0, 3));
+    cases.put("tap left of the input", of(1, 2, 3, 1, 2, 1, 2).dilation(1, 3).padding(0, 4, 0, 0));
+    cases.put("tap below the input", of(1, 2, 1, 3, 2, 2, 1).dilation(3, 1).padding(0, 0, 4, 0));
+    cases.put("tap above the input", of(1, 2, 1, 3, 2, 2, 1).dilation(3, 1).padding(4, 0, 0, 0));
+    cases.put("nothing but padding", of(2, 3, 0, 5, 4, 2, 3).padding(1, 0, 1, 0));
+    cases.put("no rows", of(2, 3, 0, 5, 4, 3, 3).padding(Padding.SAME_UPPER));
     cases.put("batch 0", of(0, 3, 5, 5, 2, 3, 3));
     cases.put("many small images", of(40, 16, 7, 7, 16, 3, 3).padding(1, 1, 1, 1));
     cases.put("depth 383", of(1, 383, 6, 6, 4, 1, 1).padding(1, 0, 0, 0));
@@ -117,11 +123,16 @@ record ConvCase(
         };
     long extentH = (kh - 1) * dh + 1;
     long extentW = (kw - 1) * dw + 1;
+    // Some kernels are larger than the input and fit by its padding alone.
+    boolean explicit = padding instanceof Padding.Explicit;
+    Padding.Explicit sides = explicit ? (Padding.Explicit) padding : null;
+    long paddedH = explicit ? sides.top() + sides.bottom() : extentH;
+    long paddedW = explicit ? sides.left() + sides.right() : extentW;
     return new ConvCase(
         random.nextInt(0, 5),
         c,
-        extentH + random.nextInt(12),
-        extentW + random.nextInt(12),
+        Math.max(1, extentH - paddedH) + random.nextInt(12),
+        Math.max(1, extentW - paddedW) + random.nextInt(12),
         o,
         kh,
         kw,

@@ -42,6 +42,27 @@ final class Guarded {
     return tensor;
   }
 
+  /** Returns this memory as a workspace. */
+  Workspace workspace() {
+    return Workspace.allocate(new Lender(tensor.segment()), tensor.byteSize());
+  }
+
+  /** An arena of a caller's own making, which gives the same memory whatever is asked. */
+  record Lender(MemorySegment segment) implements Arena {
+    @Override
+    public MemorySegment allocate(long byteSize, long byteAlignment) {
+      return segment;
+    }
+
+    @Override
+    public MemorySegment.Scope scope() {
+      return segment.scope();
+    }
+
+    @Override
+    public void close() {}
+  }
+
   void assertCanariesAlive(String what) {
     long end = around.byteSize();
     for (long i = 0; i < GUARD_BYTES; i++) {

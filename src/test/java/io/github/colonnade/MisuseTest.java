@@ -332,11 +332,11 @@ class MisuseTest {
             "an arena that gives heap memory",
             g ->
                 Tensor.allocate(
-                    giving(g.arena, MemorySegment.ofArray(new double[2])), DType.F64, 2),
+                    new Guarded.Lender(MemorySegment.ofArray(new double[2])), DType.F64, 2),
             "segment: is on the heap"),
         argument(
             "an arena that gives too little",
-            g -> Tensor.allocate(giving(g.arena, memory(g, 8, 8)), DType.F64, 2),
+            g -> Tensor.allocate(new Guarded.Lender(memory(g, 8, 8)), DType.F64, 2),
             "segment: is 8 bytes",
             "takes 16"));
   }
@@ -468,7 +468,7 @@ class MisuseTest {
                 long bytes = Math.max(8, g.plan.workspaceBytes());
                 MemorySegment around = memory(g, bytes + g.operand(name).byteSize(), 64);
                 Workspace scratch =
-                    Workspace.allocate(giving(g.arena, around.asSlice(0, bytes)), bytes);
+                    Workspace.allocate(new Guarded.Lender(around.asSlice(0, bytes)), bytes);
                 g.forwardWith(name, view(around, bytes - 8, g.operand(name)), scratch);
               },
               "workspace: overlaps " + name,
@@ -483,20 +483,20 @@ class MisuseTest {
         argument("negative size", g -> Workspace.allocate(g.arena, -1), "workspace: -1 bytes"),
         argument(
             "an arena that gives too little",
-            g -> Workspace.allocate(giving(g.arena, memory(g, 8, 8)), 16),
+            g -> Workspace.allocate(new Guarded.Lender(memory(g, 8, 8)), 16),
             "workspace: the arena gave",
             "must be 16 writable native bytes"),
         argument(
             "an arena that gives read-only memory",
-            g -> Workspace.allocate(giving(g.arena, memory(g, 16, 8).asReadOnly()), 16),
+            g -> Workspace.allocate(new Guarded.Lender(memory(g, 16, 8).asReadOnly()), 16),
             "workspace: the arena gave"),
         argument(
             "an arena that gives heap memory",
-            g -> Workspace.allocate(giving(g.arena, MemorySegment.ofArray(new long[2])), 16),
+            g -> Workspace.allocate(new Guarded.Lender(MemorySegment.ofArray(new long[2])), 16),
             "workspace: the arena gave"),
         argument(
             "an arena that gives misaligned memory",
-            g -> Workspace.allocate(giving(g.arena, memory(g, 24, 8).asSlice(4, 16)), 16),
+            g -> Workspace.allocate(new Guarded.Lender(memory(g, 24, 8).asSlice(4, 16)), 16),
             "workspace: the arena gave"),
         argument(
             "too short",
@@ -636,11 +636,16 @@ class MisuseTest {
                   .padding(Padding.SAME_UPPER)
                   .build()
                   .plan(options().withAlgorithm(algorithm), DType.F64, shape);
-          plan.forward(
-              Tensor.allocate(arena, DType.F64, shape),
-              Tensor.allocate(arena, DType.F64, 5, 3, 3, 3),
-              null,
-              Tensor.allocate(arena, DType.F64, plan.outputShape()));
+          Tensor input = Tensor.allocate(arena, DType.F64, shape);
+          Tensor weight = Tensor.allocate(arena, DType.F64, 5, 3, 3, 3).fill(Double.NaN);
+          Tensor bias = Tensor.allocate(arena, DType.F64, 5).fill(Double.NaN);
+          Tensor output = Tensor.allocate(arena, DType.F64, plan.outputShape());
+          plan.forward(input, weight, bias, output);
+          plan.backwardInput(output, weight, input);
+          plan.backwardWeights(input, output, weight);
+          assertArrayEquals(new double[5 * 3 * 3 * 3], weight.toDoubleArray());
+          plan.backwardBias(output, bias);
+          assertArrayEquals(new double[5], bias.toDoubleArray());
         }
       }
     }
@@ -704,39 +709,21 @@ class MisuseTest {
     return Tensor.of(around.asSlice(offset, like.byteSize()), like.dtype(), like.shape());
   }
 
-  private static Tensor closed(Tensor like, boolean shared) {
+  static Tensor closed(Tensor like, boolean shared) {
     try (Arena arena = shared ? Arena.ofShared() : Arena.ofConfined()) {
       return Tensor.allocate(arena, like.dtype(), like.shape());
     }
   }
 
-  /** An arena of a caller's own making, which gives the same memory whatever is asked. */
-  private static Arena giving(Arena owner, MemorySegment segment) {
-    return new Arena() {
-      @Override
-      public MemorySegment allocate(long byteSize, long byteAlignment) {
-        return segment;
-      }
-
-      @Override
-      public MemorySegment.Scope scope() {
-        return owner.scope();
-      }
-
-      @Override
-      public void close() {}
-    };
-  }
-
-  private interface TensorUse {
+  interface TensorUse {
     void accept(Tensor tensor);
   }
 
-  private interface ArenaUse {
+  interface ArenaUse {
     void accept(Arena arena);
   }
 
-  private static void withForeign(Tensor like, TensorUse use) throws InterruptedException {
+  static void withForeign(Tensor like, TensorUse use) throws InterruptedException {
     AtomicReference<Tensor> tensor = new AtomicReference<>();
     onAnotherThread(
         arena -> tensor.set(Tensor.allocate(arena, like.dtype(), like.shape())),
@@ -744,7 +731,7 @@ class MisuseTest {
   }
 
   /** Runs {@code use} here while another thread keeps a confined arena open. */
-  private static void onAnotherThread(ArenaUse allocate, Runnable use) throws InterruptedException {
+  static void onAnotherThread(ArenaUse allocate, Runnable use) throws InterruptedException {
     CountDownLatch allocated = new CountDownLatch(1);
     CountDownLatch used = new CountDownLatch(1);
     Thread owner =

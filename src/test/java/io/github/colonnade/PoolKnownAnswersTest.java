@@ -38,7 +38,7 @@ class PoolKnownAnswersTest {
   }
 
   private static Stream<JsonObject> cases(String resource) throws IOException {
-    JsonArray all = GoldenTest.read(resource).getAsJsonArray("cases");
+    JsonArray all = JsonCases.read(resource).getAsJsonArray("cases");
     return StreamSupport.stream(all.spliterator(), false).map(JsonElement::getAsJsonObject);
   }
 
@@ -60,9 +60,9 @@ class PoolKnownAnswersTest {
             .build();
     for (DType dtype : new DType[] {DType.F64, DType.F32}) {
       try (Arena arena = Arena.ofConfined()) {
-        Tensor input = GoldenTest.tensor(arena, inputs, "input", dtype);
+        Tensor input = JsonCases.tensor(arena, inputs, "input", dtype);
         if (inputs.has("gradOutput")) {
-          Tensor gradOutput = GoldenTest.tensor(arena, inputs, "gradOutput", dtype);
+          Tensor gradOutput = JsonCases.tensor(arena, inputs, "gradOutput", dtype);
           assertSame(expected, "gradInput", pool.backward(arena, input, gradOutput), 0);
         } else {
           MaxPooling2d.Maxima maxima = pool.forwardWithIndices(arena, input);
@@ -145,34 +145,34 @@ class PoolKnownAnswersTest {
   }
 
   private static void assertMax(Arena arena, JsonObject known, MaxPooling2d pool) {
-    Tensor input = GoldenTest.tensor(arena, known, "input", DType.F64);
+    Tensor input = JsonCases.tensor(arena, known, "input", DType.F64);
     MaxPooling2d.Maxima maxima = pool.forwardWithIndices(arena, input);
     assertSame(known, "output", maxima.output(), 0);
     if (known.has("indices")) {
       assertSame(known, "indices", maxima.indices(), 0);
     }
     if (known.has("gradOutput")) {
-      Tensor gradOutput = GoldenTest.tensor(arena, known, "gradOutput", DType.F64);
+      Tensor gradOutput = JsonCases.tensor(arena, known, "gradOutput", DType.F64);
       assertSame(known, "gradInput", pool.backward(arena, input, gradOutput), 0);
     }
   }
 
   private static void assertAverage(Arena arena, JsonObject known, AvgPooling2d pool) {
     double tolerance = known.has("tolerance") ? known.get("tolerance").getAsDouble() : 16 * 0x1p-53;
-    Tensor input = GoldenTest.tensor(arena, known, "input", DType.F64);
+    Tensor input = JsonCases.tensor(arena, known, "input", DType.F64);
     assertSame(known, "output", pool.forward(arena, input), tolerance);
     if (known.has("gradOutput")) {
-      Tensor gradOutput = GoldenTest.tensor(arena, known, "gradOutput", DType.F64);
+      Tensor gradOutput = JsonCases.tensor(arena, known, "gradOutput", DType.F64);
       assertSame(known, "gradInput", pool.backward(arena, gradOutput, input.shape()), tolerance);
     }
   }
 
   private static void assertUnpool(Arena arena, JsonObject known, MaxUnpool2d unpool) {
-    Tensor input = GoldenTest.tensor(arena, known, "input", DType.F64);
-    Tensor indices = GoldenTest.tensor(arena, known, "indices", DType.I64);
+    Tensor input = JsonCases.tensor(arena, known, "input", DType.F64);
+    Tensor indices = JsonCases.tensor(arena, known, "indices", DType.I64);
     assertSame(known, "output", unpool.forward(arena, input, indices), 0);
     if (known.has("gradOutput")) {
-      Tensor gradOutput = GoldenTest.tensor(arena, known, "gradOutput", DType.F64);
+      Tensor gradOutput = JsonCases.tensor(arena, known, "gradOutput", DType.F64);
       assertSame(known, "gradInput", unpool.backward(arena, indices, gradOutput), 0);
     }
   }
@@ -180,7 +180,7 @@ class PoolKnownAnswersTest {
   /** Compares within a tolerance relative to the largest number. */
   private static void assertSame(JsonObject parent, String name, Tensor actual, double tolerance) {
     try (Arena arena = Arena.ofConfined()) {
-      Tensor expected = GoldenTest.tensor(arena, parent, name, DType.F64);
+      Tensor expected = JsonCases.tensor(arena, parent, name, DType.F64);
       assertArrayEquals(expected.shape(), actual.shape(), name);
       double largest = 1;
       for (double value : expected.toDoubleArray()) {

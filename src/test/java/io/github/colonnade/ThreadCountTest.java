@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The promise: the same bits at any number of threads, and from any number of callers. */
 class ThreadCountTest {
-  private static final int RANDOM_CASES = 200;
+  private static final int RANDOM_CASES = 60;
   private static final int CALLERS = 8;
   private static final int CALLS = 40;
 
@@ -68,12 +68,70 @@ class ThreadCountTest {
     }
   }
 
+  @TestFactory
+  Stream<DynamicTest> transposedSameBitsAtAnyNumberOfThreads() {
+    return ConvTransposeCase.named().entrySet().stream()
+        .map(
+            named ->
+                DynamicTest.dynamicTest(
+                    named.getKey(), () -> assertTransposedSameBits(named.getValue(), 3)));
+  }
+
+  @Test
+  void transposedSameBitsOnRandomCases() {
+    for (long seed = 0; seed < RANDOM_CASES; seed++) {
+      assertTransposedSameBits(ConvTransposeCase.random(new SplittableRandom(seed)), seed);
+    }
+  }
+
+  private static void assertTransposedSameBits(ConvTransposeCase drawn, long seed) {
+    for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+      for (Algorithm algorithm : Algorithm.values()) {
+        try (Arena arena = Arena.ofConfined()) {
+          List<Tensor> serial = runTransposed(arena, drawn, dtype, algorithm, seed, 1);
+          for (int threads : new int[] {2, 3, 8}) {
+            assertBitsEqual(
+                serial,
+                runTransposed(arena, drawn, dtype, algorithm, seed, threads),
+                "seed " + seed + ", " + drawn + " at " + threads + " threads");
+          }
+        }
+      }
+    }
+  }
+
+  /** Returns the results of all four passes. */
+  private static List<Tensor> runTransposed(
+      Arena arena,
+      ConvTransposeCase drawn,
+      DType dtype,
+      Algorithm algorithm,
+      long seed,
+      int threads) {
+    SplittableRandom random = new SplittableRandom(seed);
+    PlanOptions options = PlanOptions.defaults().withThreads(threads).withAlgorithm(algorithm);
+    ConvTranspose2dPlan plan = drawn.conv().plan(options, dtype, drawn.inputShape());
+    Tensor input = Guarded.random(arena, random, dtype, drawn.inputShape()).tensor();
+    Tensor weight = Guarded.random(arena, random, dtype, drawn.weightShape()).tensor();
+    Tensor bias = Guarded.random(arena, random, dtype, drawn.o()).tensor();
+    Tensor gradOutput = Guarded.random(arena, random, dtype, drawn.outputShape()).tensor();
+    Tensor output = Guarded.nan(arena, dtype, drawn.outputShape()).tensor();
+    plan.forward(input, weight, bias, output);
+    Tensor gradInput = Guarded.nan(arena, dtype, drawn.inputShape()).tensor();
+    plan.backwardInput(gradOutput, weight, gradInput);
+    Tensor gradWeights = Guarded.nan(arena, dtype, drawn.weightShape()).tensor();
+    plan.backwardWeights(input, gradOutput, gradWeights);
+    Tensor gradBias = Guarded.nan(arena, dtype, drawn.o()).tensor();
+    plan.backwardBias(gradOutput, gradBias);
+    return List.of(output, gradInput, gradWeights, gradBias);
+  }
+
   private static void assertSameBits(ConvCase drawn, long seed) {
     for (DType dtype : new DType[] {DType.F64, DType.F32}) {
       try (Arena arena = Arena.ofConfined()) {
         Operands operands = new Operands(arena, drawn, dtype, seed);
         for (Algorithm algorithm : Algorithm.values()) {
-          Tensor serial = operands.run(arena, algorithm, 1);
+          List<Tensor> serial = operands.run(arena, algorithm, 1);
           for (int threads : new int[] {2, 3, 8}) {
             String what = "seed " + seed + ", " + drawn + " at " + threads + " threads";
             assertBitsEqual(serial, operands.run(arena, algorithm, threads), what);
@@ -83,23 +141,23 @@ class ThreadCountTest {
     }
   }
 
-  private static void assertBitsEqual(Tensor expected, Tensor actual, String what) {
-    assertEquals(
-        -1,
-        MemorySegment.mismatch(
-            expected.segment(), 0, expected.byteSize(), actual.segment(), 0, actual.byteSize()),
-        what);
+  private static void assertBitsEqual(List<Tensor> expected, List<Tensor> actual, String what) {
+    for (int i = 0; i < expected.size(); i++) {
+      MemorySegment right = expected.get(i).segment();
+      assertEquals(-1, right.mismatch(actual.get(i).segment()), "result " + i + ", " + what);
+    }
   }
 
-  /** What one convolution reads, a plan that callers share, and its result by one thread. */
+  /** What one convolution reads, a plan that callers share, and its results by one thread. */
   private static final class Operands {
     private final ConvCase drawn;
     private final DType dtype;
     private final Tensor input;
     private final Tensor weight;
     private final Tensor bias;
+    private final Tensor gradOutput;
     private final Conv2dPlan shared;
-    private final Tensor serial;
+    private final List<Tensor> serial;
 
     Operands(Arena arena, ConvCase drawn, DType dtype, long seed) {
       SplittableRandom random = new SplittableRandom(seed);
@@ -109,10 +167,11 @@ class ThreadCountTest {
       weight = Guarded.random(arena, random, dtype, drawn.weightShape()).tensor();
       bias = seed % 3 == 0 ? null : Guarded.random(arena, random, dtype, drawn.o()).tensor();
       shared = plan(Algorithm.AUTO, 3);
+      gradOutput = Guarded.random(arena, random, dtype, shared.outputShape()).tensor();
       serial = run(arena, Algorithm.AUTO, 1);
     }
 
-    Tensor run(Arena arena, Algorithm algorithm, int threads) {
+    List<Tensor> run(Arena arena, Algorithm algorithm, int threads) {
       return run(arena, plan(algorithm, threads));
     }
 
@@ -127,11 +186,20 @@ class ThreadCountTest {
       return drawn.conv().plan(options, dtype, drawn.inputShape());
     }
 
-    private Tensor run(Arena arena, Conv2dPlan plan) {
-      Guarded output = Guarded.nan(arena, dtype, plan.outputShape());
-      plan.forward(input, weight, bias, output.tensor());
-      output.assertCanariesAlive(drawn.toString());
-      return output.tensor();
+    /** Returns the results of all four passes. */
+    private List<Tensor> run(Arena arena, Conv2dPlan plan) {
+      List<Guarded> results =
+          List.of(
+              Guarded.nan(arena, dtype, plan.outputShape()),
+              Guarded.nan(arena, dtype, drawn.inputShape()),
+              Guarded.nan(arena, dtype, drawn.weightShape()),
+              Guarded.nan(arena, dtype, drawn.o()));
+      plan.forward(input, weight, bias, results.get(0).tensor());
+      plan.backwardInput(gradOutput, weight, results.get(1).tensor());
+      plan.backwardWeights(input, gradOutput, results.get(2).tensor());
+      plan.backwardBias(gradOutput, results.get(3).tensor());
+      results.forEach(result -> result.assertCanariesAlive(drawn.toString()));
+      return results.stream().map(Guarded::tensor).toList();
     }
   }
 }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Time convolutions: milliseconds (best of the timed calls after warm-up) and GFLOP/s a layer,",
-      "beside the bare matrix multiply (GEMM) of the same size on the same threads."
+      "Time convolutions beside the bare matrix multiply (GEMM) of the same size and threads.",
+      "Milliseconds are the best of the timed calls after warm-up."
     },
     sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
@@ -43,9 +43,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--pass",
-      paramLabel = "forward",
+      paramLabel = "forward|backward",
       converter = Choices.PassConverter.class,
-      description = "What to compute; forward if left out.")
+      description = "What to compute; backward is all three gradients. forward if left out.")
   private Pass pass = Pass.FORWARD;
 
   @Mixin private AlgorithmOption algorithm = new AlgorithmOption();
@@ -66,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     List<Layer> layers = layersFile == null ? LayerTable.publicSet() : LayerTable.read(layersFile);
     PlanOptions options = algorithm.planOptions();
-    LayerTimer timer = new LayerTimer(options, SECONDS);
+    LayerTimer timer = new LayerTimer(pass, options, SECONDS);
     requireSound(layers, timer);
     BenchReport.printMachine(out, options.threads());
     out.printf("%s pass, random inputs%n%n", Choices.name(pass));

@@ -36,7 +36,7 @@ final class BenchReport {
   /** Prints the names of the columns. */
   static void printHeader(PrintWriter out) {
     out.printf(
-        "%-14s %-5s %-9s %10s %9s %10s %9s %6s%n",
+        "%-14s %-5s %-15s %10s %9s %10s %9s %6s%n",
         "layer", "dtype", "algorithm", "ms", "GFLOP/s", "GEMM ms", "GFLOP/s", "ratio");
   }
 
@@ -44,10 +44,10 @@ final class BenchReport {
   static void print(PrintWriter out, Measurement measured) {
     out.printf(
         Locale.ROOT,
-        "%-14s %-5s %-9s %10.4f %9.1f %10.4f %9.1f %5.0f%%%n",
+        "%-14s %-5s %-15s %10.4f %9.1f %10.4f %9.1f %5.0f%%%n",
         measured.layer(),
         Choices.name(measured.dtype()),
-        Choices.name(measured.algorithm()),
+        measured.algorithm(),
         measured.ms(),
         measured.gflops(),
         measured.gemmMs(),
@@ -72,7 +72,7 @@ final class BenchReport {
       json.name("pass").value(Choices.name(measured.pass()));
       json.name("dtype").value(Choices.name(measured.dtype()));
       json.name("threads").value(measured.threads());
-      json.name("algorithm").value(Choices.name(measured.algorithm()));
+      json.name("algorithm").value(measured.algorithm());
       json.name("ms").value(measured.ms());
       json.name("gflops").value(measured.gflops());
       json.name("gemm_ms").value(measured.gemmMs());

@@ -2,6 +2,8 @@ package io.github.colonnade.cli;
 
 import io.github.colonnade.Algorithm;
 import io.github.colonnade.DType;
+import io.github.colonnade.Im2col;
+import io.github.colonnade.Signal2d;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +48,31 @@ final class Choices {
     }
   }
 
-  /** Reads {@code --boundary}. */
+  /** Reads {@code --layout}. */
+  static final class LayoutConverter implements ITypeConverter<Im2col.Layout> {
+    @Override
+    public Im2col.Layout convert(String text) {
+      return find(text, Arrays.asList(Im2col.Layout.values()));
+    }
+  }
+
+  /** Reads {@code --mode} of signal processing's operators. */
+  static final class ModeConverter implements ITypeConverter<Signal2d.Mode> {
+    @Override
+    public Signal2d.Mode convert(String text) {
+      return find(text, Arrays.asList(Signal2d.Mode.values()));
+    }
+  }
+
+  /** Reads {@code --boundary} of signal processing's operators. */
+  static final class SignalBoundaryConverter implements ITypeConverter<Signal2d.Boundary> {
+    @Override
+    public Signal2d.Boundary convert(String text) {
+      return find(text, Arrays.asList(Signal2d.Boundary.values()));
+    }
+  }
+
+  /** Reads {@code --boundary} of photographs. */
   static final class BoundaryConverter implements ITypeConverter<Boundary> {
     @Override
     public Boundary convert(String text) {

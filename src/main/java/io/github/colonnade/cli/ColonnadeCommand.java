@@ -12,19 +12,30 @@ import picocli.CommandLine.Spec;
 /** The command above all commands. */
 @Command(
     name = "colonnade",
-    description = "Two-dimensional convolution on off-heap memory, multiplied by OpenBLAS.",
+    description =
+        "Two-dimensional convolution and pooling on off-heap memory, multiplied by OpenBLAS.",
     mixinStandardHelpOptions = true,
     versionProvider = ColonnadeCommand.Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,
     footer = {
       "",
-      "Arrays are NumPy .npy files of f8 or f4. Exit codes: 0 done, 2 a mistake in the arguments,",
-      "files or shapes, 1 anything else."
+      "Arrays are NumPy .npy files of f8 or f4, indices i8. Exit codes: 0 done, 2 a mistake in the",
+      "arguments, files or shapes, 1 anything else."
     },
     subcommands = {
       InfoCommand.class,
       Conv2dCommand.class,
+      Conv2dBackwardCommand.class,
+      ConvTranspose2dCommand.class,
+      Im2colCommand.class,
+      Col2imCommand.class,
+      MaxPool2dCommand.class,
+      MaxPool2dBackwardCommand.class,
+      AvgPool2dCommand.class,
+      AvgPool2dBackwardCommand.class,
+      Convolve2dCommand.class,
+      Correlate2dCommand.class,
       FilterCommand.class,
       DemoCommand.class,
       BenchCommand.class

@@ -16,8 +16,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "filter",
     description = {
-      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits. The result",
-      "has the same size, bit depth and opacity; values are cut to the range from black to white.",
+      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits.",
+      "The result has the same size, bit depth and opacity; values are cut to the range from black",
+      "to white.",
       "",
       "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
       "  quarter of the way from black to white is white.",

@@ -1,6 +1,5 @@
 package io.github.colonnade.cli;
 
-import io.github.colonnade.Algorithm;
 import io.github.colonnade.DType;
 
 /**
@@ -10,7 +9,7 @@ import io.github.colonnade.DType;
  * @param pass what was computed
  * @param dtype in which type
  * @param threads threads at most
- * @param algorithm the one that ran
+ * @param algorithm the one that ran, or the two that did, joined by +
  * @param ms best of the timed calls
  * @param gflops billions of additions and multiplications a second, those of the definition
  * @param gemmMs best time of the bare matrix multiply of the same size
@@ -22,7 +21,7 @@ record Measurement(
     Pass pass,
     DType dtype,
     int threads,
-    Algorithm algorithm,
+    String algorithm,
     double ms,
     double gflops,
     double gemmMs,

@@ -3,15 +3,34 @@ package io.github.colonnade.cli;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Writes a file under a temporary name beside it and renames it when it is whole. */
-final class NewFile {
-  private NewFile() {}
+/** A file written under a temporary name beside it and renamed when it is whole. */
+final class NewFile implements AutoCloseable {
+  private final Path file;
+  private final Path target;
+  private final Path temporary;
+  private boolean published;
+  private boolean kept;
+
+  /**
+   * Chooses the temporary name.
+   *
+   * @throws IOException naming {@code file} and why it cannot be written
+   */
+  NewFile(Path file) throws IOException {
+    requireWritable(file);
+    this.file = file;
+    target = target(file);
+    temporary =
+        target.resolveSibling(
+            String.format(".colonnade-%016x.tmp", ThreadLocalRandom.current().nextLong()));
+  }
 
   /** Writes the content of a file. */
   interface Content {
@@ -39,25 +58,57 @@ final class NewFile {
     }
   }
 
+  /** Returns the one name of a file that can be written, whatever links lead to it. */
+  static Path target(Path file) throws IOException {
+    return Files.exists(file)
+        ? file.toRealPath()
+        : file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+  }
+
   /**
    * Creates or replaces a file.
    *
    * @throws IOException if it cannot be written; the temporary file is gone then
    */
   static void write(Path file, Content content) throws IOException {
-    requireWritable(file);
-    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    String name = String.format(".colonnade-%016x.tmp", ThreadLocalRandom.current().nextLong());
-    Path temporary = target.resolveSibling(name);
-    try {
+    try (NewFile made = new NewFile(file)) {
       try (OutputStream out =
           new BufferedOutputStream(
-              Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW))) {
+              Files.newOutputStream(made.temporary, StandardOpenOption.CREATE_NEW))) {
         content.writeTo(out);
       }
+      made.publish();
+      made.keep();
+    }
+  }
+
+  /** Returns the name to write under. */
+  Path temporary() {
+    return temporary;
+  }
+
+  /** Renames the file, which is whole. */
+  void publish() throws IOException {
+    try {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
+    } catch (FileSystemException e) {
+      // The temporary name means nothing to the caller.
+      String reason = e.getReason() == null ? "" : ": " + e.getReason();
+      throw new UnreadableFileException(file, "cannot be written" + reason, e);
+    }
+    published = true;
+  }
+
+  /** Lets the file stay after {@link #close}. */
+  void keep() {
+    kept = true;
+  }
+
+  /** Deletes what is not to stay, whole or not. */
+  @Override
+  public void close() throws IOException {
+    if (!kept) {
+      Files.deleteIfExists(published ? target : temporary);
     }
   }
 }

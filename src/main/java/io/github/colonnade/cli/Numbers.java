@@ -3,7 +3,7 @@ package io.github.colonnade.cli;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads whole numbers from options: what was given and what is due, in every message. */
+/** Reads numbers from options: what was given and what is due, in every message. */
 final class Numbers {
   private Numbers() {}
 
@@ -59,28 +59,82 @@ final class Numbers {
   }
 
   /**
-   * One number from 1 for both axes, or one for each.
+   * One number for both axes, or one for each.
    *
    * @param h for the vertical axis
    * @param w for the horizontal axis
    */
   record Pair(long h, long w) {
+    static final Pair ZERO = new Pair(0, 0);
     static final Pair ONE = new Pair(1, 1);
   }
 
-  /** Reads a {@link Pair}. */
+  private static Pair parsePair(String text, long least) {
+    long[] numbers = parseList(text);
+    if (numbers.length > 2) {
+      throw new TypeConversionException(
+          "is '" + text + "', must be one number or two, such as 2 or 2,1");
+    }
+    for (long number : numbers) {
+      requireAtLeast(least, number);
+    }
+    return new Pair(numbers[0], numbers[numbers.length - 1]);
+  }
+
+  /** Reads a {@link Pair} of numbers from 1. */
   static final class PairConverter implements ITypeConverter<Pair> {
     @Override
     public Pair convert(String text) {
-      long[] numbers = parseList(text);
-      if (numbers.length > 2) {
-        throw new TypeConversionException(
-            "is '" + text + "', must be one number or two, such as 2 or 2,1");
+      return parsePair(text, 1);
+    }
+  }
+
+  /** Reads a {@link Pair} of numbers from 0. */
+  static final class PairFromZeroConverter implements ITypeConverter<Pair> {
+    @Override
+    public Pair convert(String text) {
+      return parsePair(text, 0);
+    }
+  }
+
+  /**
+   * The shape of a batch of images.
+   *
+   * @param n images
+   * @param c channels
+   * @param h rows
+   * @param w columns
+   */
+  record Shape(long n, long c, long h, long w) {
+    long[] sizes() {
+      return new long[] {n, c, h, w};
+    }
+  }
+
+  /** Reads a {@link Shape}. */
+  static final class ShapeConverter implements ITypeConverter<Shape> {
+    @Override
+    public Shape convert(String text) {
+      long[] sizes = parseList(text);
+      if (sizes.length != 4) {
+        throw new TypeConversionException("is '" + text + "', must be N,C,H,W");
       }
-      for (long number : numbers) {
-        requireAtLeast(1, number);
+      for (long size : sizes) {
+        requireAtLeast(0, size);
       }
-      return new Pair(numbers[0], numbers[numbers.length - 1]);
+      return new Shape(sizes[0], sizes[1], sizes[2], sizes[3]);
+    }
+  }
+
+  /** Reads any number, NaN and Infinity too. */
+  static final class Real implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      try {
+        return Double.parseDouble(text.strip());
+      } catch (NumberFormatException noNumber) {
+        throw new TypeConversionException("is '" + text + "', must be a number");
+      }
     }
   }
 }

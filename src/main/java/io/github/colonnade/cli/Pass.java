@@ -3,5 +3,7 @@ package io.github.colonnade.cli;
 /** What of a layer is measured. */
 enum Pass {
   /** The output from the input. */
-  FORWARD
+  FORWARD,
+  /** All three gradients from the output's. */
+  BACKWARD
 }

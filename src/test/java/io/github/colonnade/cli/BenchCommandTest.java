@@ -67,6 +67,29 @@ class BenchCommandTest {
   }
 
   @Test
+  void timesAllThreeGradients() throws IOException {
+    Path layers = folder.resolve("layers.csv");
+    Files.writeString(
+        layers, "name,n,c,h,w,o,kh,kw,stride,pad,dilation,groups\ngrouped,3,4,6,5,2,3,1,2,1,1,2\n");
+    Path file = folder.resolve("o.json");
+
+    Cli cli =
+        Cli.runHastily("bench", "--layers", layers, "--pass", "backward", "--json", file)
+            .requireDone();
+
+    assertTrue(cli.out().contains("backward pass"), cli.out());
+    JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    JsonObject grouped = json.getAsJsonArray("results").get(0).getAsJsonObject();
+    assertEquals("backward", grouped.get("pass").getAsString());
+    assertEquals("im2col", grouped.get("algorithm").getAsString());
+    // Twice as many as forward: 3 images of 2 channels of 3 x 4 outputs, 6 products and sums each.
+    double flops = grouped.get("gflops").getAsDouble() * grouped.get("ms").getAsDouble() * 1e6;
+    assertEquals(2 * 3 * 2 * 3 * 4 * 6 * 2, flops, 1e-6);
+    assertTrue(grouped.get("gemm_ms").getAsDouble() > 0);
+    assertTrue(grouped.get("workspace_bytes").getAsLong() > 0);
+  }
+
+  @Test
   void carriesThePublicSet() throws IOException {
     List<Layer> layers = LayerTable.publicSet();
 

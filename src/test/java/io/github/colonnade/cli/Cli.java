@@ -75,6 +75,17 @@ record Cli(int code, String out, String err) {
     }
   }
 
+  /** Checks that a file holds exactly this array. */
+  static void assertHolds(Tensor expected, Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor written = Npy.read(file, arena);
+      assertEquals(expected.toString(), written.toString());
+      assertEquals(-1, written.segment().mismatch(expected.segment()), file::toString);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static List<String> filesIn(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();

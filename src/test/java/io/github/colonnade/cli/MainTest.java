@@ -10,13 +10,36 @@ import io.github.colonnade.OpenBlas;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MainTest {
+  private static final List<String> COMMANDS =
+      List.of(
+          "info",
+          "conv2d",
+          "conv2d-backward",
+          "conv-transpose2d",
+          "im2col",
+          "col2im",
+          "maxpool2d",
+          "maxpool2d-backward",
+          "avgpool2d",
+          "avgpool2d-backward",
+          "convolve2d",
+          "correlate2d",
+          "filter",
+          "demo",
+          "bench");
+
+  private static Stream<String> commands() {
+    return Stream.concat(Stream.of(""), COMMANDS.stream());
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "info", "conv2d", "filter", "demo", "bench"})
+  @MethodSource("commands")
   void everyCommandHasHelpAndVersion(String command) {
     Object[] help = command.isEmpty() ? new Object[] {"--help"} : new Object[] {command, "--help"};
     Object[] version = help.clone();
@@ -30,7 +53,7 @@ class MainTest {
   void helpListsTheCommands() {
     String help = Cli.run("--help").requireDone().out();
 
-    for (String command : List.of("info", "conv2d", "filter", "demo", "bench")) {
+    for (String command : COMMANDS) {
       assertTrue(help.contains("  " + command), help);
     }
   }

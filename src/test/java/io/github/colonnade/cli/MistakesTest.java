@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every mistake is told in one line that names it, with exit code 2, and leaves no file behind. */
 class MistakesTest {
@@ -33,6 +34,13 @@ class MistakesTest {
     Cli.save(folder.resolve("single.npy"), new float[72], 2, 4, 3, 3);
     Cli.save(folder.resolve("b3.npy"), ones(3), 3);
     Cli.save(folder.resolve("k.npy"), ones(9), 3, 3);
+    Cli.save(folder.resolve("g.npy"), ones(18), 1, 2, 3, 3);
+    Cli.save(folder.resolve("wt.npy"), ones(72), 4, 2, 3, 3);
+    Cli.save(folder.resolve("c.npy"), ones(16 * 16), 16, 16);
+    Cli.save(folder.resolve("p.npy"), ones(16), 1, 4, 2, 2);
+    Cli.save(folder.resolve("flat.npy"), new float[1], 1, 1);
+    Cli.save(folder.resolve("wide2.npy"), ones(10), 1, 10);
+    Cli.save(folder.resolve("empty2.npy"), ones(0), 0, 3);
     Cli.save(folder.resolve("nan.npy"), new double[] {Double.NaN}, 1, 1);
     try (Arena arena = Arena.ofConfined()) {
       Npy.write(folder.resolve("i.npy"), Tensor.allocate(arena, DType.I64, 1, 4, 5, 5));
@@ -83,7 +91,7 @@ class MistakesTest {
           DIR/x.npy     | DIR/w.npy      | --padding 9999999999  | output: shape
           DIR/x.npy     | DIR/w.npy      | --groups 0            | --groups: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --groups 3            | weight: inChannels/groups is 4
-          DIR/x.npy     | DIR/w.npy      | --algorithm winograd  | --algorithm: is 'winograd', must be one of auto, reference, im2col
+          DIR/x.npy     | DIR/w.npy      | --algorithm fft       | --algorithm: is 'fft', must be one of auto, reference, im2col
           DIR/x.npy     | DIR/w.npy      | --dtype i64           | --dtype: is 'i64', must be one of f64, f32
           DIR/x.npy     | DIR/w.npy      | --threads 0           | --threads: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --threads 3000000000  | --threads: is 3000000000, must be at most
@@ -94,6 +102,156 @@ class MistakesTest {
     String arguments =
         "conv2d --input " + input + " --weight " + weight + " --output " + output + " " + more;
     requireMistake(arguments, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          DIR/none.npy | --grad-input DIR/o.npy                          | none.npy: no such file
+          DIR/k.npy    | --grad-input DIR/o.npy                          | --grad-output: DIR/k.npy has shape [3, 3], must be [N, O, OH, OW]
+          DIR/x.npy    | --grad-input DIR/o.npy                          | --grad-output: shape is [1, 4, 5, 5], must be [1, 2, 3, 3]
+          DIR/x.npy    | --grad-weight DIR/o.npy                         | --grad-output: shape is [1, 4, 5, 5], must be [1, 2, 3, 3]
+          DIR/x.npy    | --grad-bias DIR/o.npy                           | --grad-output: shape is [1, 4, 5, 5], must be [1, 2, 3, 3]
+          DIR/g.npy    | --grad-bias DIR/o.npy --stride 2                | --grad-output: shape is [1, 2, 3, 3], must be [1, 2, 2, 2]
+          DIR/g.npy    | --grad-bias DIR/o.npy --groups 2                | --weight: inChannels/groups is 4, input has 4 channels and groups is 2
+          DIR/g.npy    | ''                                              | no gradient is asked for, must be at least one of --grad-input
+          DIR/g.npy    | --grad-input DIR/o.npy --grad-bias DIR/o.npy    | --grad-bias: is 'DIR/o.npy', the file of --grad-input too
+          DIR/g.npy    | --grad-input DIR/o.npy --grad-bias DIR/./o.npy  | --grad-bias: is 'DIR/./o.npy', the file of --grad-input too
+          DIR/g.npy    | --grad-input DIR/x.npy --grad-weight DIR/./x.npy | --grad-weight: is 'DIR/./x.npy', the file of --grad-input too
+          DIR/g.npy    | --grad-input DIR/o.npy --grad-weight DIR/no/o.npy | o.npy: its folder does not exist
+          DIR/g.npy    | --grad-input DIR/o.npy --output DIR/o.npy       | unknown options: '--output'
+          DIR/g.npy    | --grad-input DIR/o.npy --algorithm fft          | --algorithm: is 'fft', must be one of auto
+          """)
+  void ofConv2dBackward(String gradOutput, String options, String message) {
+    String operands = "--input DIR/x.npy --weight DIR/w.npy --grad-output " + gradOutput + " ";
+    requireMistake("conv2d-backward " + operands + options, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          DIR/k.npy      | ''                              | --weight: DIR/k.npy has shape [3, 3], must be [C, O/groups, KH, KW]
+          DIR/w.npy      | ''                              | --weight: inChannels is 2, input has 4 channels and groups is 1
+          DIR/wt.npy     | --groups 3                      | --weight: inChannels is 4, input has 4 channels and groups is 3
+          DIR/single.npy | ''                              | inChannels is 2
+          DIR/wt.npy     | --bias DIR/b3.npy               | --bias: shape is [3], must be [2]
+          DIR/wt.npy     | --bias DIR/b3.npy --groups 2    | --bias: shape is [3], must be [4]
+          DIR/wt.npy     | --padding same                  | --padding: is a rule
+          DIR/wt.npy     | --padding same-lower            | must be P, PH,PW, TOP,LEFT,BOTTOM,RIGHT or valid
+          DIR/wt.npy     | --padding 9                     | output: its H would be -11
+          DIR/wt.npy     | --padding 9223372036854775807   | output: its H for an input of 5 does not fit a long
+          DIR/wt.npy     | --output-padding 1              | outputPaddingH: is 1, must be less than stride 1 or dilation 1
+          DIR/wt.npy     | --output-padding -1             | --output-padding: is -1, must be at least 0
+          DIR/wt.npy     | --output-padding 0,0,0          | --output-padding: is '0,0,0', must be one number or two
+          DIR/wt.npy     | --stride 2 --output-padding 0,2 | outputPaddingW: is 2, must be less than stride 2
+          DIR/wt.npy     | --stride 9223372036854775807    | does not fit a long
+          """)
+  void ofConvTranspose2d(String weight, String options, String message) {
+    String operands = "--input DIR/x.npy --output DIR/o.npy --weight " + weight + " ";
+    requireMistake("conv-transpose2d " + operands + options, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          im2col --input DIR/x.npy                                | missing required option: '--kernel
+          im2col --input DIR/k.npy --kernel 2                     | --input: DIR/k.npy has shape [3, 3], must be [N, C, H, W]
+          im2col --input DIR/x.npy --kernel 0                     | --kernel: is 0, must be at least 1
+          im2col --input DIR/x.npy --kernel 2,2,2                 | --kernel: is '2,2,2', must be one number or two
+          im2col --input DIR/x.npy --kernel 6                     | kernelH: spans 6
+          im2col --input DIR/x.npy --kernel 2 --layout tiles      | --layout: is 'tiles', must be one of rows, columns, batched
+          im2col --input DIR/x.npy --kernel 2 --groups 3          | --groups: is 3, must be a divisor of the 4 channels
+          im2col --input DIR/x.npy --kernel 2 --algorithm im2col  | unknown options: '--algorithm'
+          im2col --input DIR/i.npy --kernel 2                     | --input: DIR/i.npy holds integers
+          col2im --input DIR/c.npy --kernel 2                     | missing required option: '--shape
+          col2im --input DIR/x.npy --kernel 2 --shape 1,4,5,5     | --input: DIR/x.npy has shape [1, 4, 5, 5], must be [N*OH*OW, C*KH*KW]
+          col2im --input DIR/c.npy --kernel 2 --shape 1,4,5,5 --layout batched | must be [N, C*KH*KW, OH*OW]
+          col2im --input DIR/c.npy --kernel 2 --shape 1,4,5       | --shape: is '1,4,5', must be N,C,H,W
+          col2im --input DIR/c.npy --kernel 2 --shape 1,4,5,-5    | --shape: is -5, must be at least 0
+          col2im --input DIR/c.npy --kernel 2 --shape 1,4,5,x     | --shape: is 'x', must be a whole number
+          col2im --input DIR/c.npy --kernel 2 --shape 1,4,5,6     | --input: shape is [16, 16], must be [20, 16]
+          col2im --input DIR/c.npy --kernel 2 --shape 1,4,5,5 --groups 3 | --groups: is 3, must be a divisor
+          col2im --input DIR/c.npy --kernel 2 --shape 9223372036854775807,4,5,5 | image: shape
+          """)
+  void ofColumns(String arguments, String message) {
+    requireMistake(arguments + " --output DIR/o.npy", message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          maxpool2d --input DIR/x.npy                                   | missing required option: '--kernel
+          maxpool2d --input DIR/k.npy --kernel 2                        | --input: DIR/k.npy has shape [3, 3], must be [N, C, H, W]
+          maxpool2d --input DIR/x.npy --kernel 2 --groups 1             | unknown options: '--groups'
+          maxpool2d --input DIR/x.npy --kernel 2 --algorithm auto       | unknown options: '--algorithm'
+          maxpool2d --input DIR/x.npy --kernel 2 --padding 2            | padTop: is 2, must be at most 1
+          maxpool2d --input DIR/x.npy --kernel 2 --padding 0,1,0,2      | padRight: is 2, must be at most 1
+          maxpool2d --input DIR/x.npy --kernel 2 --dilation 5           | kernelH: spans 6
+          maxpool2d --input DIR/x.npy --kernel 3 --dilation 2 --stride 1 --padding same | must be at most 1, half of kernelH
+          maxpool2d --input DIR/x.npy --kernel 2 --stride 0             | --stride: is 0, must be at least 1
+          maxpool2d --input DIR/x.npy --kernel 2 --indices DIR/o.npy    | --indices: is 'DIR/o.npy', the file of --output too
+          maxpool2d --input DIR/x.npy --kernel 2 --indices DIR/no/i.npy | i.npy: its folder does not exist
+          maxpool2d --input DIR/x.npy --kernel 2 --threads 0            | --threads: is 0, must be at least 1
+          avgpool2d --input DIR/x.npy --kernel 6                        | kernelH: spans 6
+          avgpool2d --input DIR/x.npy --kernel 2 --groups 1             | unknown options: '--groups'
+          avgpool2d --input DIR/x.npy --kernel 2 --dilation 1           | unknown options: '--dilation'
+          avgpool2d --input DIR/x.npy --kernel 2 --padding 0,2          | padLeft: is 2, must be at most 1
+          avgpool2d --input DIR/x.npy --kernel 2 --divisor 0            | --divisor: is 0, must be at least 1
+          avgpool2d --input DIR/x.npy --kernel 2 --divisor 1.5          | --divisor: is '1.5', must be a whole number
+          avgpool2d --input DIR/x.npy --kernel 2 --indices DIR/i.npy    | unknown options: '--indices'
+          """)
+  void ofPools(String arguments, String message) {
+    requireMistake(arguments + " --output DIR/o.npy", message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"maxpool2d-backward", "avgpool2d-backward"})
+  void ofPoolsBackward(String command) {
+    String all = command + " --input DIR/x.npy --kernel 2 --grad-output DIR/p.npy";
+    String most = command + " --input DIR/x.npy --kernel 2 --grad-input DIR/o.npy";
+
+    requireMistake(all, "missing required option: '--grad-input");
+    requireMistake(all + " --grad-input DIR/no/o.npy", "o.npy: its folder does not exist");
+    requireMistake(all + " --grad-input DIR/o.npy --groups 1", "unknown options: '--groups'");
+    requireMistake(
+        all + " --grad-input DIR/o.npy --stride 1",
+        "--grad-output: shape is [1, 4, 2, 2], must be [1, 4, 4, 4]");
+    requireMistake(most, "missing required option: '--grad-output");
+    requireMistake(most + " --grad-output DIR/g.npy", "--grad-output: shape is [1, 2, 3, 3], must");
+    requireMistake(
+        most + " --grad-output DIR/k.npy", "k.npy has shape [3, 3], must be [N, C, OH, OW]");
+    requireMistake(most + " --grad-output DIR/i.npy", "--grad-output: DIR/i.npy holds integers");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --input DIR/x.npy   --kernel DIR/k.npy                      | --input: DIR/x.npy has shape [1, 4, 5, 5], must be [H, W]
+          --input DIR/c.npy   --kernel DIR/w.npy                      | --kernel: DIR/w.npy has shape [2, 4, 3, 3], must be [KH, KW]
+          --input DIR/c.npy   --kernel DIR/none.npy                   | none.npy: no such file
+          --input DIR/c.npy   --kernel DIR/flat.npy                   | --kernel: is F32, must be F64
+          --input DIR/none.npy --kernel DIR/k.npy                     | none.npy: no such file
+          --input DIR/c.npy   --kernel DIR/k.npy --mode most          | --mode: is 'most', must be one of full, same, valid
+          --input DIR/c.npy   --kernel DIR/k.npy --boundary reflect   | --boundary: is 'reflect', must be one of fill, wrap, symm
+          --input DIR/c.npy   --kernel DIR/k.npy --fill-value zero    | --fill-value: is 'zero', must be a number
+          --input DIR/wide2.npy --kernel DIR/k.npy --mode valid       | --kernel: shape is [3, 3], in mode VALID
+          --input DIR/c.npy   --kernel DIR/empty2.npy                 | --kernel: shape is [0, 3], must be two sizes of at least 1
+          --input DIR/c.npy   --kernel DIR/k.npy --stride 1           | unknown options: '--stride'
+          --input DIR/c.npy                                           | missing required option: '--kernel
+          """)
+  void ofSignals(String arguments, String message) {
+    requireMistake("convolve2d --output DIR/o.npy " + arguments, message);
+    requireMistake("correlate2d --output DIR/o.npy " + arguments, message);
   }
 
   @ParameterizedTest
@@ -133,7 +291,7 @@ class MistakesTest {
           --layers DIR/small.csv  | small.csv: line 2: layer a: kernelH: spans 9
           --layers DIR/twice.csv  | twice.csv: line 3: name: is 'a'
           --layers DIR/column.csv | column.csv: line 1: column groups is missing
-          --pass backward         | --pass: is 'backward', must be one of forward
+          --pass sideways         | --pass: is 'sideways', must be one of forward, backward
           --dtype f16             | --dtype: is 'f16', must be one of f64, f32
           """)
   void ofBench(String options, String message) {
@@ -162,7 +320,7 @@ class MistakesTest {
 
   @Test
   void ofSayingNothing() {
-    Cli.run().requireMistake("missing command, one of info, conv2d, filter, demo, bench");
+    Cli.run().requireMistake("missing command, one of info, conv2d, conv2d-backward, ");
   }
 
   private static void requireMistake(String arguments, String message) {

@@ -4,8 +4,15 @@ import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /** Lowers images to columns: im2col (Chellapilla, Puri and Simard 2006). */
-final class ColumnLowering extends ColumnWalk {
-  private final ElementType type;
+class ColumnLowering extends ColumnWalk {
+  final ElementType type;
+
+  /** Returns what lowers fastest to panels whose pixels are neighbours. */
+  static ColumnLowering toPanels(ConvGeometry geometry, ElementType type) {
+    return PlaneLowering.suits(geometry)
+        ? new PlaneLowering(geometry, type)
+        : new ColumnLowering(geometry, type);
+  }
 
   ColumnLowering(ConvGeometry geometry, ElementType type) {
     super(geometry);
@@ -13,7 +20,7 @@ final class ColumnLowering extends ColumnWalk {
   }
 
   @Override
-  void inside(
+  final void inside(
       MemorySegment image,
       long imageIndex,
       long imageStride,
@@ -26,7 +33,7 @@ final class ColumnLowering extends ColumnWalk {
   }
 
   @Override
-  void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count) {
+  final void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count) {
     Elements.zero(type, columns, columnsIndex, columnsStride, count);
   }
 }

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * oh, ow)} of the batch.
  */
 abstract class ColumnWalk {
-  private final ConvGeometry geometry;
+  final ConvGeometry geometry;
 
   ColumnWalk(ConvGeometry geometry) {
     this.geometry = geometry;
@@ -42,7 +42,7 @@ abstract class ColumnWalk {
    * @param rowStride elements from one row to the next
    * @param pixelStride elements from one column to the next
    */
-  final void walk(
+  void walk(
       MemorySegment image,
       long group,
       long rowFrom,
@@ -100,14 +100,17 @@ abstract class ColumnWalk {
         long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
         long iw = from * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
         outside(columns, at, pixelStride, from - ow);
-        inside(
-            image,
-            plane + ih * geometry.inW() + iw,
-            geometry.strideW(),
-            columns,
-            at + (from - ow) * pixelStride,
-            pixelStride,
-            to - from);
+        if (to > from) {
+          // A tap that lies beside the input for the whole run points outside the memory.
+          inside(
+              image,
+              plane + ih * geometry.inW() + iw,
+              geometry.strideW(),
+              columns,
+              at + (from - ow) * pixelStride,
+              pixelStride,
+              to - from);
+        }
         outside(columns, at + (to - ow) * pixelStride, pixelStride, ow + count - to);
       }
       at += count * pixelStride;

@@ -3,7 +3,9 @@ package io.github.colonnade.internal.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
@@ -73,13 +75,22 @@ final class Elements {
     if (stride == 1) {
       zero(type, segment, index, count);
     } else if (type == ElementType.F64) {
-      for (long i = 0; i < count; i++) {
-        segment.setAtIndex(JAVA_LONG, index + i * stride, 0);
+      long at = index * Long.BYTES;
+      for (long i = 0; i < count; i++, at += stride * Long.BYTES) {
+        segment.set(JAVA_LONG_UNALIGNED, at, 0);
       }
     } else {
-      for (long i = 0; i < count; i++) {
-        segment.setAtIndex(JAVA_INT, index + i * stride, 0);
+      long at = index * Integer.BYTES;
+      for (long i = 0; i < count; i++, at += stride * Integer.BYTES) {
+        segment.set(JAVA_INT_UNALIGNED, at, 0);
       }
+    }
+  }
+
+  /** Sets {@code count} elements to a value, rounded to their type. */
+  static void fill(ElementType type, MemorySegment segment, long index, long count, double value) {
+    for (long i = 0; i < count; i++) {
+      set(type, segment, index + i, value);
     }
   }
 
@@ -108,14 +119,20 @@ final class Elements {
     if (sourceStride == 1 && targetStride == 1) {
       copy(type, source, sourceIndex, target, targetIndex, count);
     } else if (type == ElementType.F64) {
+      long from = sourceIndex * Long.BYTES;
+      long to = targetIndex * Long.BYTES;
       for (long i = 0; i < count; i++) {
-        long bits = source.getAtIndex(JAVA_LONG, sourceIndex + i * sourceStride);
-        target.setAtIndex(JAVA_LONG, targetIndex + i * targetStride, bits);
+        target.set(JAVA_LONG_UNALIGNED, to, source.get(JAVA_LONG_UNALIGNED, from));
+        from += sourceStride * Long.BYTES;
+        to += targetStride * Long.BYTES;
       }
     } else {
+      long from = sourceIndex * Integer.BYTES;
+      long to = targetIndex * Integer.BYTES;
       for (long i = 0; i < count; i++) {
-        int bits = source.getAtIndex(JAVA_INT, sourceIndex + i * sourceStride);
-        target.setAtIndex(JAVA_INT, targetIndex + i * targetStride, bits);
+        target.set(JAVA_INT_UNALIGNED, to, source.get(JAVA_INT_UNALIGNED, from));
+        from += sourceStride * Integer.BYTES;
+        to += targetStride * Integer.BYTES;
       }
     }
   }

@@ -66,7 +66,7 @@ final class Im2colBackwardWeights implements TileTask {
     Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
-      this.lowering = new ColumnLowering(geometry, type);
+      this.lowering = ColumnLowering.toPanels(geometry, type);
       long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
       long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
       this.rowBlocks = Math.ceilDiv(geometry.depth(), rows);

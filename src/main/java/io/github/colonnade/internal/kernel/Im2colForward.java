@@ -62,7 +62,7 @@ final class Im2colForward implements TileTask {
       this.geometry = geometry;
       this.type = type;
       this.tiling = PanelTiling.of(geometry, type, maxWorkspaceBytes);
-      this.lowering = new ColumnLowering(geometry, type);
+      this.lowering = ColumnLowering.toPanels(geometry, type);
     }
 
     /**

@@ -24,72 +24,90 @@ record PanelTiling(
     long depthBlock,
     boolean staged) {
 
-  /** Tiles below which output channels are split too, so that several threads find work. */
-  private static final long ENOUGH_TILES = 16;
+  /** Fewer tiles would leave threads without work; more would each lower and pack more. */
+  private static final long ENOUGH_TILES = 8;
 
-  /** Splitting narrower than this costs more in lowering the same pixels again than it gains. */
-  private static final long LEAST_CHANNEL_BLOCK = 64;
-
+  private static final long MOST_CHANNEL_BLOCKS = 8;
   private static final long LEAST_PIXELS = 16;
   private static final long MOST_PIXELS = 4096;
 
   /** A panel of this size stays in the second-level cache of every current CPU. */
   private static final long PANEL_BYTES = 1 << 20;
 
+  /**
+   * What lowering and packing one element of the columns costs, and packing one weight, in products
+   * of the GEMM: measured in double precision on AVX-512, and not critical.
+   */
+  private static final double COLUMN_COST = 20;
+
+  private static final double WEIGHT_COST = 12.5;
+
   /** The least workspace of a plan: a panel of 16 × 16. */
   static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
     return Math.min(geometry.depth(), LEAST_PIXELS) * LEAST_PIXELS * type.bytes();
   }
 
+  /** Cuts a convolution in the way that costs least of those that make enough tiles. */
   static PanelTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    PanelTiling best = null;
+    long groupOut = geometry.groupOutChannels();
+    for (long blocks = 1; blocks <= Math.min(MOST_CHANNEL_BLOCKS, groupOut); blocks *= 2) {
+      PanelTiling tiling = of(geometry, type, maxWorkspaceBytes, Math.ceilDiv(groupOut, blocks));
+      if (best == null || tiling.cost(geometry) < best.cost(geometry)) {
+        best = tiling;
+      }
+    }
+    return best;
+  }
+
+  /** Returns the work of all tiles beside the GEMM's own, in products for each output and depth. */
+  private double cost(ConvGeometry geometry) {
+    double overhead = COLUMN_COST / channelBlock + WEIGHT_COST / Math.max(1, tilePixels);
+    double tiles = (double) pixelTiles * channelBlocks * geometry.groups();
+    // Where tiles are too few, those threads that have none wait for the others.
+    return (1 + overhead) * Math.max(1, ENOUGH_TILES / Math.max(1, tiles));
+  }
+
+  private static PanelTiling of(
+      ConvGeometry geometry, ElementType type, long maxWorkspaceBytes, long channelBlock) {
+    long channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
     long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
-    long plane = geometry.outPlane();
     // OpenBLAS packs at most this depth at once, so longer panels would gain nothing.
-    long depth = Math.min(geometry.depth(), type == ElementType.F64 ? 384 : 448);
+    long packed = type == ElementType.F64 ? 384 : 448;
+    long depth = evenly(geometry.depth(), packed);
     long pixels = budget / depth;
     if (pixels < LEAST_PIXELS) {
       pixels = LEAST_PIXELS;
       depth = Math.max(1, budget / LEAST_PIXELS);
     }
-    pixels = Math.min(pixels, MOST_PIXELS);
-    long groupOut = geometry.groupOutChannels();
+    long wantedTiles = Math.ceilDiv(ENOUGH_TILES, channelBlocks * geometry.groups());
+    long enough = Math.ceilDiv(geometry.outPixels(), wantedTiles);
+    pixels = Math.min(pixels, Math.clamp(enough, LEAST_PIXELS, MOST_PIXELS));
+    long plane = geometry.outPlane();
     if (plane > 0 && pixels >= 2 * plane && geometry.batch() > 1) {
       // Small planes: several images side by side make one wide GEMM, staged in the workspace.
-      long stagedPixels = Math.min(pixels, maxWorkspaceBytes / type.bytes() / (depth + groupOut));
-      long images = Math.min(stagedPixels / plane, geometry.batch());
+      long room = maxWorkspaceBytes / type.bytes() / (depth + channelBlock);
+      long images = evenly(geometry.batch(), Math.max(1, Math.min(pixels, room) / plane));
       if (images > 1) {
-        return cut(
-            geometry, images * plane, 1, Math.ceilDiv(geometry.batch(), images), depth, true);
+        long tiles = Math.ceilDiv(geometry.batch(), images);
+        return new PanelTiling(images * plane, 1, tiles, channelBlock, channelBlocks, depth, true);
       }
     }
-    if (geometry.isPointwise()) {
-      depth = 0;
-    }
-    long tilesPerImage = Math.max(1, Math.ceilDiv(plane, pixels));
-    long even = Math.min(pixels, Math.ceilDiv(Math.ceilDiv(plane, tilesPerImage), 8) * 8);
-    tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, even)));
-    return cut(geometry, even, tilesPerImage, tilesPerImage * geometry.batch(), depth, false);
-  }
-
-  private static PanelTiling cut(
-      ConvGeometry geometry,
-      long tilePixels,
-      long tilesPerImage,
-      long pixelTiles,
-      long depth,
-      boolean staged) {
-    long groupOut = geometry.groupOutChannels();
-    long wanted = Math.ceilDiv(ENOUGH_TILES, Math.max(1, pixelTiles * geometry.groups()));
-    long blocks = Math.clamp(groupOut / LEAST_CHANNEL_BLOCK, 1, wanted);
-    long channelBlock = Math.ceilDiv(groupOut, blocks);
+    long tilePixels = Math.min(pixels, Math.ceilDiv(evenly(plane, pixels), 8) * 8);
+    long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
     return new PanelTiling(
         tilePixels,
         tilesPerImage,
-        pixelTiles,
+        tilesPerImage * geometry.batch(),
         channelBlock,
-        Math.ceilDiv(groupOut, channelBlock),
-        depth,
-        staged);
+        channelBlocks,
+        geometry.isPointwise() ? 0 : depth,
+        false);
+  }
+
+  /** Returns the size of the parts that a total falls into when none may exceed {@code most}. */
+  private static long evenly(long total, long most) {
+    return total == 0 ? 0 : Math.ceilDiv(total, Math.ceilDiv(total, most));
   }
 
   /** Returns the scratch bytes of one tile. */

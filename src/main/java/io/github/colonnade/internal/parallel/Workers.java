@@ -2,6 +2,7 @@ package io.github.colonnade.internal.parallel;
 
 import io.github.colonnade.internal.kernel.TileTask;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
  * each other's threads.
  */
 public final class Workers {
-  private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** Shortened by tests. */
+  private static volatile long keepAliveNanos = TimeUnit.SECONDS.toNanos(30);
 
   /**
    * Parking and waking costs several microseconds; the next call or the last tile is often near.
@@ -27,6 +29,13 @@ public final class Workers {
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   private Workers() {}
+
+  /** Sets how long helpers wait for work before they end; returns how long it was. */
+  static Duration keepAlive(Duration time) {
+    Duration before = Duration.ofNanos(keepAliveNanos);
+    keepAliveNanos = time.toNanos();
+    return before;
+  }
 
   /** Returns how many threads serve a task, the caller included: no more than it has tiles. */
   public static int threadsFor(TileTask task, int threads) {
@@ -58,37 +67,45 @@ public final class Workers {
       return;
     }
     Job job = new Job(phase, workspace, layout);
-    int started = 0;
     try {
-      while (started < helpers && hire(job, started + 1)) {
-        started++;
+      while (job.helpers < helpers && hire(job)) {
+        // One more helps.
       }
       job.work(0);
     } finally {
-      job.await(started);
+      job.await();
     }
     job.rethrow();
   }
 
   /** Hands the job to an idle helper or a new one; false where no thread can be had. */
-  private static boolean hire(Job job, int slot) {
+  private static boolean hire(Job job) {
     Worker worker;
     synchronized (IDLE) {
       worker = IDLE.pollLast();
     }
     if (worker != null) {
-      worker.assign(job, slot);
+      // Counted before it is handed over, and nothing that could fail between the two: a helper
+      // that nobody waits for would write to memory that the caller may free.
+      worker.slot = ++job.helpers;
+      worker.job = job;
+      LockSupport.unpark(worker);
       return true;
     }
     worker = new Worker();
-    worker.assign(job, slot);
+    worker.slot = ++job.helpers;
+    worker.job = job;
     try {
       worker.start();
+      return true;
     } catch (OutOfMemoryError noThread) {
       // The limit of threads is reached: the caller goes on with those it has.
       return false;
+    } finally {
+      if (worker.getState() == Thread.State.NEW) {
+        job.helpers--;
+      }
     }
-    return true;
   }
 
   /** One call being worked on. */
@@ -100,6 +117,9 @@ public final class Workers {
     private final AtomicLong next = new AtomicLong();
     private final AtomicInteger finished = new AtomicInteger();
     private volatile Throwable failure;
+
+    /** Helpers that were given this job; only the caller counts them. */
+    private int helpers;
 
     Job(TileTask task, MemorySegment workspace, WorkspaceLayout layout) {
       this.task = task;
@@ -134,7 +154,7 @@ public final class Workers {
     }
 
     /** Waits for the helpers, whatever happens: they write to memory that the caller owns. */
-    void await(int helpers) {
+    void await() {
       boolean interrupted = false;
       int spins = SPINS;
       while (finished.get() < helpers) {
@@ -142,8 +162,13 @@ public final class Workers {
           spins--;
           Thread.onSpinWait();
         } else {
-          LockSupport.park(this);
-          interrupted |= Thread.interrupted();
+          try {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+          } catch (VirtualMachineError noStackOrMemory) {
+            // Going on without waiting would free memory that helpers write to.
+            Thread.onSpinWait();
+          }
         }
       }
       if (interrupted) {
@@ -175,12 +200,6 @@ public final class Workers {
       setDaemon(true);
     }
 
-    void assign(Job next, int nextSlot) {
-      slot = nextSlot;
-      job = next;
-      LockSupport.unpark(this);
-    }
-
     @Override
     public void run() {
       while (awaitJob()) {
@@ -199,7 +218,8 @@ public final class Workers {
       for (int spins = SPINS; job == null && spins > 0; spins--) {
         Thread.onSpinWait();
       }
-      long deadline = System.nanoTime() + KEEP_ALIVE_NANOS;
+      long keepAlive = keepAliveNanos;
+      long deadline = System.nanoTime() + keepAlive;
       while (job == null) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
@@ -209,9 +229,11 @@ public final class Workers {
               return false;
             }
           }
-          left = KEEP_ALIVE_NANOS;
+          left = keepAlive;
         }
         LockSupport.parkNanos(this, left);
+        // Whoever interrupts a whole group of threads would make this loop spin.
+        Thread.interrupted();
       }
       return true;
     }

@@ -13,16 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Loads OpenBLAS in a JVM of its own, which a hostile library may take down with it. */
-final class ForkedJvm {
-  private final List<String> properties = new ArrayList<>();
+/** Runs a main class in a JVM of its own, which a hostile library or a stray access may end. */
+public final class ForkedJvm {
+  private final Class<?> main;
+  private final List<String> options = new ArrayList<>();
   private final List<String> classPath = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
 
+  /** Loads OpenBLAS. */
   ForkedJvm() {
+    this(LoadOpenBlas.class);
+  }
+
+  /** Runs {@code main}, which sees this library and the tests, and what {@link #classPath} adds. */
+  public ForkedJvm(Class<?> main) {
+    this.main = main;
     // Where resources lie, not code sources: a patched module has only one of those.
     classPath.add(root(OpenBlas.class));
-    classPath.add(root(LoadOpenBlas.class));
+    classPath.add(root(ForkedJvm.class));
     builder.environment().remove("OPENBLAS_CORETYPE");
     builder.environment().remove("OMP_NUM_THREADS");
     builder.redirectErrorStream(true);
@@ -38,12 +46,25 @@ final class ForkedJvm {
         .map(jar -> Path.of(URI.create(jar.substring("jar:".length(), jar.indexOf("!/")))));
   }
 
-  ForkedJvm property(String name, Object value) {
-    properties.add("-D" + name + "=" + value);
+  /** Adds the libraries that the tests themselves see. */
+  public ForkedJvm testLibraries() {
+    classPath.add(System.getProperty("java.class.path"));
     return this;
   }
 
-  ForkedJvm environment(String name, String value) {
+  /** Sets a system property. */
+  public ForkedJvm property(String name, Object value) {
+    return option("-D" + name + "=" + value);
+  }
+
+  /** Adds an option of the JVM. */
+  public ForkedJvm option(String option) {
+    options.add(option);
+    return this;
+  }
+
+  /** Sets a variable of the environment. */
+  public ForkedJvm environment(String name, String value) {
     builder.environment().put(name, value);
     return this;
   }
@@ -59,14 +80,15 @@ final class ForkedJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(properties);
+    command.addAll(options);
     command.add("-cp");
     command.add(String.join(File.pathSeparator, classPath));
-    command.add(LoadOpenBlas.class.getName());
+    command.add(main.getName());
     return builder.command(command).start();
   }
 
-  String run() throws IOException, InterruptedException {
+  /** Runs it to its end, which must be a good one, and returns what it printed. */
+  public String run() throws IOException, InterruptedException {
     return output(start());
   }
 

@@ -1,0 +1,105 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Lowers images where the stride is 1 and the output as wide as the input: a row of the column
+ * matrix is then the plane shifted, one copy for each image and zeros over what wrapped around at
+ * the border columns.
+ */
+final class PlaneLowering extends ColumnLowering {
+
+  PlaneLowering(ConvGeometry geometry, ElementType type) {
+    super(geometry, type);
+  }
+
+  static boolean suits(ConvGeometry geometry) {
+    return geometry.strideH() == 1 && geometry.strideW() == 1 && geometry.outW() == geometry.inW();
+  }
+
+  @Override
+  void walk(
+      MemorySegment image,
+      long group,
+      long rowFrom,
+      long rowTo,
+      long pixelFrom,
+      long pixelTo,
+      MemorySegment columns,
+      long columnsIndex,
+      long rowStride,
+      long pixelStride) {
+    assert pixelStride == 1;
+    long kernelW = geometry.kernelW();
+    long kernelArea = geometry.kernelH() * kernelW;
+    long outPlane = geometry.outPlane();
+    long firstChannel = group * geometry.groupInChannels();
+    for (long row = rowFrom; row < rowTo; row++) {
+      long channel = firstChannel + row / kernelArea;
+      long kh = row % kernelArea / kernelW;
+      long kw = row % kernelW;
+      long at = columnsIndex + (row - rowFrom) * rowStride;
+      long n = pixelFrom / outPlane;
+      long from = pixelFrom % outPlane;
+      for (long remaining = pixelTo - pixelFrom; remaining > 0; n++) {
+        long to = Math.min(from + remaining, outPlane);
+        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
+        shift(image, plane, kh, kw, from, to, columns, at);
+        at += to - from;
+        remaining -= to - from;
+        from = 0;
+      }
+    }
+  }
+
+  /** Lowers pixels {@code from} to {@code to} of one output plane. */
+  private void shift(
+      MemorySegment image,
+      long plane,
+      long kh,
+      long kw,
+      long from,
+      long to,
+      MemorySegment columns,
+      long at) {
+    long width = geometry.inW();
+    long down = kh * geometry.dilationH() - geometry.padTop();
+    long right = kw * geometry.dilationW() - geometry.padLeft();
+    // Output pixels whose input row lies in the image.
+    long first = Math.clamp(-down * width, from, to);
+    long end = Math.clamp((geometry.inH() - down) * width, first, to);
+    long shift = down * width + right;
+    // The ends of the shifted plane may stick out; what is not copied is border, zeroed below.
+    long copyFrom = Math.clamp(-shift, first, end);
+    long copyTo = Math.clamp(geometry.inPlane() - shift, copyFrom, end);
+    if (first > from) {
+      Elements.zero(type, columns, at, first - from);
+    }
+    if (copyTo > copyFrom) {
+      long source = plane + copyFrom + shift;
+      Elements.copy(type, image, source, columns, at + copyFrom - from, copyTo - copyFrom);
+    }
+    if (to > end) {
+      Elements.zero(type, columns, at + end - from, to - end);
+    }
+    zeroBorder(columns, at - from, first, end, 0, Math.min(-right, width));
+    zeroBorder(columns, at - from, first, end, Math.max(width - right, 0), width);
+  }
+
+  /** Zeroes the pixels of some columns of the plane, as far as they lie in a range. */
+  private void zeroBorder(
+      MemorySegment columns, long base, long from, long to, long columnFrom, long columnTo) {
+    long width = geometry.inW();
+    for (long column = columnFrom; column < columnTo; column++) {
+      long pixel = from / width * width + column;
+      if (pixel < from) {
+        pixel += width;
+      }
+      long count = Math.ceilDiv(to - pixel, width);
+      if (count > 0) {
+        Elements.zero(type, columns, base + pixel, width, count);
+      }
+    }
+  }
+}
