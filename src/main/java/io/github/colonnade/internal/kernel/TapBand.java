@@ -111,44 +111,35 @@ final class TapBand {
    */
   void load(MemorySegment image, long plane, long band, MemorySegment memory, long target) {
     TapAxis.Side rowSide = vertical.source();
+    TapAxis.Side side = horizontal.source();
     long firstRow = firstRow(band);
     long rows = rows(band) + vertical.reach();
+    long first = firstColumn(band);
+    long beyond = first + columns(band) + horizontal.reach();
     long to = target;
     for (int rowPhase : sourceRowPhases) {
       for (int columnPhase : sourceColumnPhases) {
+        // The divisions behind these cost as much as copying a short row.
+        long inside = side.firstInside(first, beyond, columnPhase);
+        long count = side.firstBeyond(inside, beyond, columnPhase) - inside;
+        long left = inside - first;
+        long right = beyond - first - left - count;
+        long from = plane + side.pixel(inside, columnPhase);
         for (long row = 0; row < rows; row++) {
+          long at = to + row * tiling.pitch();
           long pixelRow = rowSide.pixel(firstRow + row, rowPhase);
-          loadRow(image, plane, pixelRow, band, columnPhase, memory, to + row * tiling.pitch());
+          if (count == 0 || pixelRow < 0 || pixelRow >= rowSide.size()) {
+            Elements.zero(type, memory, at, beyond - first);
+          } else {
+            zeroFew(memory, at, left);
+            long pixel = from + pixelRow * side.size();
+            Elements.copy(type, image, pixel, side.stride(), memory, at + left, 1, count);
+            zeroFew(memory, at + left + count, right);
+          }
         }
         to += (tiling.rows() + vertical.reach()) * tiling.pitch();
       }
     }
-  }
-
-  private void loadRow(
-      MemorySegment image,
-      long plane,
-      long pixelRow,
-      long band,
-      int columnPhase,
-      MemorySegment memory,
-      long to) {
-    TapAxis.Side side = horizontal.source();
-    long first = firstColumn(band);
-    long beyond = first + columns(band) + horizontal.reach();
-    if (pixelRow < 0 || pixelRow >= vertical.source().size()) {
-      Elements.zero(type, memory, to, 1, beyond - first);
-      return;
-    }
-    long inside = side.firstInside(first, beyond, columnPhase);
-    long outside = side.firstBeyond(inside, beyond, columnPhase);
-    zeroFew(memory, to, inside - first);
-    if (outside > inside) {
-      long from = plane + pixelRow * side.size() + side.pixel(inside, columnPhase);
-      long count = outside - inside;
-      Elements.copy(type, image, from, side.stride(), memory, to + inside - first, 1, count);
-    }
-    zeroFew(memory, to + outside - first, beyond - outside);
   }
 
   /** Filling a slice would cost more than the few elements themselves. */
