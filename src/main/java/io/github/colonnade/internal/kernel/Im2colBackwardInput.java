@@ -45,7 +45,7 @@ final class Im2colBackwardInput implements TileTask {
   /** What does not change from call to call. */
   static final class Shape {
     /** Tiles below which channels are split further, so that several threads find work. */
-    private static final long ENOUGH_TILES = 16;
+    private static final long ENOUGH_TILES = 8;
 
     private static final long LEAST_PIXELS = 16;
     private static final long MOST_PIXELS = 1024;
