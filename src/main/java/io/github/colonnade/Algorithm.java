@@ -10,5 +10,10 @@ public enum Algorithm {
    */
   REFERENCE,
   /** Tiles lowered to columns (im2col) and multiplied by OpenBLAS. */
-  IM2COL
+  IM2COL,
+  /**
+   * Tap by tap on padded rows, nothing lowered: for depthwise convolutions and groups of few
+   * channels.
+   */
+  DIRECT
 }

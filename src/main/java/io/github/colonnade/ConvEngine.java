@@ -3,6 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.BackwardBias;
 import io.github.colonnade.internal.kernel.ConvGeometry;
+import io.github.colonnade.internal.kernel.DirectPasses;
 import io.github.colonnade.internal.kernel.Im2colPasses;
 import io.github.colonnade.internal.kernel.PassPlan;
 import io.github.colonnade.internal.kernel.ReferencePasses;
@@ -40,6 +41,7 @@ final class ConvEngine {
           case AUTO -> throw new AssertionError("AUTO is decided by now");
           case REFERENCE -> reference(pass);
           case IM2COL -> im2col(pass);
+          case DIRECT -> direct(pass);
         };
     return new Choice(algorithm, plan);
   }
@@ -48,7 +50,13 @@ final class ConvEngine {
     if (options.algorithm() != Algorithm.AUTO) {
       return options.algorithm();
     }
-    return fitsBlas() ? Algorithm.IM2COL : Algorithm.REFERENCE;
+    if (!fitsBlas()) {
+      return Algorithm.REFERENCE;
+    }
+    boolean direct =
+        DirectPasses.suits(geometry)
+            && DirectPasses.leastWorkspaceBytes(geometry, type) <= options.maxWorkspaceBytes();
+    return direct ? Algorithm.DIRECT : Algorithm.IM2COL;
   }
 
   private PassPlan reference(Pass pass) {
@@ -75,6 +83,24 @@ final class ConvEngine {
       case FORWARD -> Im2colPasses.forward(geometry, type, cap);
       case BACKWARD_INPUT -> Im2colPasses.backwardInput(geometry, type, cap);
       default -> Im2colPasses.backwardWeights(geometry, type, cap);
+    };
+  }
+
+  private PassPlan direct(Pass pass) {
+    // Within a tile, positions are counted in 32 bits.
+    long cap = Math.min(options.maxWorkspaceBytes(), Integer.MAX_VALUE);
+    double least = DirectPasses.leastWorkspaceBytes(geometry, type);
+    if (cap < least) {
+      throw new IllegalArgumentException(
+          String.format(
+              "maxWorkspaceBytes: is %d, DIRECT needs at least %.0f for this shape, and 2^31 at"
+                  + " most",
+              options.maxWorkspaceBytes(), least));
+    }
+    return switch (pass) {
+      case FORWARD -> DirectPasses.forward(geometry, type, cap);
+      case BACKWARD_INPUT -> DirectPasses.backwardInput(geometry, type, cap);
+      default -> DirectPasses.backwardWeights(geometry, type, cap);
     };
   }
 

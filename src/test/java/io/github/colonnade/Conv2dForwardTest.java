@@ -85,7 +85,8 @@ class Conv2dForwardTest {
 
   @Test
   void paddingCountsAsZerosEvenAgainstInfiniteWeights() {
-    for (Algorithm algorithm : new Algorithm[] {Algorithm.REFERENCE, Algorithm.IM2COL}) {
+    for (Algorithm algorithm :
+        new Algorithm[] {Algorithm.REFERENCE, Algorithm.IM2COL, Algorithm.DIRECT}) {
       try (Arena arena = Arena.ofConfined()) {
         Tensor input = Tensor.copyOf(arena, new double[] {1, 2, 3, 4}, 1, 1, 2, 2);
         Tensor weight =

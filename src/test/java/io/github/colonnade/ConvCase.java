@@ -36,6 +36,23 @@ record ConvCase(
     cases.put("groups", of(2, 6, 8, 8, 9, 3, 3).groups(3).padding(1, 1, 1, 1));
     cases.put("depthwise", of(2, 8, 9, 9, 8, 3, 3).groups(8).padding(1, 1, 1, 1));
     cases.put("depth multiplier", of(1, 4, 7, 7, 12, 3, 3).groups(4));
+    cases.put(
+        "depthwise 5x5 strided",
+        of(2, 6, 13, 15, 6, 5, 5).groups(6).stride(2, 2).padding(2, 2, 2, 2));
+    cases.put(
+        "depthwise stride 3 by 2",
+        of(1, 3, 14, 11, 6, 3, 4).groups(3).stride(3, 2).padding(1, 0, 2, 3));
+    cases.put(
+        "depthwise dilated and strided",
+        of(2, 4, 17, 19, 4, 3, 3).groups(4).dilation(3, 2).stride(2, 3).padding(3, 2, 3, 2));
+    cases.put("depth multiplier 2 padded", of(2, 3, 8, 9, 6, 5, 3).groups(3).padding(2, 1, 2, 1));
+    cases.put("depthwise one column", of(2, 4, 12, 1, 4, 3, 3).groups(4).padding(1, 1, 1, 1));
+    cases.put("depthwise one row", of(2, 4, 1, 12, 4, 3, 3).groups(4).padding(1, 1, 1, 1));
+    cases.put("depthwise pixel by pixel", of(2, 5, 4, 4, 5, 1, 1).groups(5));
+    cases.put("depthwise kernel = input", of(3, 4, 7, 6, 4, 7, 6).groups(4));
+    cases.put("depthwise wide rows", of(1, 2, 9, 3000, 2, 3, 3).groups(2).padding(1, 1, 1, 1));
+    cases.put("groups of 8 strided", of(2, 16, 9, 10, 16, 3, 3).groups(2).stride(2, 2));
+    cases.put("groups of 20 outputs", of(1, 6, 6, 7, 40, 3, 3).groups(2).padding(1, 1, 1, 1));
     cases.put("pointwise", of(3, 8, 7, 9, 5, 1, 1));
     cases.put("pointwise strided", of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
     cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));

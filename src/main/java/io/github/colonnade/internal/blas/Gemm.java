@@ -91,6 +91,38 @@ public final class Gemm {
     }
   }
 
+  /**
+   * Computes {@code y = alpha · x + y} on runs of elements (BLAS axpy).
+   *
+   * @param type element type of both
+   * @param n length of both
+   * @param alpha factor of x
+   * @param x native memory. Not modified.
+   * @param xOffset first element of x
+   * @param y native memory. Modified; must not overlap x.
+   * @param yOffset first element of y
+   * @throws IllegalArgumentException if n is negative or over 2³¹ − 1
+   * @throws IndexOutOfBoundsException if a run does not lie within its memory
+   */
+  public static void addScaled(
+      ElementType type,
+      long n,
+      double alpha,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset) {
+    OpenBlasLoader.load();
+    requireBlasInt("n", n);
+    MemorySegment spanX = span("x", type, x, xOffset, 1, n, Math.max(1, n));
+    MemorySegment spanY = span("y", type, y, yOffset, 1, n, Math.max(1, n));
+    if (type == ElementType.F64) {
+      OpenBlasBindings.cblas_daxpy((int) n, alpha, spanX, 1, spanY, 1);
+    } else {
+      OpenBlasBindings.cblas_saxpy((int) n, (float) alpha, spanX, 1, spanY, 1);
+    }
+  }
+
   /** Keeps more threads than OpenBLAS has buffers from calling it at once. */
   private static final class Callers {
     static final Semaphore PERMITS =

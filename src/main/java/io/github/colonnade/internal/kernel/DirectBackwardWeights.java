@@ -1,0 +1,281 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The weights' gradient by its taps: each is the product of the output's gradient with the shifted
+ * input. A tile owns the weights between some channels of a group; where these are few, the images
+ * are split as well and the partial gradients added in a fixed order.
+ */
+final class DirectBackwardWeights implements TileTask {
+  private final Shape shape;
+  private final MemorySegment input;
+  private final MemorySegment gradOutput;
+  private final MemorySegment gradWeights;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param shape how the work is cut
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
+   */
+  DirectBackwardWeights(
+      Shape shape, MemorySegment input, MemorySegment gradOutput, MemorySegment gradWeights) {
+    this.shape = shape;
+    this.input = input;
+    this.gradOutput = gradOutput;
+    this.gradWeights = gradWeights;
+  }
+
+  /** What does not change from call to call. */
+  static final class Shape {
+    /** Tiles below which images are split too, so that several threads find work. */
+    private static final long ENOUGH_TILES = 16;
+
+    private final ConvGeometry geometry;
+    private final ElementType type;
+    private final TapKernels kernels;
+    private final TapTiling tiling;
+    private final TapBand bands;
+    private final TapBand.TapPhase taps;
+    private final long blocks;
+    private final long chunks;
+    private final long pieces;
+    private final long splits;
+
+    /**
+     * Cuts the gradient into tiles.
+     *
+     * @param geometry sizes
+     * @param type element type
+     * @param maxWorkspaceBytes the most scratch memory of one tile, and of the partial gradients
+     */
+    Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      this.geometry = geometry;
+      this.type = type;
+      this.kernels = TapKernels.of(type);
+      TapAxis vertical = DirectPasses.vertical(geometry);
+      TapAxis horizontal = DirectPasses.horizontal(geometry);
+      long sources = geometry.groupInChannels();
+      long targets = geometry.groupOutChannels();
+      this.tiling =
+          TapTiling.of(
+              new TapTiling.Sizes(vertical, horizontal, sources, targets, type.bytes()),
+              maxWorkspaceBytes);
+      this.bands = new TapBand(type, vertical, horizontal, tiling);
+      this.taps = bands.targetPhases()[0];
+      this.blocks = Math.ceilDiv(targets, tiling.block());
+      this.chunks = Math.ceilDiv(sources, tiling.chunk());
+      this.pieces = geometry.batch() * bands.count();
+      long wantedSplits =
+          Math.min(Math.ceilDiv(ENOUGH_TILES, geometry.groups() * blocks * chunks), pieces);
+      long partialBytes = weights() * type.bytes();
+      this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wantedSplits));
+    }
+
+    /** Returns the scratch bytes of one tile. */
+    long workspaceBytes() {
+      return tiling.elements() * type.bytes();
+    }
+
+    /** Returns the bytes of the partial gradients. */
+    long sharedBytes() {
+      return splits == 1 ? 0 : splits * weights() * type.bytes();
+    }
+
+    private long weights() {
+      return geometry.outChannels() * geometry.depth();
+    }
+
+    private long tileCount() {
+      return geometry.groups() * blocks * chunks * splits;
+    }
+
+    /** Returns how the work is cut, for people. */
+    String describe() {
+      return tileCount()
+          + " tiles of "
+          + tiling.block()
+          + " × "
+          + tiling.chunk()
+          + " channels, "
+          + tiling.rows()
+          + " rows × "
+          + tiling.columns()
+          + " columns at a time"
+          + (splits > 1 ? ", images split " + splits + " ways" : "");
+    }
+  }
+
+  @Override
+  public long tileCount() {
+    return shape.tileCount();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return shape.workspaceBytes();
+  }
+
+  @Override
+  public long sharedBytes() {
+    return shape.sharedBytes();
+  }
+
+  @Override
+  public TileTask next() {
+    return shape.splits == 1
+        ? null
+        : new PartialSums(shape.type, shape.splits, shape.weights(), gradWeights);
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long split = tile % shape.splits;
+    Tile work = new Tile(tile / shape.splits, split, workspace, workspaceOffset);
+    work.zero();
+    long pieceTo = (split + 1) * shape.pieces / shape.splits;
+    for (long piece = split * shape.pieces / shape.splits; piece < pieceTo; piece++) {
+      work.add(piece / shape.bands.count(), piece % shape.bands.count());
+    }
+  }
+
+  /** One tile at work. */
+  private final class Tile {
+    private final ConvGeometry geometry = shape.geometry;
+    private final ElementType type = shape.type;
+    private final int firstIn;
+    private final int firstOut;
+    private final int ins;
+    private final int outs;
+    private final int taps;
+    private final long group;
+    private final MemorySegment memory;
+    private final long sourceIndex;
+    private final long gradientIndex;
+    private final long sumIndex;
+    private final MemorySegment result;
+    private final long resultIndex;
+
+    Tile(long owned, long split, MemorySegment memory, long memoryOffset) {
+      this.group = owned / shape.chunks / shape.blocks;
+      this.firstIn = (int) (owned % shape.chunks * shape.tiling.chunk());
+      this.firstOut = (int) (owned / shape.chunks % shape.blocks * shape.tiling.block());
+      this.ins = (int) Math.min(shape.tiling.chunk(), geometry.groupInChannels() - firstIn);
+      this.outs = (int) Math.min(shape.tiling.block(), geometry.groupOutChannels() - firstOut);
+      this.taps = ins * shape.taps.kernel().length;
+      this.memory = memory;
+      this.sourceIndex = memoryOffset / type.bytes();
+      this.gradientIndex = sourceIndex + shape.tiling.chunk() * shape.tiling.sourceElements();
+      this.sumIndex = gradientIndex + shape.tiling.block() * shape.tiling.targetElements();
+      this.result = shape.splits == 1 ? gradWeights : memory;
+      long partial = shape.splits == 1 ? 0 : split * shape.weights();
+      this.resultIndex =
+          partial
+              + (group * geometry.groupOutChannels() + firstOut) * geometry.depth()
+              + (long) firstIn * shape.taps.kernel().length;
+    }
+
+    void zero() {
+      for (int out = 0; out < outs; out++) {
+        Elements.zero(type, result, resultIndex + out * geometry.depth(), taps);
+      }
+    }
+
+    /** Adds what one band of one image contributes. */
+    void add(long n, long band) {
+      for (int c = 0; c < ins; c++) {
+        long channel = n * geometry.inChannels() + group * geometry.groupInChannels() + firstIn + c;
+        long to = sourceIndex + c * shape.tiling.sourceElements();
+        shape.bands.load(input, channel * geometry.inPlane(), band, memory, to);
+      }
+      for (int out = 0; out < outs; out++) {
+        loadGradient(n, band, out);
+      }
+      long rows = shape.bands.rows(band);
+      long columns = shape.bands.columns(band);
+      long pitch = shape.tiling.pitch();
+      if (pitch <= 2 * columns) {
+        correlate(0, (rows - 1) * pitch + columns);
+        addSums(n, band, 0, rows);
+      } else {
+        for (long row = 0; row < rows; row++) {
+          correlate(row * pitch, columns);
+          addSums(n, band, row, row + 1);
+        }
+      }
+    }
+
+    /** Copies a band of gradients, with zeros between its rows. */
+    private void loadGradient(long n, long band, int out) {
+      long channel =
+          n * geometry.outChannels() + group * geometry.groupOutChannels() + firstOut + out;
+      long columns = shape.bands.columns(band);
+      long from =
+          channel * geometry.outPlane()
+              + shape.bands.firstRow(band) * geometry.outW()
+              + shape.bands.firstColumn(band);
+      long to = gradientIndex + out * shape.tiling.targetElements();
+      for (long row = 0; row < shape.bands.rows(band); row++) {
+        Elements.copy(type, gradOutput, from, memory, to, columns);
+        for (long gap = columns; gap < shape.tiling.pitch(); gap++) {
+          Elements.set(type, memory, to + gap, 0);
+        }
+        from += geometry.outW();
+        to += shape.tiling.pitch();
+      }
+    }
+
+    private void correlate(long skip, long count) {
+      shape.kernels.correlate(
+          memory,
+          gradientIndex + skip,
+          shape.tiling.targetElements(),
+          outs,
+          shape.taps.offsets(),
+          taps,
+          sourceIndex + skip,
+          count,
+          sumIndex);
+    }
+
+    private void addSums(long n, long band, long rowFrom, long rowTo) {
+      for (int out = 0; out < outs; out++) {
+        for (int t = 0; t < taps; t++) {
+          double sum = Elements.get(type, memory, sumIndex + (long) out * taps + t);
+          if (Double.isNaN(sum)) {
+            // The zeros between the rows may have met an infinite pixel that is not theirs.
+            sum = sumByDefinition(n, band, rowFrom, rowTo, out, t);
+          }
+          long to = resultIndex + out * geometry.depth() + t;
+          Elements.set(type, result, to, Elements.get(type, result, to) + sum);
+        }
+      }
+    }
+
+    private double sumByDefinition(long n, long band, long rowFrom, long rowTo, int out, int tap) {
+      int kernel = shape.taps.kernel().length;
+      long kh = tap % kernel / geometry.kernelW();
+      long kw = tap % kernel % geometry.kernelW();
+      long c = group * geometry.groupInChannels() + firstIn + tap / kernel;
+      long oc = group * geometry.groupOutChannels() + firstOut + out;
+      long firstColumn = shape.bands.firstColumn(band);
+      double sum = 0;
+      for (long row = rowFrom; row < rowTo; row++) {
+        long oh = shape.bands.firstRow(band) + row;
+        long ih = oh * geometry.strideH() - geometry.padTop() + kh * geometry.dilationH();
+        long line = ((n * geometry.outChannels() + oc) * geometry.outH() + oh) * geometry.outW();
+        for (long i = 0; i < shape.bands.columns(band); i++) {
+          long ow = firstColumn + i;
+          long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
+          double pixel = Elements.pixel(type, input, geometry, n, c, ih, iw);
+          sum += Elements.get(type, gradOutput, line + ow) * pixel;
+        }
+      }
+      return sum;
+    }
+  }
+}

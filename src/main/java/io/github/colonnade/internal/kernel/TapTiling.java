@@ -1,0 +1,79 @@
+package io.github.colonnade.internal.kernel;
+
+/**
+ * How a direct convolution is cut: the targets' plane into bands of rows and columns, the channels
+ * of a group into blocks of targets and chunks of sources. It follows from the shapes and the
+ * workspace allowed alone.
+ *
+ * @param rows target rows of a tile
+ * @param columns target columns of a tile
+ * @param block target channels of a tile
+ * @param chunk source channels held at once
+ * @param pitch elements from one row to the next, of sources and targets alike
+ * @param sourceElements elements of one source channel, all its phases
+ * @param targetElements elements of one target channel, all its phases
+ * @param weightElements elements of the weights between a block and a chunk
+ */
+record TapTiling(
+    long rows,
+    long columns,
+    long block,
+    long chunk,
+    long pitch,
+    long sourceElements,
+    long targetElements,
+    long weightElements) {
+
+  /** Sources and targets of a tile stay in the second-level cache of every current CPU. */
+  private static final long TILE_BYTES = 128 << 10;
+
+  private static final long MOST_BLOCK = 16;
+
+  /** What a tiling is made for. */
+  record Sizes(
+      TapAxis vertical, TapAxis horizontal, long sources, long targets, long elementBytes) {
+    private TapTiling cut(long rows, long columns, long block, long chunk) {
+      long pitch = columns + horizontal.reach();
+      long sourcePhases = (long) vertical.sourcePhases().length * horizontal.sourcePhases().length;
+      long targetPhases = (long) vertical.targetPhases().length * horizontal.targetPhases().length;
+      return new TapTiling(
+          rows,
+          columns,
+          block,
+          chunk,
+          pitch,
+          sourcePhases * (rows + vertical.reach()) * pitch,
+          targetPhases * rows * pitch,
+          block * chunk * vertical.taps() * horizontal.taps());
+    }
+  }
+
+  /** Cuts within {@code maxWorkspaceBytes}, or as small as can be where that is not enough. */
+  static TapTiling of(Sizes sizes, long maxWorkspaceBytes) {
+    long budget = Math.min(TILE_BYTES, maxWorkspaceBytes) / sizes.elementBytes;
+    long most = maxWorkspaceBytes / sizes.elementBytes;
+    long height = Math.max(1, sizes.vertical.targets());
+    long width = Math.max(1, sizes.horizontal.targets());
+    long block = Math.min(MOST_BLOCK, sizes.targets);
+    TapTiling tiling = sizes.cut(1, width, block, sizes.sources);
+    while (tiling.elements() > budget && tiling.chunk > 1) {
+      tiling = sizes.cut(1, width, tiling.block, Math.ceilDiv(tiling.chunk, 2));
+    }
+    while (tiling.elements() > budget && tiling.block > 1) {
+      tiling = sizes.cut(1, width, Math.ceilDiv(tiling.block, 2), 1);
+    }
+    while (tiling.elements() > most && tiling.columns > 1) {
+      tiling = sizes.cut(1, Math.ceilDiv(tiling.columns, 2), 1, 1);
+    }
+    long fixed = tiling.elements();
+    long perRow = sizes.cut(2, tiling.columns, tiling.block, tiling.chunk).elements() - fixed;
+    long rows = Math.clamp(1 + (budget - fixed) / perRow, 1, height);
+    rows = Math.ceilDiv(height, Math.ceilDiv(height, rows));
+    return sizes.cut(rows, tiling.columns, tiling.block, tiling.chunk);
+  }
+
+  /** Returns the elements of a tile's scratch memory. */
+  long elements() {
+    return chunk * sourceElements + block * targetElements + weightElements;
+  }
+}

@@ -1,0 +1,214 @@
+package io.github.colonnade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What direct convolution has to get right beyond the tests that all algorithms share. */
+class DirectTest {
+  private static final PlanOptions DIRECT =
+      PlanOptions.defaults().withAlgorithm(Algorithm.DIRECT).withThreads(2);
+
+  @TestFactory
+  Stream<DynamicTest> everyPassHasTheSameBitsAtAnyNumberOfThreads() {
+    return grouped()
+        .map(
+            named ->
+                DynamicTest.dynamicTest(
+                    named.getKey(),
+                    () -> {
+                      for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+                        assertSameBits(named.getValue(), dtype);
+                      }
+                    }));
+  }
+
+  private static void assertSameBits(ConvCase drawn, DType dtype) {
+    try (Arena arena = Arena.ofConfined()) {
+      Passes serial = new Passes(arena, drawn, dtype, DIRECT.withThreads(1));
+      for (int threads : new int[] {2, 3, 8}) {
+        Passes parallel = new Passes(arena, drawn, dtype, DIRECT.withThreads(threads));
+        assertBitsEqual(serial.output, parallel.output);
+        assertBitsEqual(serial.gradInput, parallel.gradInput);
+        assertBitsEqual(serial.gradWeights, parallel.gradWeights);
+      }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aSmallWorkspaceChangesTheTilesNotTheResult() {
+    return grouped()
+        .map(
+            named ->
+                DynamicTest.dynamicTest(
+                    named.getKey(),
+                    () -> {
+                      for (long cap : new long[] {3000, 10_000, 40_000}) {
+                        assertMatchesReference(named.getValue(), cap);
+                      }
+                    }));
+  }
+
+  private static void assertMatchesReference(ConvCase drawn, long cap) {
+    try (Arena arena = Arena.ofConfined()) {
+      Passes expected =
+          new Passes(arena, drawn, DType.F64, DIRECT.withAlgorithm(Algorithm.REFERENCE));
+      Passes actual = new Passes(arena, drawn, DType.F64, DIRECT.withMaxWorkspaceBytes(cap));
+      assertTrue(actual.plan.workspaceBytes() <= 3 * cap + 1024, actual.plan.explain());
+      assertClose(expected.output, actual.output);
+      assertClose(expected.gradInput, actual.gradInput);
+      assertClose(expected.gradWeights, actual.gradWeights);
+    }
+  }
+
+  private static Stream<Map.Entry<String, ConvCase>> grouped() {
+    return ConvCase.named().entrySet().stream()
+        .filter(named -> named.getValue().groups() > 1 && named.getValue().n() > 0);
+  }
+
+  @Test
+  void infinitiesReachWhatTheDefinitionSaysAndNoMore() {
+    for (long seed = 0; seed < 300; seed++) {
+      ConvCase drawn = ConvCase.random(new SplittableRandom(seed));
+      try (Arena arena = Arena.ofConfined()) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Operands operands = new Operands(arena, drawn, DType.F64);
+        sprinkle(random, operands.input);
+        sprinkle(random, operands.weight);
+        sprinkle(random, operands.gradOutput);
+        Passes expected =
+            new Passes(arena, operands, DIRECT.withAlgorithm(Algorithm.REFERENCE), drawn);
+        Passes actual = new Passes(arena, operands, DIRECT, drawn);
+        assertSameKind("output", drawn, expected.output, actual.output);
+        assertSameKind("gradInput", drawn, expected.gradInput, actual.gradInput);
+        assertSameKind("gradWeights", drawn, expected.gradWeights, actual.gradWeights);
+      }
+    }
+  }
+
+  private static void sprinkle(SplittableRandom random, Tensor tensor) {
+    for (int i = 0; i < 2 && tensor.elementCount() > 0; i++) {
+      double value = random.nextBoolean() ? Double.POSITIVE_INFINITY : Double.NaN;
+      tensor.set(random.nextLong(tensor.elementCount()), value);
+    }
+  }
+
+  @Test
+  void depthwiseIsChosenAndSaysSo() {
+    ConvCase depthwise = ConvCase.of(2, 8, 9, 9, 8, 3, 3).groups(8).padding(1, 1, 1, 1);
+    Conv2dPlan plan = depthwise.conv().plan(DType.F64, depthwise.inputShape());
+    assertEquals(Algorithm.DIRECT, plan.algorithm());
+    assertTrue(plan.explain().contains("DIRECT (chosen by AUTO)"), plan.explain());
+  }
+
+  @Test
+  void tooLittleWorkspaceIsRefusedOrAvoided() {
+    ConvCase depthwise = ConvCase.of(1, 2, 50, 50, 2, 31, 31).groups(2);
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                depthwise
+                    .conv()
+                    .plan(DIRECT.withMaxWorkspaceBytes(8192), DType.F64, depthwise.inputShape()));
+    assertTrue(refused.getMessage().startsWith("maxWorkspaceBytes: is 8192, DIRECT needs"));
+    PlanOptions automatic = PlanOptions.defaults().withMaxWorkspaceBytes(8192);
+    Conv2dPlan plan = depthwise.conv().plan(automatic, DType.F64, depthwise.inputShape());
+    assertEquals(Algorithm.IM2COL, plan.algorithm());
+  }
+
+  private static void assertBitsEqual(Tensor expected, Tensor actual) {
+    assertEquals(-1, expected.segment().mismatch(actual.segment()));
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual) {
+    for (long i = 0; i < expected.elementCount(); i++) {
+      assertEquals(expected.get(i), actual.get(i), 1e-11, "element " + i);
+    }
+  }
+
+  /** Finite where the definition is, and the same infinity or NaN elsewhere. */
+  private static void assertSameKind(String what, ConvCase drawn, Tensor expected, Tensor actual) {
+    for (long i = 0; i < expected.elementCount(); i++) {
+      double e = expected.get(i);
+      assertEquals(e, actual.get(i), 1e-11, what + "[" + i + "] of " + drawn);
+    }
+  }
+
+  /** What the passes read. */
+  private static final class Operands {
+    private final Tensor input;
+    private final Tensor weight;
+    private final Tensor bias;
+    private final Tensor gradOutput;
+
+    Operands(Arena arena, ConvCase drawn, DType dtype) {
+      SplittableRandom random = new SplittableRandom(21);
+      input = Guarded.random(arena, random, dtype, drawn.inputShape()).tensor();
+      weight = Guarded.random(arena, random, dtype, drawn.weightShape()).tensor();
+      bias = Guarded.random(arena, random, dtype, drawn.o()).tensor();
+      long[] outputShape = drawn.conv().plan(dtype, drawn.inputShape()).outputShape();
+      gradOutput = Guarded.random(arena, random, dtype, outputShape).tensor();
+    }
+  }
+
+  /** The results of the three passes, in scratch memory full of NaN. */
+  private static final class Passes {
+    private final Conv2dPlan plan;
+    private final Tensor output;
+    private final Tensor gradInput;
+    private final Tensor gradWeights;
+
+    Passes(Arena arena, ConvCase drawn, DType dtype, PlanOptions options) {
+      this(arena, new Operands(arena, drawn, dtype), options, drawn);
+    }
+
+    Passes(Arena arena, Operands operands, PlanOptions options, ConvCase drawn) {
+      DType dtype = operands.input.dtype();
+      plan = drawn.conv().plan(options, dtype, drawn.inputShape());
+      output = Guarded.nan(arena, dtype, plan.outputShape()).tensor();
+      gradInput = Guarded.nan(arena, dtype, drawn.inputShape()).tensor();
+      gradWeights = Guarded.nan(arena, dtype, drawn.weightShape()).tensor();
+      plan.forward(
+          operands.input, operands.weight, operands.bias, output, workspace(arena, Pass.FORWARD));
+      plan.backwardInput(
+          operands.gradOutput, operands.weight, gradInput, workspace(arena, Pass.BACKWARD_INPUT));
+      plan.backwardWeights(
+          operands.input,
+          operands.gradOutput,
+          gradWeights,
+          workspace(arena, Pass.BACKWARD_WEIGHTS));
+    }
+
+    private Workspace workspace(Arena arena, Pass pass) {
+      long bytes = plan.workspaceBytes(pass);
+      MemorySegment memory = Guarded.nan(arena, DType.F64, bytes / 8).tensor().segment();
+      return Workspace.allocate(new Given(memory), bytes);
+    }
+  }
+
+  /** Gives memory that is there already. */
+  private record Given(MemorySegment memory) implements Arena {
+    @Override
+    public MemorySegment allocate(long byteSize, long byteAlignment) {
+      return memory;
+    }
+
+    @Override
+    public MemorySegment.Scope scope() {
+      return memory.scope();
+    }
+
+    @Override
+    public void close() {}
+  }
+}
