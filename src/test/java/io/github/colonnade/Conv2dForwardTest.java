@@ -133,8 +133,10 @@ class Conv2dForwardTest {
         Operation operation = new Operation(arena, drawn, dtype, seed);
         PlanOptions options = PlanOptions.defaults().withThreads(2);
         for (Algorithm algorithm : Algorithm.values()) {
-          operation.assertMatches(
-              drawn.conv().plan(options.withAlgorithm(algorithm), dtype, drawn.inputShape()));
+          if (drawn.suits(algorithm)) {
+            operation.assertMatches(
+                drawn.conv().plan(options.withAlgorithm(algorithm), dtype, drawn.inputShape()));
+          }
         }
       }
     }
@@ -178,7 +180,12 @@ class Conv2dForwardTest {
               bias == null ? null : Tolerance.magnitudes(arena, bias),
               magnitudes);
       Tolerance.assertClose(
-          plan.explain() + " " + drawn, expected, run(plan), drawn.depth(), magnitudes);
+          plan.explain() + " " + drawn,
+          expected,
+          run(plan),
+          drawn.depth(),
+          magnitudes,
+          plan.algorithm());
     }
 
     /** The definition once more, by scattering instead of gathering. */

@@ -11,7 +11,8 @@ final class AlgorithmOption {
       names = "--algorithm",
       paramLabel = "A",
       converter = Choices.AlgorithmConverter.class,
-      description = "auto, reference or im2col; auto, which chooses by shape, if left out.")
+      description =
+          "auto, reference, im2col or winograd; auto, which chooses by shape, if left out.")
   private Algorithm algorithm = Algorithm.AUTO;
 
   @Mixin private ThreadsOption threads = new ThreadsOption();

@@ -83,7 +83,7 @@ class MistakesTest {
           DIR/x.npy     | DIR/w.npy      | --padding 9999999999  | output: shape
           DIR/x.npy     | DIR/w.npy      | --groups 0            | --groups: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --groups 3            | weight: inChannels/groups is 4
-          DIR/x.npy     | DIR/w.npy      | --algorithm winograd  | --algorithm: is 'winograd', must be one of auto, reference, im2col
+          DIR/x.npy     | DIR/w.npy      | --algorithm fft       | --algorithm: is 'fft', must be one of auto, reference, im2col, winograd
           DIR/x.npy     | DIR/w.npy      | --dtype i64           | --dtype: is 'i64', must be one of f64, f32
           DIR/x.npy     | DIR/w.npy      | --threads 0           | --threads: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --threads 3000000000  | --threads: is 3000000000, must be at most
