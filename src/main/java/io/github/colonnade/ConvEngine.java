@@ -48,7 +48,7 @@ final class ConvEngine {
 
   private Algorithm choose(Pass pass) {
     if (options.algorithm() == Algorithm.AUTO) {
-      return fitsBlas() ? Algorithm.IM2COL : Algorithm.REFERENCE;
+      return fitsBlas() ? AlgorithmChoice.of(pass, geometry, type, options) : Algorithm.REFERENCE;
     }
     if (options.algorithm() == Algorithm.WINOGRAD && pass == Pass.BACKWARD_WEIGHTS) {
       requireWinograd();

@@ -1,5 +1,6 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.kernel.Kernels;
 import java.util.Objects;
 
 /**
@@ -33,6 +34,18 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
     if (exact && algorithm == Algorithm.WINOGRAD) {
       throw new IllegalArgumentException("algorithm: is WINOGRAD, which is not exact");
     }
+  }
+
+  /**
+   * Tells which kernels compute what OpenBLAS does not: {@code vector} where the program runs with
+   * {@code --add-modules jdk.incubator.vector}, else {@code portable}. The results' bits are the
+   * same. {@code -Dcolonnade.kernels} with one of the two names forces it.
+   *
+   * @return the name
+   * @throws IllegalArgumentException if the property names neither, or the module is missing
+   */
+  public static String kernels() {
+    return Kernels.name();
   }
 
   /** {@return the defaults: AUTO, a thread for each processor, 4 MiB for each thread} */

@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * <p>Each loop writes one or two rows: longer ones C2 does not vectorise.
  */
-final class F64WinogradTransform implements WinogradTransform {
+class F64WinogradTransform implements WinogradTransform {
   private static final double ONE = 1;
   private static final double SIXTH = ONE / 6;
   private static final double TWELFTH = ONE / 12;
@@ -20,13 +20,13 @@ final class F64WinogradTransform implements WinogradTransform {
   private static final double QUARTER = ONE / 4;
 
   /** m. */
-  private final int m;
+  final int m;
 
   /** m + 2, the inputs along one side of a tile, and its frequencies. */
-  private final int a;
+  final int a;
 
-  private double[][] rows = {};
-  private double[][] half = {};
+  double[][] rows = {};
+  double[][] half = {};
   private double[] plane = {};
 
   F64WinogradTransform(int outputs) {
@@ -111,10 +111,15 @@ final class F64WinogradTransform implements WinogradTransform {
   }
 
   @Override
-  public void transformInput(int count, MemorySegment target, long index, long stride) {
+  public final void transformInput(int count, MemorySegment target, long index, long stride) {
     for (int j = 0; j < a; j++) {
       inputLine(rows, j, a, half, j, a, count);
     }
+    transformInputAcross(count, target, index, stride);
+  }
+
+  /** Transforms the rows of the half transformed tiles and stores them. */
+  void transformInputAcross(int count, MemorySegment target, long index, long stride) {
     for (int i = 0; i < a; i++) {
       inputLine(half, i * a, 1, rows, i * a, 1, count);
     }
@@ -248,18 +253,23 @@ final class F64WinogradTransform implements WinogradTransform {
   }
 
   @Override
-  public void transformOutput(
+  public final void transformOutput(
       MemorySegment source, long index, long stride, int count, MemorySegment bias, long channel) {
+    transformOutputDown(source, index, stride, count);
     double start = bias == null ? 0 : bias.getAtIndex(JAVA_DOUBLE, channel);
+    for (int y = 0; y < m; y++) {
+      outputLine(half, y * a, 1, rows, y * m, 1, start, count);
+    }
+  }
+
+  /** Loads products and transforms their columns. */
+  void transformOutputDown(MemorySegment source, long index, long stride, int count) {
     for (int f = 0; f < a * a; f++) {
       MemorySegment.copy(
           source, JAVA_DOUBLE, (index + f * stride) * Double.BYTES, rows[f], 0, count);
     }
     for (int j = 0; j < a; j++) {
       outputLine(rows, j, a, half, j, a, 0, count);
-    }
-    for (int y = 0; y < m; y++) {
-      outputLine(half, y * a, 1, rows, y * m, 1, start, count);
     }
   }
 

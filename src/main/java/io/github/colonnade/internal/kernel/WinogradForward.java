@@ -64,123 +64,134 @@ final class WinogradForward implements TileTask {
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
-    WinogradTransform transform = shape.acquireTransform();
+    WinogradBlock block = WinogradBlock.acquire(shape);
     try {
-      new Block(task, workspace, workspaceOffset, transform).run();
+      long channelTasks = tiling.ranges(geometry) * geometry.groups();
+      locate(block, task / channelTasks);
+      run(block, task % channelTasks, workspace, workspaceOffset / type.bytes());
     } finally {
-      WinogradTransform.release(transform);
+      WinogradBlock.release(block);
     }
   }
 
-  /** One task: a block of tiles and a range of one group's output channels. */
-  private final class Block {
-    private final MemorySegment workspace;
-    private final WinogradTransform transform;
-    private final long group;
-    private final long rangeFrom;
-    private final long rangeTo;
-    private final long tileFrom;
-    private final long tileTo;
-    private final long inputs;
-    private final long inputStride;
-    private final long weights;
-    private final long weightStride;
-    private final long products;
-    private final long productStride;
-
-    Block(long task, MemorySegment workspace, long workspaceOffset, WinogradTransform transform) {
-      this.workspace = workspace;
-      this.transform = transform;
-      long ranges = tiling.ranges(geometry);
-      long channelTask = task % (ranges * geometry.groups());
-      long block = task / (ranges * geometry.groups());
-      group = channelTask / ranges;
-      rangeFrom = channelTask % ranges * tiling.range();
-      rangeTo = Math.min(rangeFrom + tiling.range(), geometry.groupOutChannels());
-      long row = block / tiling.blocksPerRow();
-      if (tiling.blocksPerRow() > 1) {
-        long column = block % tiling.blocksPerRow() * tiling.tileBlock();
-        tileFrom = row * tiling.rowTiles() + Math.min(column, tiling.rowTiles());
-        tileTo = row * tiling.rowTiles() + Math.min(column + tiling.tileBlock(), tiling.rowTiles());
-      } else {
-        tileFrom = row * tiling.tileBlock();
-        tileTo = Math.min(tileFrom + tiling.tileBlock(), tiling.tileCount());
-      }
-      inputs = workspaceOffset / type.bytes();
-      inputStride = tiling.inputStride(type);
-      products = inputs + tiling.frequencies() * inputStride;
-      productStride = tiling.productStride(type);
-      weights = tiling.sharedWeights() ? 0 : products + tiling.frequencies() * productStride;
-      weightStride = tiling.weightStride(geometry, type);
+  private void locate(WinogradBlock block, long index) {
+    if (tiling.blocksPerRow() == 1) {
+      long from = index * tiling.tileBlock();
+      block.locate(from, Math.min(from + tiling.tileBlock(), tiling.tileCount()));
+    } else {
+      long row = index / tiling.blocksPerRow() * tiling.rowTiles();
+      long from = index % tiling.blocksPerRow() * tiling.tileBlock();
+      long to = Math.min(from + tiling.tileBlock(), tiling.rowTiles());
+      block.locate(row + from, row + to);
     }
+  }
 
-    void run() {
-      long channels = geometry.groupInChannels();
-      if (tiling.inBlock() >= channels) {
-        transformInput(0, channels);
-      }
-      for (long oc = rangeFrom; oc < rangeTo; oc += tiling.outBlock()) {
-        long outTo = Math.min(oc + tiling.outBlock(), rangeTo);
-        for (long ic = 0; ic < channels; ic += tiling.inBlock()) {
-          long inTo = Math.min(ic + tiling.inBlock(), channels);
-          if (tiling.inBlock() < channels) {
-            transformInput(ic, inTo);
-          }
-          multiply(oc, outTo, ic, inTo);
+  /** Computes a block for a range of one group's output channels. */
+  private void run(WinogradBlock block, long channelTask, MemorySegment workspace, long inputs) {
+    long group = channelTask / tiling.ranges(geometry);
+    long from = channelTask % tiling.ranges(geometry) * tiling.range();
+    long to = Math.min(from + tiling.range(), geometry.groupOutChannels());
+    long channels = geometry.groupInChannels();
+    boolean whole = tiling.inBlock() >= channels;
+    if (whole) {
+      transformInput(block, group, 0, channels, workspace, inputs);
+    }
+    for (long oc = from; oc < to; oc += tiling.outBlock()) {
+      long outTo = Math.min(oc + tiling.outBlock(), to);
+      for (long ic = 0; ic < channels; ic += tiling.inBlock()) {
+        long inTo = Math.min(ic + tiling.inBlock(), channels);
+        if (!whole) {
+          transformInput(block, group, ic, inTo, workspace, inputs);
         }
-        transformOutput(oc, outTo);
+        multiply(block, group, oc, outTo, ic, inTo, workspace, inputs);
       }
+      transformOutput(block, group, oc, outTo, workspace, products(inputs));
     }
+  }
 
-    private void transformInput(long from, long to) {
-      int tiles = (int) (tileTo - tileFrom);
-      for (long ic = from; ic < to; ic++) {
-        shape.gather(transform, input, group * geometry.groupInChannels() + ic, tileFrom, tileTo);
-        transform.transformInput(tiles, workspace, inputs + (ic - from) * tiles, inputStride);
-      }
+  /** Returns where the products lie: behind the transformed tiles. */
+  private long products(long inputs) {
+    return inputs + tiling.frequencies() * tiling.inputStride(type);
+  }
+
+  private void transformInput(
+      WinogradBlock block, long group, long from, long to, MemorySegment workspace, long inputs) {
+    for (long ic = from; ic < to; ic++) {
+      block.transformInput(
+          input,
+          group * geometry.groupInChannels() + ic,
+          workspace,
+          inputs + (ic - from) * block.tiles(),
+          tiling.inputStride(type));
     }
+  }
 
-    private void multiply(long outFrom, long outTo, long inFrom, long inTo) {
-      long tiles = tileTo - tileFrom;
-      long lda = inTo - inFrom;
-      long a = weights;
-      if (tiling.sharedWeights()) {
-        lda = geometry.groupInChannels();
-        a = (group * geometry.groupOutChannels() + outFrom) * lda + inFrom;
-      } else {
-        shape.transformWeights(
-            transform, weight, group, outFrom, outTo, inFrom, inTo, workspace, a, weightStride);
-      }
-      for (int f = 0; f < tiling.frequencies(); f++) {
-        Gemm.multiply(
-            type,
-            Transpose.NO,
-            Transpose.NO,
-            outTo - outFrom,
-            tiles,
-            inTo - inFrom,
-            1,
-            workspace,
-            a + f * weightStride,
-            lda,
-            workspace,
-            inputs + f * inputStride,
-            tiles,
-            inFrom == 0 ? 0 : 1,
-            workspace,
-            products + f * productStride,
-            tiles);
-      }
+  private void multiply(
+      WinogradBlock block,
+      long group,
+      long outFrom,
+      long outTo,
+      long inFrom,
+      long inTo,
+      MemorySegment workspace,
+      long inputs) {
+    long tiles = block.tiles();
+    long inputStride = tiling.inputStride(type);
+    long products = products(inputs);
+    long productStride = tiling.productStride(type);
+    long weightStride = tiling.weightStride(geometry, type);
+    long weights;
+    long lda;
+    if (tiling.sharedWeights()) {
+      lda = geometry.groupInChannels();
+      weights = (group * geometry.groupOutChannels() + outFrom) * lda + inFrom;
+    } else {
+      lda = inTo - inFrom;
+      weights = products + tiling.frequencies() * productStride;
+      shape.transformWeights(
+          block.transform(),
+          weight,
+          group,
+          outFrom,
+          outTo,
+          inFrom,
+          inTo,
+          workspace,
+          weights,
+          weightStride);
     }
+    for (int f = 0; f < tiling.frequencies(); f++) {
+      Gemm.multiply(
+          type,
+          Transpose.NO,
+          Transpose.NO,
+          outTo - outFrom,
+          tiles,
+          inTo - inFrom,
+          1,
+          workspace,
+          weights + f * weightStride,
+          lda,
+          workspace,
+          inputs + f * inputStride,
+          tiles,
+          inFrom == 0 ? 0 : 1,
+          workspace,
+          products + f * productStride,
+          tiles);
+    }
+  }
 
-    private void transformOutput(long from, long to) {
-      int tiles = (int) (tileTo - tileFrom);
-      for (long oc = from; oc < to; oc++) {
-        long channel = group * geometry.groupOutChannels() + oc;
-        transform.transformOutput(
-            workspace, products + (oc - from) * tiles, productStride, tiles, bias, channel);
-        shape.scatter(transform, output, channel, tileFrom, tileTo);
-      }
+  private void transformOutput(
+      WinogradBlock block, long group, long from, long to, MemorySegment workspace, long products) {
+    for (long oc = from; oc < to; oc++) {
+      block.transformOutput(
+          workspace,
+          products + (oc - from) * block.tiles(),
+          tiling.productStride(type),
+          bias,
+          output,
+          group * geometry.groupOutChannels() + oc);
     }
   }
 }

@@ -25,8 +25,13 @@ public final class WinogradPasses {
   }
 
   /** Returns the outputs along one side of a tile. */
-  private static int outputs(ElementType type) {
+  public static int outputs(ElementType type) {
     return type == ElementType.F64 ? 4 : 2;
+  }
+
+  /** Returns the tiles of the forward pass or of the input's gradient, over the whole batch. */
+  public static long tiles(ConvGeometry geometry, ElementType type, boolean backward) {
+    return WinogradTiling.tiles(backward ? reversed(geometry) : geometry, outputs(type));
   }
 
   /** Plans the forward pass within {@code maxWorkspaceBytes} a thread, shared ones included. */

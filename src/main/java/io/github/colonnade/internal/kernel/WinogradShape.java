@@ -31,15 +31,13 @@ record WinogradShape(
             tiling.sharedWeights() ? "transformed once" : "transformed for each block");
   }
 
-  /** Returns the transforms for one thread, with room for a block. */
-  WinogradTransform acquireTransform() {
-    int tiles = (int) Math.min(tiling.tileBlock(), Math.max(1, tiling.tileCount()));
-    return WinogradTransform.acquire(
-        type, tiling.outputs(), Math.max(tiles, WEIGHT_RUN), (int) planeElements());
+  /** Returns the most tiles of a block. */
+  int blockTiles() {
+    return (int) Math.min(tiling.tileBlock(), Math.max(1, tiling.tileCount()));
   }
 
   /** Returns the most elements of the image that a block of tiles is gathered from. */
-  private long planeElements() {
+  long planeElements() {
     long m = tiling.outputs();
     long rows = 2 + tiling.tileBlock() / tiling.rowTiles();
     long columns = Math.min(tiling.tileBlock(), tiling.rowTiles());
@@ -49,146 +47,28 @@ record WinogradShape(
   }
 
   /** Returns the tiles of one row that belong to one of the interleaved convolutions. */
-  private long runTiles() {
+  long runTiles() {
     return tiling.rowTiles() / Math.min(geometry.dilationW(), geometry.outW());
   }
 
-  private long imageRows() {
+  long imageRows() {
     return geometry.batch() == 0 ? 1 : tiling.tileRows() / geometry.batch();
   }
 
   /** Returns the rows of one image's tiles that belong to one of the interleaved convolutions. */
-  private long bandRows() {
+  long bandRows() {
     return imageRows() / Math.min(geometry.dilationH(), geometry.outH());
   }
 
   /** Returns the first output row of a row of tiles. */
-  private long outRow(long tileRow) {
+  long outRow(long tileRow) {
     long row = tileRow % imageRows();
     return row / bandRows() + row % bandRows() * tiling.outputs() * geometry.dilationH();
   }
 
   /** Returns the first output column of a tile. */
-  private long outColumn(long column) {
+  long outColumn(long column) {
     return column / runTiles() + column % runTiles() * tiling.outputs() * geometry.dilationW();
-  }
-
-  /** Takes the tiles of one channel apart. */
-  void gather(
-      WinogradTransform transform, MemorySegment input, long channel, long tileFrom, long tileTo) {
-    long band = bandRows();
-    for (long tile = tileFrom; tile < tileTo; ) {
-      // Rows of tiles that follow each other in one image and one of the interleaved convolutions.
-      long row = tile / tiling.rowTiles();
-      long bandEnd = (row / band + 1) * band * tiling.rowTiles();
-      long to = Math.min(tileTo, bandEnd);
-      if (tiling.blocksPerRow() > 1) {
-        to = Math.min(to, (tile / runTiles() + 1) * runTiles());
-      }
-      gatherBand(transform, input, channel, tile, to, (int) (tile - tileFrom));
-      tile = to;
-    }
-  }
-
-  private void gatherBand(
-      WinogradTransform transform,
-      MemorySegment input,
-      long channel,
-      long tileFrom,
-      long tileTo,
-      int at) {
-    long rowTiles = tiling.rowTiles();
-    long firstRow = tileFrom / rowTiles;
-    long lastRow = (tileTo - 1) / rowTiles;
-    long columnFrom = 0;
-    long columnTo = rowTiles;
-    if (firstRow == lastRow) {
-      columnFrom = tileFrom % rowTiles;
-      columnTo = columnFrom + (tileTo - tileFrom);
-    }
-    long dilationH = geometry.dilationH();
-    long dilationW = geometry.dilationW();
-    long a = tiling.outputs() + 2L;
-    long top = outRow(firstRow);
-    long rows = outRow(lastRow) + (a - 1) * dilationH + 1 - top;
-    boolean oneRun = columnFrom / runTiles() == (columnTo - 1) / runTiles();
-    long left = oneRun ? outColumn(columnFrom) : 0;
-    long right = outColumn(oneRun ? columnTo - 1 : rowTiles - 1);
-    long pitch = right + (a - 1) * dilationW + 1 - left;
-    long image = firstRow / imageRows();
-    load(
-        transform,
-        input,
-        image * geometry.inChannels() + channel,
-        top - geometry.padTop(),
-        left - geometry.padLeft(),
-        rows,
-        pitch);
-    int step = (int) (tiling.outputs() * dilationW);
-    for (long tile = tileFrom; tile < tileTo; ) {
-      long column = tile % rowTiles;
-      long run = Math.min((column / runTiles() + 1) * runTiles() - column, tileTo - tile);
-      long from = (outRow(tile / rowTiles) - top) * pitch + outColumn(column) - left;
-      transform.gather(
-          (int) from,
-          (int) (dilationH * pitch),
-          (int) dilationW,
-          step,
-          at + (int) (tile - tileFrom),
-          (int) run);
-      tile += run;
-    }
-  }
-
-  /** Copies a part of a plane into the transform, zeros where it is outside. */
-  private void load(
-      WinogradTransform transform,
-      MemorySegment input,
-      long plane,
-      long top,
-      long left,
-      long rows,
-      long pitch) {
-    long from = Math.clamp(-left, 0, pitch);
-    long to = Math.clamp(geometry.inW() - left, from, pitch);
-    for (long r = 0; r < rows; r++) {
-      long ih = top + r;
-      int at = (int) (r * pitch);
-      if (ih < 0 || ih >= geometry.inH() || from == to) {
-        transform.loadRow(input, 0, at, (int) pitch, 0, 0);
-      } else {
-        long index = (plane * geometry.inH() + ih) * geometry.inW() + left + from;
-        transform.loadRow(input, index, at, (int) from, (int) (to - from), (int) (pitch - to));
-      }
-    }
-  }
-
-  /** Puts the output tiles of one channel together. */
-  void scatter(
-      WinogradTransform transform, MemorySegment output, long channel, long tileFrom, long tileTo) {
-    long m = tiling.outputs();
-    long rowTiles = tiling.rowTiles();
-    for (long tile = tileFrom; tile < tileTo; ) {
-      long row = tile / rowTiles;
-      long column = tile % rowTiles;
-      long run = Math.min((column / runTiles() + 1) * runTiles() - column, tileTo - tile);
-      long oh = outRow(row);
-      long ow = outColumn(column);
-      long inside = Math.ceilDiv(geometry.outW() - ow, geometry.dilationW());
-      int valid = (int) Math.clamp(inside, 0, m * run);
-      long plane = row / imageRows() * geometry.outChannels() + channel;
-      for (int y = 0; y < m && valid > 0 && oh < geometry.outH(); y++, oh += geometry.dilationH()) {
-        transform.scatter(
-            y,
-            (int) (tile - tileFrom),
-            (int) run,
-            valid,
-            output,
-            (plane * geometry.outH() + oh) * geometry.outW() + ow,
-            geometry.dilationW());
-      }
-      tile += run;
-    }
   }
 
   /** Transforms the kernels from some input to some output channels of a group, O × C of them. */

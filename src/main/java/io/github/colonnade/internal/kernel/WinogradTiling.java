@@ -54,13 +54,8 @@ record WinogradTiling(
 
   /** Returns the cut that should be the fastest within {@code maxBytes}, or null if none fits. */
   static WinogradTiling of(ConvGeometry geometry, ElementType type, int outputs, long maxBytes) {
-    long subH = Math.ceilDiv(geometry.outH(), geometry.dilationH());
-    long subW = Math.ceilDiv(geometry.outW(), geometry.dilationW());
-    long rowTiles = Math.ceilDiv(subW, outputs) * Math.min(geometry.dilationW(), geometry.outW());
-    long tileRows =
-        geometry.batch()
-            * Math.ceilDiv(subH, outputs)
-            * Math.min(geometry.dilationH(), geometry.outH());
+    long rowTiles = rowTiles(geometry, outputs);
+    long tileRows = tileRows(geometry, outputs);
     WinogradTiling best = null;
     double least = Double.POSITIVE_INFINITY;
     for (long budget : new long[] {Math.min(maxBytes, BUDGET_BYTES), maxBytes}) {
@@ -97,6 +92,24 @@ record WinogradTiling(
     return best;
   }
 
+  private static long rowTiles(ConvGeometry geometry, int outputs) {
+    return interleaved(geometry.outW(), geometry.dilationW(), outputs);
+  }
+
+  private static long tileRows(ConvGeometry geometry, int outputs) {
+    return geometry.batch() * interleaved(geometry.outH(), geometry.dilationH(), outputs);
+  }
+
+  /** Returns the tiles along one side of all the convolutions that interleave. */
+  private static long interleaved(long size, long dilation, int outputs) {
+    return Math.ceilDiv(Math.ceilDiv(size, dilation), outputs) * Math.min(dilation, size);
+  }
+
+  /** Returns the tiles of a convolution. */
+  static long tiles(ConvGeometry geometry, int outputs) {
+    return rowTiles(geometry, outputs) * tileRows(geometry, outputs);
+  }
+
   /** Returns the least {@code maxBytes} that can be planned with: one channel, tile by tile. */
   static long leastBytes(ConvGeometry geometry, ElementType type, int outputs) {
     return cut(outputs, 1, 1, 1, 1, 1, 1, false).bytes(geometry, type);
@@ -121,6 +134,7 @@ record WinogradTiling(
     if (rowTiles > tiles) {
       blocksPerRow = Math.ceilDiv(rowTiles, tiles);
       block = Math.ceilDiv(rowTiles, blocksPerRow);
+      blocksPerRow = Math.ceilDiv(rowTiles, block);
       blocks = tileRows * blocksPerRow;
     } else {
       block = Math.min(tiles, Math.max(1, tileRows * rowTiles));

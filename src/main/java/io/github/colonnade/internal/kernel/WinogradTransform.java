@@ -2,7 +2,6 @@ package io.github.colonnade.internal.kernel;
 
 import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The transforms of Winograd's minimal filtering F(m×m, 3×3) after Lavin &amp; Gray 2016, {@code Y
@@ -13,52 +12,23 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * stride} apart, a frequency's values side by side.
  */
 interface WinogradTransform {
-  /** Returns the transforms that this JVM runs, with arrays of {@code count} tiles at least. */
-  static WinogradTransform acquire(ElementType type, int outputs, int count, int plane) {
-    WinogradTransform transform = Pool.take(type, outputs);
-    if (transform == null) {
-      transform =
-          type == ElementType.F64
-              ? new F64WinogradTransform(outputs)
-              : new F32WinogradTransform(outputs);
-    }
-    transform.reserve(count, plane);
-    return transform;
+  /** Returns new transforms for tiles of {@code outputs × outputs}. */
+  static WinogradTransform of(ElementType type, int outputs) {
+    return Kernels.useVectors() ? vectorized(type, outputs) : portable(type, outputs);
   }
 
-  /** Takes back what {@link #acquire} gave. */
-  static void release(WinogradTransform transform) {
-    Pool.put(transform);
+  /** Returns transforms in plain Java. */
+  static WinogradTransform portable(ElementType type, int outputs) {
+    return type == ElementType.F64
+        ? new F64WinogradTransform(outputs)
+        : new F32WinogradTransform(outputs);
   }
 
-  /** Keeps a few transforms from call to call, for their arrays. */
-  final class Pool {
-    private static final int KEPT = 32;
-    private static final AtomicReferenceArray<WinogradTransform> FREE =
-        new AtomicReferenceArray<>(KEPT);
-
-    private Pool() {}
-
-    private static WinogradTransform take(ElementType type, int outputs) {
-      for (int i = 0; i < KEPT; i++) {
-        WinogradTransform kept = FREE.getAcquire(i);
-        if (kept != null
-            && kept.type() == type
-            && kept.outputs() == outputs
-            && FREE.compareAndSet(i, kept, null)) {
-          return kept;
-        }
-      }
-      return null;
-    }
-
-    private static void put(WinogradTransform transform) {
-      for (int i = 0; i < KEPT; i++) {
-        if (FREE.getAcquire(i) == null && FREE.compareAndSet(i, null, transform)) {
-          return;
-        }
-      }
-    }
+  /** Returns transforms by the Vector API, which must be present. */
+  static WinogradTransform vectorized(ElementType type, int outputs) {
+    return type == ElementType.F64
+        ? new F64VectorWinogradTransform(outputs)
+        : new F32VectorWinogradTransform(outputs);
   }
 
   /** Returns the type of the elements. */

@@ -49,10 +49,10 @@ final class WinogradWeights implements TileTask {
     long from = tile % tiles * channelsOfTile;
     long to = Math.min(from + channelsOfTile, geometry.groupOutChannels());
     long inChannels = geometry.groupInChannels();
-    WinogradTransform transform = shape.acquireTransform();
+    WinogradBlock block = WinogradBlock.acquire(shape);
     try {
       shape.transformWeights(
-          transform,
+          block.transform(),
           weight,
           group,
           from,
@@ -63,7 +63,7 @@ final class WinogradWeights implements TileTask {
           (group * geometry.groupOutChannels() + from) * inChannels,
           shape.tiling().weightStride(geometry, shape.type()));
     } finally {
-      WinogradTransform.release(transform);
+      WinogradBlock.release(block);
     }
   }
 }
