@@ -21,7 +21,7 @@ final class F64VectorWinogradTransform extends F64WinogradTransform {
   @Override
   void transformInputAcross(int count, MemorySegment target, long index, long stride) {
     for (int i = 0; i < a; i++) {
-      long row = (index + i * a * stride) * Double.BYTES;
+      long row = (index + (long) i * a * stride) * Double.BYTES;
       if (m == 4) {
         inputSix(half, i * 6, count, target, row, stride * Double.BYTES);
       } else {
