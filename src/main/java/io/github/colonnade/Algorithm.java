@@ -23,8 +23,10 @@ public enum Algorithm {
    * computed by {@link #IM2COL}.
    *
    * <p>It multiplies a quarter as often as the definition (single precision: 4/9), and rounds
-   * differently. A NaN or infinity in the input makes NaN of every output of the tiles that read
-   * it, one in a weight of every output of its channel. Plans made with {@link
+   * differently: for values of one magnitude, errors relative to the largest output were measured
+   * up to 1.5·10⁻¹⁴ in double precision, and in single precision up to 6·10⁻⁷ with 64 input
+   * channels and 1.4·10⁻⁶ with 512. A NaN or infinity in the input makes NaN of every output of the
+   * tiles that read it, one in a weight of every output of its channel. Plans made with {@link
    * PlanOptions#withExact} never use it.
    */
   WINOGRAD

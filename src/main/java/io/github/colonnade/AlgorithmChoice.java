@@ -9,16 +9,16 @@ import io.github.colonnade.internal.kernel.WinogradPasses;
 final class AlgorithmChoice {
   /**
    * Input and output channels of a group from which Winograd's smaller multiplies outweigh its
-   * transforms, whose cost for each multiplication falls with the channels: 3 channels take twice
-   * as long as im2col, 64 two thirds of its time.
+   * transforms, whose share of the time falls with the channels: 3 take twice as long as im2col, 16
+   * as long, 32 two thirds of its time, in either precision.
    */
-  private static final long WINOGRAD_CHANNELS_F64 = 32;
+  private static final long WINOGRAD_CHANNELS = 32;
 
-  /** F(2×2, 3×3) saves half as much. */
-  private static final long WINOGRAD_CHANNELS_F32 = 64;
-
-  /** Transforming the weights costs as much as multiplying them with some ten tiles. */
-  private static final long WINOGRAD_TILES = 32;
+  /**
+   * Transforming the weights costs as much as multiplying them with some fifty pixels: one plane of
+   * 7×7 takes up to 1.4 times as long as im2col, one of 14×14 four fifths of its time.
+   */
+  private static final long WINOGRAD_PIXELS = 128;
 
   /** Tiles that hang over the border waste work: 7×7 fills 77 % of its 4×4 tiles, 5×5 only 39 %. */
   private static final double WINOGRAD_FILLED = 0.6;
@@ -44,15 +44,12 @@ final class AlgorithmChoice {
   }
 
   private static boolean paysOff(Pass pass, ConvGeometry geometry, ElementType type) {
-    long channels = type == ElementType.F64 ? WINOGRAD_CHANNELS_F64 : WINOGRAD_CHANNELS_F32;
     boolean backward = pass == Pass.BACKWARD_INPUT;
-    long height = backward ? geometry.inH() : geometry.outH();
-    long width = backward ? geometry.inW() : geometry.outW();
-    double tiles = WinogradPasses.tiles(geometry, type, backward);
-    double side = WinogradPasses.outputs(type);
-    double outputs = (double) geometry.batch() * height * width;
-    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels()) >= channels
-        && tiles >= WINOGRAD_TILES
-        && outputs >= WINOGRAD_FILLED * tiles * side * side;
+    long plane = backward ? geometry.inPlane() : geometry.outPlane();
+    double pixels = (double) geometry.batch() * plane;
+    double covered = WinogradPasses.coveredPixels(geometry, type, backward);
+    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels()) >= WINOGRAD_CHANNELS
+        && pixels >= WINOGRAD_PIXELS
+        && pixels >= WINOGRAD_FILLED * covered;
   }
 }

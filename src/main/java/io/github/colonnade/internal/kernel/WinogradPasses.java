@@ -25,13 +25,15 @@ public final class WinogradPasses {
   }
 
   /** Returns the outputs along one side of a tile. */
-  public static int outputs(ElementType type) {
+  private static int outputs(ElementType type) {
     return type == ElementType.F64 ? 4 : 2;
   }
 
-  /** Returns the tiles of the forward pass or of the input's gradient, over the whole batch. */
-  public static long tiles(ConvGeometry geometry, ElementType type, boolean backward) {
-    return WinogradTiling.tiles(backward ? reversed(geometry) : geometry, outputs(type));
+  /** Returns the pixels of all tiles of the forward pass or of the input's gradient. */
+  public static double coveredPixels(ConvGeometry geometry, ElementType type, boolean backward) {
+    int outputs = outputs(type);
+    double tiles = WinogradTiling.tiles(backward ? reversed(geometry) : geometry, outputs);
+    return tiles * outputs * outputs;
   }
 
   /** Plans the forward pass within {@code maxWorkspaceBytes} a thread, shared ones included. */

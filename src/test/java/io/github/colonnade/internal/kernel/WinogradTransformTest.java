@@ -48,9 +48,9 @@ class WinogradTransformTest {
     int a = m + 2;
     int pitch = m * count + 2;
     long stride = count + 5L;
+    long outputs = GUARD + (long) a * a * stride;
     MemorySegment image = random(arena, type, (long) a * pitch);
-    MemorySegment result =
-        random(arena, type, GUARD + (long) a * a * stride + (long) m * m * count + GUARD);
+    MemorySegment result = random(arena, type, outputs + (long) m * m * count + GUARD);
     transform.reserve(count, a * pitch);
     for (int row = 0; row < a; row++) {
       transform.loadRow(image, (long) row * pitch, row * pitch, 0, pitch, 0);
@@ -59,7 +59,7 @@ class WinogradTransformTest {
     transform.transformInput(count, result, GUARD, stride);
     transform.transformOutput(result, GUARD, stride, count, image, 3);
     for (int row = 0; row < m; row++) {
-      long index = GUARD + (long) a * a * stride + (long) row * m * count;
+      long index = outputs + (long) row * m * count;
       transform.scatter(row, 0, count, m * count, result, index, 1);
     }
     return result;
