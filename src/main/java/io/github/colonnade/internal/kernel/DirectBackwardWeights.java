@@ -239,7 +239,9 @@ final class DirectBackwardWeights implements TileTask {
           taps,
           sourceIndex + skip,
           count,
-          sumIndex);
+          sumIndex,
+          sumIndex + shape.tiling.weightElements(),
+          shape.tiling.scratchElements());
     }
 
     private void addSums(long n, long band, long rowFrom, long rowTo) {

@@ -190,14 +190,18 @@ final class DirectConvolution implements TileTask {
     void start() {
       for (int out = 0; out < outs; out++) {
         long first = targetIndex + out * shape.tiling.targetElements();
-        double start = startOf(out);
-        if (start == 0) {
-          Elements.zero(shape.type, memory, first, shape.tiling.targetElements());
-        } else {
-          for (long i = 0; i < shape.tiling.targetElements(); i++) {
-            Elements.set(shape.type, memory, first + i, start);
-          }
-        }
+        fill(first, shape.tiling.targetElements(), startOf(out));
+      }
+    }
+
+    /** By doubling, since copies of memory are faster than a loop of stores. */
+    private void fill(long first, long count, double value) {
+      long filled = Math.min(count, 32);
+      Elements.fill(shape.type, memory, first, filled, value);
+      while (filled < count) {
+        long more = Math.min(filled, count - filled);
+        Elements.copy(shape.type, memory, first, memory, first + filled, more);
+        filled += more;
       }
     }
 
@@ -236,7 +240,9 @@ final class DirectConvolution implements TileTask {
           to + skip,
           shape.tiling.targetElements(),
           outs,
-          count);
+          count,
+          weightIndex + shape.tiling.weightElements(),
+          shape.tiling.scratchElements());
     }
 
     private void packWeights(TapBand.TapPhase phase, long chunk, int channels) {

@@ -153,9 +153,7 @@ final class TapBand {
 
   /** Filling a slice would cost more than the few elements themselves. */
   private void zeroFew(MemorySegment memory, long to, long count) {
-    for (long i = 0; i < count; i++) {
-      Elements.set(type, memory, to + i, 0);
-    }
+    Elements.fill(type, memory, to, count, 0);
   }
 
   /**
@@ -199,9 +197,7 @@ final class TapBand {
     long columnTo = firstColumn(band) + columns(band);
     long to = Math.clamp(columnSide.pixel(columnTo, 0), 0, columnSide.size());
     for (long row = rowFrom; row < rowTo; row++) {
-      for (long column = from; column < to; column++) {
-        Elements.set(type, image, plane + row * columnSide.size() + column, value);
-      }
+      Elements.fill(type, image, plane + row * columnSide.size() + from, to - from, value);
     }
   }
 }

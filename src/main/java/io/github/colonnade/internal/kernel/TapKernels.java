@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 interface TapKernels {
   /** Returns the kernels of a type. */
   static TapKernels of(ElementType type) {
-    return type == ElementType.F64 ? F64TapKernels.INSTANCE : F32TapKernels.INSTANCE;
+    return type == ElementType.F64 ? BlasTapKernels.F64 : BlasTapKernels.F32;
   }
 
   /**
@@ -26,6 +26,8 @@ interface TapKernels {
    * @param targetStride elements from one target to the next
    * @param outs number of targets
    * @param count elements of each target
+   * @param scratch first of some elements for the kernel's own use. Overwritten.
+   * @param scratchElements how many these are, perhaps none
    */
   void convolve(
       MemorySegment memory,
@@ -36,7 +38,9 @@ interface TapKernels {
       long target,
       long targetStride,
       int outs,
-      long count);
+      long count,
+      long scratch,
+      long scratchElements);
 
   /**
    * Multiplies gradients with shifted sources: {@code sums[j][t] = Σ_i gradient[j][i] ·
@@ -51,6 +55,8 @@ interface TapKernels {
    * @param source first source element at shift 0. Not modified.
    * @param count elements of each gradient
    * @param sums first of {@code outs × taps} sums. Overwritten.
+   * @param scratch first of some elements for the kernel's own use. Overwritten.
+   * @param scratchElements how many these are, perhaps none
    */
   void correlate(
       MemorySegment memory,
@@ -61,5 +67,7 @@ interface TapKernels {
       int taps,
       long source,
       long count,
-      long sums);
+      long sums,
+      long scratch,
+      long scratchElements);
 }

@@ -13,6 +13,7 @@ package io.github.colonnade.internal.kernel;
  * @param sourceElements elements of one source channel, all its phases
  * @param targetElements elements of one target channel, all its phases
  * @param weightElements elements of the weights between a block and a chunk
+ * @param scratchElements elements for the kernels' own use
  */
 record TapTiling(
     long rows,
@@ -22,12 +23,16 @@ record TapTiling(
     long pitch,
     long sourceElements,
     long targetElements,
-    long weightElements) {
+    long weightElements,
+    long scratchElements) {
 
-  /** Sources and targets of a tile stay in the second-level cache of every current CPU. */
-  private static final long TILE_BYTES = 128 << 10;
+  /** Sources and targets of a tile nearly stay in the first-level cache. */
+  private static final long TILE_BYTES = 64 << 10;
 
   private static final long MOST_BLOCK = 16;
+
+  /** Rows that the kernels copy side by side stay in the second-level cache. */
+  private static final long SCRATCH_BYTES = 512 << 10;
 
   /** What a tiling is made for. */
   record Sizes(
@@ -44,7 +49,8 @@ record TapTiling(
           pitch,
           sourcePhases * (rows + vertical.reach()) * pitch,
           targetPhases * rows * pitch,
-          block * chunk * vertical.taps() * horizontal.taps());
+          block * chunk * vertical.taps() * horizontal.taps(),
+          0);
     }
   }
 
@@ -69,11 +75,28 @@ record TapTiling(
     long perRow = sizes.cut(2, tiling.columns, tiling.block, tiling.chunk).elements() - fixed;
     long rows = Math.clamp(1 + (budget - fixed) / perRow, 1, height);
     rows = Math.ceilDiv(height, Math.ceilDiv(height, rows));
-    return sizes.cut(rows, tiling.columns, tiling.block, tiling.chunk);
+    tiling = sizes.cut(rows, tiling.columns, tiling.block, tiling.chunk);
+    long kernels = tiling.chunk * sizes.vertical.taps() * sizes.horizontal.taps();
+    long useful = kernels * rows * tiling.pitch;
+    long spare = Math.min(SCRATCH_BYTES / sizes.elementBytes, most - tiling.elements());
+    return tiling.withScratch(tiling.block == 1 ? 0 : Math.clamp(spare, 0, useful));
+  }
+
+  private TapTiling withScratch(long scratch) {
+    return new TapTiling(
+        rows,
+        columns,
+        block,
+        chunk,
+        pitch,
+        sourceElements,
+        targetElements,
+        weightElements,
+        scratch);
   }
 
   /** Returns the elements of a tile's scratch memory. */
   long elements() {
-    return chunk * sourceElements + block * targetElements + weightElements;
+    return chunk * sourceElements + block * targetElements + weightElements + scratchElements;
   }
 }
