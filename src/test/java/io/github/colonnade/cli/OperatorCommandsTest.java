@@ -15,6 +15,7 @@ import io.github.colonnade.MaxPooling2d;
 import io.github.colonnade.Npy;
 import io.github.colonnade.Padding;
 import io.github.colonnade.PlanOptions;
+import io.github.colonnade.PoolingRule;
 import io.github.colonnade.Signal2d;
 import io.github.colonnade.Tensor;
 import java.io.IOException;
@@ -198,6 +199,38 @@ class OperatorCommandsTest {
 
     assertHolds(MaxPool2d.builder(3, 2).build().forward(arena, x), "y");
     assertHolds(AvgPool2d.builder(2, 2).build().forward(arena, x), "z");
+  }
+
+  /** The operator tests of ONNX pad a kernel of 3 by 2. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"2,2,2,2 | 3", "2,0,1,2 | 3", "3,3,3,3 | 2", "same | 2", "same-lower | 2"})
+  void poolsTakeMorePaddingOnFourSidesAndBySame(String padding, int kernel) throws IOException {
+    Tensor x = random("x", DType.F64, IMAGES);
+    String options = " --kernel " + kernel + " --padding " + padding + " --output DIR/";
+
+    run("maxpool2d --input DIR/x.npy --stride 1 --dilation 3" + options + "y.npy");
+    run("avgpool2d --input DIR/x.npy" + options + "z.npy");
+
+    Padding sides = new PaddingConverter().convert(padding);
+    assertHolds(
+        MaxPool2d.builder(kernel, kernel)
+            .rule(PoolingRule.ONNX)
+            .padding(sides)
+            .dilation(3)
+            .build()
+            .forward(arena, x),
+        "y");
+    assertHolds(
+        AvgPool2d.builder(kernel, kernel)
+            .rule(PoolingRule.ONNX)
+            .padding(sides)
+            .stride(kernel)
+            .countIncludePad(true)
+            .build()
+            .forward(arena, x),
+        "z");
   }
 
   private static Stream<AverageCase> averages() {
