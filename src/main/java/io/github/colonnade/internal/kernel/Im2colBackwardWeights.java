@@ -38,7 +38,6 @@ final class Im2colBackwardWeights implements TileTask {
 
   /** What does not change from call to call. */
   static final class Shape {
-    private static final long ENOUGH_TILES = 8;
     private static final long LEAST_CHANNEL_BLOCK = 64;
     private static final long MOST_ROWS = 384;
     private static final long MOST_PIXELS = 1024;
@@ -80,11 +79,11 @@ final class Im2colBackwardWeights implements TileTask {
       // Splitting the pixels costs a sum of partial gradients; splitting channels instead would
       // lower every pixel once for each block, so it is the second choice.
       long owned = geometry.groups() * rowBlocks;
-      long wantedSplits = Math.min(Math.ceilDiv(ENOUGH_TILES, owned), pieces);
+      long wantedSplits = Math.min(Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned), pieces);
       long partialBytes = Math.max(1, weights() * type.bytes());
       long room = Math.max(0, maxWorkspaceBytes - workspaceBytes());
       this.splits = Math.clamp(room / partialBytes, 1, Math.max(1, wantedSplits));
-      long wantedBlocks = Math.ceilDiv(ENOUGH_TILES, owned * splits);
+      long wantedBlocks = Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned * splits);
       long blocks = Math.clamp(geometry.groupOutChannels() / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
       this.channelBlock = Math.ceilDiv(geometry.groupOutChannels(), blocks);
       this.channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
