@@ -6,6 +6,9 @@ module io.github.colonnade {
   requires static java.desktop;
   requires static me.tongfei.progressbar;
 
+  // Used where a program adds it (--add-modules jdk.incubator.vector); nothing needs it.
+  requires static jdk.incubator.vector;
+
   exports io.github.colonnade;
 
   opens io.github.colonnade.cli to

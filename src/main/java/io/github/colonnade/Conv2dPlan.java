@@ -154,7 +154,7 @@ public final class Conv2dPlan {
 
   /**
    * Computes the gradient with respect to the input, the adjoint of the forward pass: {@code [N, O,
-   * OH, OW] → [N, C, H, W]}.
+   * OH, OW] → [N, C, H, W]}. An infinite or NaN weight may make NaN at the border.
    *
    * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.

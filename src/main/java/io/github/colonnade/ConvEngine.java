@@ -7,6 +7,7 @@ import io.github.colonnade.internal.kernel.DirectPasses;
 import io.github.colonnade.internal.kernel.Im2colPasses;
 import io.github.colonnade.internal.kernel.PassPlan;
 import io.github.colonnade.internal.kernel.ReferencePasses;
+import io.github.colonnade.internal.kernel.WinogradPasses;
 import io.github.colonnade.internal.parallel.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
 
@@ -35,28 +36,27 @@ final class ConvEngine {
   }
 
   private Choice plan(Pass pass) {
-    Algorithm algorithm = choose();
+    Algorithm algorithm = choose(pass);
     PassPlan plan =
         switch (algorithm) {
           case AUTO -> throw new AssertionError("AUTO is decided by now");
           case REFERENCE -> reference(pass);
           case IM2COL -> im2col(pass);
           case DIRECT -> direct(pass);
+          case WINOGRAD -> winograd(pass);
         };
     return new Choice(algorithm, plan);
   }
 
-  private Algorithm choose() {
-    if (options.algorithm() != Algorithm.AUTO) {
-      return options.algorithm();
+  private Algorithm choose(Pass pass) {
+    if (options.algorithm() == Algorithm.AUTO) {
+      return fitsBlas() ? AlgorithmChoice.of(pass, geometry, type, options) : Algorithm.REFERENCE;
     }
-    if (!fitsBlas()) {
-      return Algorithm.REFERENCE;
+    if (options.algorithm() == Algorithm.WINOGRAD && pass == Pass.BACKWARD_WEIGHTS) {
+      requireWinograd();
+      return Algorithm.IM2COL;
     }
-    boolean direct =
-        DirectPasses.suits(geometry)
-            && DirectPasses.leastWorkspaceBytes(geometry, type) <= options.maxWorkspaceBytes();
-    return direct ? Algorithm.DIRECT : Algorithm.IM2COL;
+    return options.algorithm();
   }
 
   private PassPlan reference(Pass pass) {
@@ -102,6 +102,43 @@ final class ConvEngine {
       case BACKWARD_INPUT -> DirectPasses.backwardInput(geometry, type, cap);
       default -> DirectPasses.backwardWeights(geometry, type, cap);
     };
+  }
+
+  private PassPlan winograd(Pass pass) {
+    requireWinograd();
+    long cap = options.maxWorkspaceBytes();
+    return pass == Pass.FORWARD
+        ? WinogradPasses.forward(geometry, type, cap)
+        : WinogradPasses.backwardInput(geometry, type, cap);
+  }
+
+  private void requireWinograd() {
+    if (!WinogradPasses.suits(geometry)) {
+      throw new IllegalArgumentException(
+          "algorithm: is WINOGRAD, which needs a 3×3 kernel, stride 1 and a dilation of at most 8;"
+              + " this is a %d×%d kernel, stride %d×%d and dilation %d×%d"
+                  .formatted(
+                      geometry.kernelH(),
+                      geometry.kernelW(),
+                      geometry.strideH(),
+                      geometry.strideW(),
+                      geometry.dilationH(),
+                      geometry.dilationW()));
+    }
+    if (!fitsBlas()) {
+      throw new IllegalArgumentException(
+          "algorithm: is WINOGRAD, which needs planes of less than 2^31 pixels and sums of less"
+              + " than 2^31 products; REFERENCE does not");
+    }
+    long least = WinogradPasses.leastWorkspaceBytes(geometry, type);
+    if (options.maxWorkspaceBytes() < least) {
+      throw new IllegalArgumentException(
+          "maxWorkspaceBytes: is "
+              + options.maxWorkspaceBytes()
+              + ", WINOGRAD needs at least "
+              + least
+              + " for this shape");
+    }
   }
 
   /** OpenBLAS counts in 32 bits. */

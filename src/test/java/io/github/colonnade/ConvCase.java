@@ -75,6 +75,18 @@ record ConvCase(
     cases.put("several tiles a plane", of(1, 64, 40, 40, 8, 3, 3).padding(1, 1, 1, 1));
     cases.put("same upper", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER));
     cases.put("same lower", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_LOWER));
+    cases.put("3x3 same upper", of(3, 5, 17, 30, 7, 3, 3).padding(Padding.SAME_UPPER));
+    cases.put("3x3 padded by two", of(2, 4, 10, 5, 6, 3, 3).padding(2, 2, 2, 2));
+    cases.put("3x3 padded by more", of(2, 4, 6, 6, 3, 3, 3).padding(3, 5, 0, 4));
+    cases.put("3x3 on one row", of(3, 2, 1, 150, 3, 3, 3).padding(1, 0, 1, 0));
+    cases.put("3x3 on one pixel", of(5, 2, 1, 1, 3, 3, 3).padding(1, 1, 1, 1));
+    cases.put("3x3 on a wide image", of(1, 20, 5, 1200, 24, 3, 3).padding(1, 1, 1, 1));
+    cases.put("3x3 of many channels", of(2, 130, 7, 7, 150, 3, 3).padding(1, 1, 1, 1));
+    cases.put("3x3 dilated", of(2, 7, 33, 31, 9, 3, 3).dilation(2, 2).padding(2, 2, 2, 2));
+    cases.put("3x3 dilated, wide", of(1, 4, 9, 900, 6, 3, 3).dilation(2, 3).padding(1, 2, 3, 0));
+    cases.put(
+        "3x3 dilated beyond the output",
+        of(2, 3, 9, 8, 4, 3, 3).dilation(4, 3).padding(1, 0, 0, 0));
     cases.put(
         "same upper strided", of(1, 2, 7, 8, 3, 3, 4).padding(Padding.SAME_UPPER).stride(2, 3));
     cases.put(
@@ -107,8 +119,9 @@ record ConvCase(
     long groups = random.nextInt(4) == 0 ? random.nextInt(1, 5) : 1;
     long c = groups * random.nextInt(1, 6);
     long o = groups * random.nextInt(1, 6);
-    long kh = random.nextInt(1, 6);
-    long kw = random.nextInt(1, 6);
+    boolean square = random.nextInt(3) == 0;
+    long kh = square ? 3 : random.nextInt(1, 6);
+    long kw = square ? 3 : random.nextInt(1, 6);
     long dh = random.nextInt(3) == 0 ? random.nextInt(1, 4) : 1;
     long dw = random.nextInt(3) == 0 ? random.nextInt(1, 4) : 1;
     Padding padding =
@@ -136,8 +149,8 @@ record ConvCase(
         o,
         kh,
         kw,
-        random.nextInt(1, 4),
-        random.nextInt(1, 4),
+        square ? 1 : random.nextInt(1, 4),
+        square ? 1 : random.nextInt(1, 4),
         padding,
         dh,
         dw,
@@ -151,6 +164,11 @@ record ConvCase(
         .dilation(dh, dw)
         .groups(groups)
         .build();
+  }
+
+  /** Returns whether an algorithm can compute this one. */
+  boolean suits(Algorithm algorithm) {
+    return algorithm != Algorithm.WINOGRAD || (kh == 3 && kw == 3 && sh == 1 && sw == 1);
   }
 
   long[] inputShape() {

@@ -127,13 +127,15 @@ class HugeShapesTest {
   @Test
   void manyPixelsInSmallPlanes() {
     // 2^40 elements in planes that OpenBLAS can count.
-    Conv2dPlan plan =
-        Conv2d.builder(1 << 10, 1 << 10, 3, 3)
-            .padding(1)
-            .build()
-            .plan(DType.F32, 1L << 18, 1 << 10, 64, 64);
-    assertEquals(Algorithm.IM2COL, plan.algorithm());
-    assertTrue(plan.workspaceBytes() <= (long) plan.threads() * (4 << 20), plan.explain());
+    for (boolean exact : new boolean[] {false, true}) {
+      Conv2dPlan plan =
+          Conv2d.builder(1 << 10, 1 << 10, 3, 3)
+              .padding(1)
+              .build()
+              .plan(PlanOptions.defaults().withExact(exact), DType.F32, 1L << 18, 1 << 10, 64, 64);
+      assertEquals(exact ? Algorithm.IM2COL : Algorithm.WINOGRAD, plan.algorithm());
+      assertTrue(plan.workspaceBytes() <= (long) plan.threads() * (4 << 20), plan.explain());
+    }
   }
 
   @SuppressWarnings("restricted") // never touched: only its bounds are asked for

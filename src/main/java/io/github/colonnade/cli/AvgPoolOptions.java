@@ -26,7 +26,7 @@ final class AvgPoolOptions {
   AvgPool2d pool() {
     AvgPool2d.Builder builder =
         windows
-            .configure(AvgPool2d.builder(kernel.h(), kernel.w()))
+            .configure(AvgPool2d.builder(kernel.h(), kernel.w()), kernel)
             .countIncludePad(!paddingLeftOut);
     return (divisor == null ? builder : builder.divisorOverride(divisor)).build();
   }

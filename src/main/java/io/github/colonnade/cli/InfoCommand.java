@@ -19,9 +19,6 @@ import picocli.CommandLine.Spec;
         "Tell which OpenBLAS was found and where, its version and core, and what runs it.",
     sortOptions = false)
 final class InfoCommand implements Callable<Integer> {
-  /** The kernels written in plain Java; there are no others yet. */
-  private static final String KERNELS = "portable";
-
   @Option(names = "--json", description = "As JSON.")
   private boolean asJson;
 
@@ -46,7 +43,7 @@ final class InfoCommand implements Callable<Integer> {
     line(out, "  source", info.source());
     line(out, "  core", info.core() + ", chosen by " + info.coreChoice());
     line(out, "  build", info.config());
-    line(out, "kernels", KERNELS);
+    line(out, "kernels", PlanOptions.kernels());
     line(out, "threads", String.valueOf(PlanOptions.defaults().threads()));
     line(out, "JVM", Machine.jvm());
     line(out, "CPU", Machine.cpu());
@@ -63,7 +60,7 @@ final class InfoCommand implements Callable<Integer> {
       json.beginObject();
       json.name("openblas");
       JsonOutput.openBlas(json);
-      json.name("kernels").value(KERNELS);
+      json.name("kernels").value(PlanOptions.kernels());
       json.name("threads").value(PlanOptions.defaults().threads());
       json.name("machine");
       JsonOutput.machine(json);

@@ -13,7 +13,7 @@ final class MaxPoolOptions {
 
   MaxPool2d pool() {
     return windows
-        .configure(MaxPool2d.builder(kernel.h(), kernel.w()))
+        .configure(MaxPool2d.builder(kernel.h(), kernel.w()), kernel)
         .dilation(dilation.h(), dilation.w())
         .build();
   }

@@ -60,9 +60,16 @@ final class NewFile implements AutoCloseable {
 
   /** Returns the one name of a file that can be written, whatever links lead to it. */
   static Path target(Path file) throws IOException {
-    return Files.exists(file)
-        ? file.toRealPath()
-        : file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    if (Files.exists(file)) {
+      return file.toRealPath();
+    }
+    Path made =
+        Files.isSymbolicLink(file) ? file.resolveSibling(Files.readSymbolicLink(file)) : file;
+    Path folder = made.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new UnreadableFileException(file, "the folder that it links to does not exist");
+    }
+    return folder.toRealPath().resolve(made.getFileName());
   }
 
   /**
@@ -91,12 +98,20 @@ final class NewFile implements AutoCloseable {
   void publish() throws IOException {
     try {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileSystemException e) {
-      // The temporary name means nothing to the caller.
-      String reason = e.getReason() == null ? "" : ": " + e.getReason();
-      throw new UnreadableFileException(file, "cannot be written" + reason, e);
+    } catch (IOException e) {
+      throw named(e);
     }
     published = true;
+  }
+
+  /** Returns what tells of a failure by the file's own name; the temporary one means nothing. */
+  IOException named(IOException e) {
+    if (e instanceof FileSystemException told) {
+      String reason = told.getReason() == null ? "" : ": " + told.getReason();
+      return new UnreadableFileException(file, "cannot be written" + reason, e);
+    }
+    String message = String.valueOf(e.getMessage()).replace(temporary.toString(), file.toString());
+    return new IOException(message, e);
   }
 
   /** Lets the file stay after {@link #close}. */

@@ -1,10 +1,13 @@
 package io.github.colonnade.cli;
 
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads numbers from options: what was given and what is due, in every message. */
 final class Numbers {
+  private static final Pattern WHOLE = Pattern.compile("[-+]?\\d+");
+
   private Numbers() {}
 
   /** Reads a comma-separated list. */
@@ -22,7 +25,11 @@ final class Numbers {
     try {
       return Long.parseLong(text.strip());
     } catch (NumberFormatException notWhole) {
-      throw new TypeConversionException("is '" + text + "', must be a whole number");
+      throw new TypeConversionException(
+          "is '"
+              + text
+              + "', must be a whole number"
+              + (WHOLE.matcher(text.strip()).matches() ? " below 2^63" : ""));
     }
   }
 

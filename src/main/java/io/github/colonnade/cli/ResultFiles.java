@@ -49,7 +49,7 @@ final class ResultFiles {
       for (Map.Entry<Path, Tensor> array : arrays.entrySet()) {
         NewFile file = new NewFile(array.getKey());
         files.add(file);
-        Npy.write(file.temporary(), array.getValue());
+        write(file, array.getValue());
       }
       for (NewFile file : files) {
         file.publish();
@@ -59,6 +59,14 @@ final class ResultFiles {
       for (NewFile file : files) {
         file.close();
       }
+    }
+  }
+
+  private static void write(NewFile file, Tensor array) throws IOException {
+    try {
+      Npy.write(file.temporary(), array);
+    } catch (IOException e) {
+      throw file.named(e);
     }
   }
 }

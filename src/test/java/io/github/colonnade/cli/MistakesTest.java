@@ -84,6 +84,7 @@ class MistakesTest {
           DIR/x.npy     | DIR/w.npy      | --stride 0            | --stride: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --stride 1,2,3        | --stride: is '1,2,3', must be one number or two
           DIR/x.npy     | DIR/w.npy      | --stride 1,           | --stride: is '', must be a whole number
+          DIR/x.npy     | DIR/w.npy      | --stride x            | --stride: is 'x', must be a whole number
           DIR/x.npy     | DIR/w.npy      | --dilation -1         | --dilation: is -1, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --padding -1          | --padding: is '-1', must not be negative
           DIR/x.npy     | DIR/w.npy      | --padding 1,2,3       | --padding: is '1,2,3', must be P, PH,PW or
@@ -91,6 +92,7 @@ class MistakesTest {
           DIR/x.npy     | DIR/w.npy      | --padding 9999999999  | output: shape
           DIR/x.npy     | DIR/w.npy      | --groups 0            | --groups: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --groups 3            | weight: inChannels/groups is 4
+          DIR/x.npy     | DIR/w.npy      | --groups 9223372036854775808 | --groups: is '9223372036854775808', must be a whole number below 2^63
           DIR/x.npy     | DIR/w.npy      | --algorithm fft       | --algorithm: is 'fft', must be one of auto, reference, im2col
           DIR/x.npy     | DIR/w.npy      | --dtype i64           | --dtype: is 'i64', must be one of f64, f32
           DIR/x.npy     | DIR/w.npy      | --threads 0           | --threads: is 0, must be at least 1
@@ -193,9 +195,8 @@ class MistakesTest {
           maxpool2d --input DIR/x.npy --kernel 2 --groups 1             | unknown options: '--groups'
           maxpool2d --input DIR/x.npy --kernel 2 --algorithm auto       | unknown options: '--algorithm'
           maxpool2d --input DIR/x.npy --kernel 2 --padding 2            | padTop: is 2, must be at most 1
-          maxpool2d --input DIR/x.npy --kernel 2 --padding 0,1,0,2      | padRight: is 2, must be at most 1
+          maxpool2d --input DIR/x.npy --kernel 2 --padding 0,2          | padLeft: is 2, must be at most 1
           maxpool2d --input DIR/x.npy --kernel 2 --dilation 5           | kernelH: spans 6
-          maxpool2d --input DIR/x.npy --kernel 3 --dilation 2 --stride 1 --padding same | must be at most 1, half of kernelH
           maxpool2d --input DIR/x.npy --kernel 2 --stride 0             | --stride: is 0, must be at least 1
           maxpool2d --input DIR/x.npy --kernel 2 --indices DIR/o.npy    | --indices: is 'DIR/o.npy', the file of --output too
           maxpool2d --input DIR/x.npy --kernel 2 --indices DIR/no/i.npy | i.npy: its folder does not exist

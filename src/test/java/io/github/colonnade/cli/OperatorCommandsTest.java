@@ -1,6 +1,7 @@
 package io.github.colonnade.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.Algorithm;
 import io.github.colonnade.AvgPool2d;
@@ -14,10 +15,12 @@ import io.github.colonnade.MaxPooling2d;
 import io.github.colonnade.Npy;
 import io.github.colonnade.Padding;
 import io.github.colonnade.PlanOptions;
+import io.github.colonnade.PoolingRule;
 import io.github.colonnade.Signal2d;
 import io.github.colonnade.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -198,6 +201,38 @@ class OperatorCommandsTest {
     assertHolds(AvgPool2d.builder(2, 2).build().forward(arena, x), "z");
   }
 
+  /** The operator tests of ONNX pad a kernel of 3 by 2. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"2,2,2,2 | 3", "2,0,1,2 | 3", "3,3,3,3 | 2", "same | 2", "same-lower | 2"})
+  void poolsTakeMorePaddingOnFourSidesAndBySame(String padding, int kernel) throws IOException {
+    Tensor x = random("x", DType.F64, IMAGES);
+    String options = " --kernel " + kernel + " --padding " + padding + " --output DIR/";
+
+    run("maxpool2d --input DIR/x.npy --stride 1 --dilation 3" + options + "y.npy");
+    run("avgpool2d --input DIR/x.npy" + options + "z.npy");
+
+    Padding sides = new PaddingConverter().convert(padding);
+    assertHolds(
+        MaxPool2d.builder(kernel, kernel)
+            .rule(PoolingRule.ONNX)
+            .padding(sides)
+            .dilation(3)
+            .build()
+            .forward(arena, x),
+        "y");
+    assertHolds(
+        AvgPool2d.builder(kernel, kernel)
+            .rule(PoolingRule.ONNX)
+            .padding(sides)
+            .stride(kernel)
+            .countIncludePad(true)
+            .build()
+            .forward(arena, x),
+        "z");
+  }
+
   private static Stream<AverageCase> averages() {
     return Stream.of(
         new AverageCase("", window()),
@@ -298,20 +333,29 @@ class OperatorCommandsTest {
     Path i = folder.resolve("i".repeat(300));
 
     // Too long a name for most file systems, which only the attempt shows.
-    Cli cli =
-        Cli.run(
-            "maxpool2d",
-            "--input",
-            folder.resolve("x.npy"),
-            "--kernel",
-            2,
-            "--output",
-            folder.resolve("y.npy"),
-            "--indices",
-            i);
+    Cli cli = words("maxpool2d --input DIR/x.npy --kernel 2 --output DIR/y.npy --indices " + i);
 
     cli.requireMistake("iii: cannot be written");
     assertEquals(List.of("x.npy"), Cli.filesIn(folder));
+  }
+
+  @Test
+  void followsLinks() throws IOException {
+    Tensor x = random("x", DType.F64, IMAGES);
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.createSymbolicLink(folder.resolve("y.npy"), Path.of("elsewhere/made.npy"));
+    Files.createSymbolicLink(folder.resolve("z.npy"), Path.of("nowhere/made.npy"));
+    Files.createSymbolicLink(folder.resolve("w.npy"), Path.of("elsewhere/made.npy"));
+
+    run("avgpool2d --input DIR/x.npy --output DIR/y.npy --kernel 2");
+
+    Tensor expected = AvgPool2d.builder(2, 2).build().forward(arena, x);
+    Cli.assertHolds(expected, elsewhere.resolve("made.npy"));
+    assertTrue(Files.isSymbolicLink(folder.resolve("y.npy")));
+    String files = " --input DIR/x.npy --kernel 2 --output DIR/y.npy --indices DIR/";
+    words("maxpool2d" + files + "w.npy").requireMistake("w.npy', the file of --output too");
+    words("maxpool2d" + files + "z.npy").requireMistake("z.npy: the folder that it links to");
+    Cli.assertHolds(expected, elsewhere.resolve("made.npy"));
   }
 
   private Tensor random(String name, DType dtype, long... shape) throws IOException {
@@ -324,8 +368,11 @@ class OperatorCommandsTest {
   }
 
   private void run(String command) {
-    String[] words = command.replace("DIR", folder.toString()).split(" ");
-    assertEquals("", Cli.run((Object[]) words).requireDone().out());
+    assertEquals("", words(command).requireDone().out());
+  }
+
+  private Cli words(String command) {
+    return Cli.run((Object[]) command.replace("DIR", folder.toString()).split(" "));
   }
 
   private void assertHolds(Tensor expected, String name) {

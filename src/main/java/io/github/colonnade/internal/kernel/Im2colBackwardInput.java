@@ -44,9 +44,6 @@ final class Im2colBackwardInput implements TileTask {
 
   /** What does not change from call to call. */
   static final class Shape {
-    /** Tiles below which channels are split further, so that several threads find work. */
-    private static final long ENOUGH_TILES = 16;
-
     private static final long LEAST_PIXELS = 16;
     private static final long MOST_PIXELS = 1024;
     private static final long MOST_ROWS = 256;
@@ -75,7 +72,9 @@ final class Im2colBackwardInput implements TileTask {
       long kernelArea = geometry.kernelH() * geometry.kernelW();
       long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
       long images = Math.max(1, geometry.batch() * geometry.groups());
-      long even = Math.ceilDiv(geometry.groupInChannels(), Math.ceilDiv(ENOUGH_TILES, images));
+      long even =
+          Math.ceilDiv(
+              geometry.groupInChannels(), Math.ceilDiv(PanelTiling.enoughTiles(geometry), images));
       long channels = Math.clamp(rows / kernelArea, 1, even);
       this.channelBlocks = Math.ceilDiv(geometry.groupInChannels(), channels);
       this.channelBlock = Math.ceilDiv(geometry.groupInChannels(), channelBlocks);

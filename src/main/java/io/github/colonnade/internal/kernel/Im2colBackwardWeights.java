@@ -38,7 +38,6 @@ final class Im2colBackwardWeights implements TileTask {
 
   /** What does not change from call to call. */
   static final class Shape {
-    private static final long ENOUGH_TILES = 16;
     private static final long LEAST_CHANNEL_BLOCK = 64;
     private static final long MOST_ROWS = 384;
     private static final long MOST_PIXELS = 1024;
@@ -71,20 +70,23 @@ final class Im2colBackwardWeights implements TileTask {
       long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
       this.rowBlocks = Math.ceilDiv(geometry.depth(), rows);
       this.rowBlock = Math.ceilDiv(geometry.depth(), rowBlocks);
-      long wantedBlocks = Math.ceilDiv(ENOUGH_TILES, geometry.groups() * rowBlocks);
-      long blocks = Math.clamp(geometry.groupOutChannels() / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
-      this.channelBlock = Math.ceilDiv(geometry.groupOutChannels(), blocks);
-      this.channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
       long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
       this.stage =
           GradientStage.of(
               geometry, type, wanted, maxWorkspaceBytes / type.bytes() - rowBlock * wanted);
       this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
       this.pieces = stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage();
-      long partialBytes = Math.max(1, geometry.outChannels() * geometry.depth() * type.bytes());
-      long owned = geometry.groups() * rowBlocks * channelBlocks;
-      long wantedSplits = Math.min(Math.ceilDiv(ENOUGH_TILES, owned), pieces);
-      this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wantedSplits));
+      // Splitting the pixels costs a sum of partial gradients; splitting channels instead would
+      // lower every pixel once for each block, so it is the second choice.
+      long owned = geometry.groups() * rowBlocks;
+      long wantedSplits = Math.min(Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned), pieces);
+      long partialBytes = Math.max(1, weights() * type.bytes());
+      long room = Math.max(0, maxWorkspaceBytes - workspaceBytes());
+      this.splits = Math.clamp(room / partialBytes, 1, Math.max(1, wantedSplits));
+      long wantedBlocks = Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned * splits);
+      long blocks = Math.clamp(geometry.groupOutChannels() / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
+      this.channelBlock = Math.ceilDiv(geometry.groupOutChannels(), blocks);
+      this.channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
     }
 
     private long piecesPerImage() {
@@ -93,7 +95,8 @@ final class Im2colBackwardWeights implements TileTask {
 
     /** Returns the scratch bytes of one tile. */
     long workspaceBytes() {
-      return (rowBlock * pixels + stage.elements()) * type.bytes();
+      boolean lowered = stage.isUsed() || !geometry.isPointwise();
+      return ((lowered ? rowBlock * pixels : 0) + stage.elements()) * type.bytes();
     }
 
     /** Returns the bytes of the partial gradients. */

@@ -24,7 +24,8 @@ final class Im2colForward implements TileTask {
    *
    * @param shape how the work is cut
    * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}, or null where the weights lie at the start of the
+   *     workspace. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    */
@@ -160,11 +161,13 @@ final class Im2colForward implements TileTask {
     }
     long depth = geometry.depth();
     long weightIndex = oc * depth;
+    MemorySegment weights = weight == null ? workspace : weight;
     if (tiling.depthBlock() == 0) {
       long n = pixelFrom / geometry.outPlane();
       long channel = n * geometry.inChannels() + group * geometry.groupInChannels();
       long x = channel * geometry.inPlane() + pixelFrom % geometry.outPlane();
       gemm(
+          weights,
           channels,
           pixels,
           depth,
@@ -183,6 +186,7 @@ final class Im2colForward implements TileTask {
       lowering.walk(
           input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel, pixels, 1);
       gemm(
+          weights,
           channels,
           pixels,
           rowTo - row,
@@ -199,6 +203,7 @@ final class Im2colForward implements TileTask {
   }
 
   private void gemm(
+      MemorySegment weights,
       long m,
       long n,
       long k,
@@ -218,7 +223,7 @@ final class Im2colForward implements TileTask {
         n,
         k,
         1,
-        weight,
+        weights,
         weightIndex,
         geometry.depth(),
         b,

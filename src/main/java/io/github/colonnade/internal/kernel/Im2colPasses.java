@@ -19,6 +19,17 @@ public final class Im2colPasses {
   /** Plans the input's gradient within {@code maxWorkspaceBytes} a tile. */
   public static PassPlan backwardInput(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    if (WeightRotation.suits(geometry)) {
+      ConvGeometry rotated = WeightRotation.rotate(geometry);
+      long weightBytes = WeightRotation.bytes(geometry, type);
+      long rest = maxWorkspaceBytes - weightBytes;
+      // Large weights have long sums, beside which scattering costs little.
+      if (weightBytes <= rest
+          && rest >= Im2colForward.Shape.leastWorkspaceBytes(rotated, type)
+          && rotated.depth() <= Integer.MAX_VALUE) {
+        return rotated(geometry, rotated, type, rest);
+      }
+    }
     Im2colBackwardInput.Shape shape =
         new Im2colBackwardInput.Shape(geometry, type, maxWorkspaceBytes);
     return new PassPlan(
@@ -27,6 +38,22 @@ public final class Im2colPasses {
         shape.workspaceBytes(),
         (gradOutput, weight, bias, gradInput) ->
             new Im2colBackwardInput(shape, gradOutput, weight, bias, gradInput));
+  }
+
+  /** Plans the input's gradient as a convolution: nothing is scattered, so nothing read again. */
+  private static PassPlan rotated(
+      ConvGeometry geometry, ConvGeometry rotated, ElementType type, long maxWorkspaceBytes) {
+    Im2colForward.Shape shape = new Im2colForward.Shape(rotated, type, maxWorkspaceBytes);
+    return new PassPlan(
+        "convolution with rotated weights, " + shape.describe(),
+        WeightRotation.bytes(geometry, type),
+        shape.workspaceBytes(),
+        (gradOutput, weight, bias, gradInput) ->
+            new WeightRotation(
+                geometry,
+                type,
+                weight,
+                new Im2colForward(shape, gradOutput, null, bias, gradInput)));
   }
 
   /** Plans the weight's gradient within {@code maxWorkspaceBytes} a tile. */

@@ -27,6 +27,9 @@ record PanelTiling(
   /** Fewer tiles would leave threads without work; more would each lower and pack more. */
   private static final long ENOUGH_TILES = 8;
 
+  /** Products below which a tile is not worth waking a thread for: some ten microseconds' work. */
+  private static final double LEAST_TILE_WORK = 1 << 18;
+
   private static final long MOST_CHANNEL_BLOCKS = 8;
   private static final long LEAST_PIXELS = 16;
   private static final long MOST_PIXELS = 4096;
@@ -60,12 +63,19 @@ record PanelTiling(
     return best;
   }
 
+  /** Returns how many tiles make enough work for several threads without being too small. */
+  static long enoughTiles(ConvGeometry geometry) {
+    double work =
+        (double) geometry.outPixels() * geometry.outChannels() * geometry.depth() / LEAST_TILE_WORK;
+    return (long) Math.clamp(work, 1, ENOUGH_TILES);
+  }
+
   /** Returns the work of all tiles beside the GEMM's own, in products for each output and depth. */
   private double cost(ConvGeometry geometry) {
     double overhead = COLUMN_COST / channelBlock + WEIGHT_COST / Math.max(1, tilePixels);
     double tiles = (double) pixelTiles * channelBlocks * geometry.groups();
     // Where tiles are too few, those threads that have none wait for the others.
-    return (1 + overhead) * Math.max(1, ENOUGH_TILES / Math.max(1, tiles));
+    return (1 + overhead) * Math.max(1, enoughTiles(geometry) / Math.max(1, tiles));
   }
 
   private static PanelTiling of(
@@ -80,7 +90,7 @@ record PanelTiling(
       pixels = LEAST_PIXELS;
       depth = Math.max(1, budget / LEAST_PIXELS);
     }
-    long wantedTiles = Math.ceilDiv(ENOUGH_TILES, channelBlocks * geometry.groups());
+    long wantedTiles = Math.ceilDiv(enoughTiles(geometry), channelBlocks * geometry.groups());
     long enough = Math.ceilDiv(geometry.outPixels(), wantedTiles);
     pixels = Math.min(pixels, Math.clamp(enough, LEAST_PIXELS, MOST_PIXELS));
     long plane = geometry.outPlane();

@@ -1,0 +1,55 @@
+package io.github.colonnade;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.kernel.ConvGeometry;
+import io.github.colonnade.internal.kernel.DirectPasses;
+import io.github.colonnade.internal.kernel.WinogradPasses;
+
+/** What {@link Algorithm#AUTO} chooses, by measured crossovers. */
+final class AlgorithmChoice {
+  /**
+   * Input and output channels of a group from which Winograd's smaller multiplies outweigh its
+   * transforms, whose share of the time falls with the channels: 3 take twice as long as im2col, 16
+   * as long, 32 two thirds of its time, in either precision.
+   */
+  private static final long WINOGRAD_CHANNELS = 32;
+
+  /**
+   * Transforming the weights costs as much as multiplying them with some fifty pixels: one plane of
+   * 7×7 takes up to 1.4 times as long as im2col, one of 14×14 four fifths of its time.
+   */
+  private static final long WINOGRAD_PIXELS = 128;
+
+  /** Tiles that hang over the border waste work: 7×7 fills 77 % of its 4×4 tiles, 5×5 only 39 %. */
+  private static final double WINOGRAD_FILLED = 0.6;
+
+  /** With less memory, blocks are too small to multiply fast. */
+  private static final long WINOGRAD_BYTES = 2L << 20;
+
+  private AlgorithmChoice() {}
+
+  /** Returns the algorithm of a pass that OpenBLAS can compute. */
+  static Algorithm of(Pass pass, ConvGeometry geometry, ElementType type, PlanOptions options) {
+    if (DirectPasses.suits(geometry)
+        && DirectPasses.leastWorkspaceBytes(geometry, type) <= options.maxWorkspaceBytes()) {
+      return Algorithm.DIRECT;
+    }
+    boolean winograd =
+        pass != Pass.BACKWARD_WEIGHTS
+            && !options.exact()
+            && options.maxWorkspaceBytes() >= WINOGRAD_BYTES
+            && WinogradPasses.suits(geometry)
+            && paysOff(pass, geometry, type);
+    return winograd ? Algorithm.WINOGRAD : Algorithm.IM2COL;
+  }
+
+  private static boolean paysOff(Pass pass, ConvGeometry geometry, ElementType type) {
+    boolean backward = pass == Pass.BACKWARD_INPUT;
+    long plane = backward ? geometry.inPlane() : geometry.outPlane();
+    double pixels = (double) geometry.batch() * plane;
+    double covered = WinogradPasses.coveredPixels(geometry, type, backward);
+    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels()) >= WINOGRAD_CHANNELS
+        && pixels >= WINOGRAD_PIXELS
+        && pixels >= WINOGRAD_FILLED * covered;
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.colonnade.internal.kernel;
+
+/**
+ * Which implementation of the kernels that compute runs: the Vector API's where its module is
+ * present, else the portable one. {@code -Dcolonnade.kernels=portable} or {@code vector} decides.
+ */
+public final class Kernels {
+  private static final String PROPERTY = "colonnade.kernels";
+  private static final String PORTABLE = "portable";
+  private static final String VECTOR = "vector";
+
+  private Kernels() {}
+
+  /** Returns {@code portable} or {@code vector}. */
+  public static String name() {
+    return Chosen.NAME;
+  }
+
+  static boolean useVectors() {
+    return name().equals(VECTOR);
+  }
+
+  /** Chosen when first asked for. */
+  private static final class Chosen {
+    static final String NAME = choose(System.getProperty(PROPERTY), isPresent());
+  }
+
+  private static boolean isPresent() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
+  static String choose(String wanted, boolean present) {
+    if (wanted == null) {
+      return present ? VECTOR : PORTABLE;
+    }
+    if (!wanted.equals(PORTABLE) && !wanted.equals(VECTOR)) {
+      throw new IllegalArgumentException(
+          "-D" + PROPERTY + ": is '" + wanted + "', must be portable or vector");
+    }
+    if (wanted.equals(VECTOR) && !present) {
+      throw new IllegalArgumentException(
+          "-D" + PROPERTY + ": is vector, which needs --add-modules jdk.incubator.vector");
+    }
+    return wanted;
+  }
+}

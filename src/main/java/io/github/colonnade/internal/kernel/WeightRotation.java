@@ -1,0 +1,107 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Turns weights by half a circle and swaps their channels, {@code [O, C/groups, KH, KW] → [C,
+ * O/groups, KH, KW]}, at the start of the shared workspace: the input's gradient at stride 1 is a
+ * convolution of the output's gradient with these. One tile is one channel.
+ */
+final class WeightRotation implements TileTask {
+  private final ConvGeometry geometry;
+  private final ElementType type;
+  private final MemorySegment weight;
+  private final TileTask convolution;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param geometry sizes of the forward pass
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param convolution what runs with the rotated weights
+   */
+  WeightRotation(
+      ConvGeometry geometry, ElementType type, MemorySegment weight, TileTask convolution) {
+    this.geometry = geometry;
+    this.type = type;
+    this.weight = weight;
+    this.convolution = convolution;
+  }
+
+  /** Fewer rows make GEMM slower than the scatter that they would save. */
+  private static final long LEAST_CHANNELS = 16;
+
+  /**
+   * Returns whether the input's gradient is a convolution without a stride, and cheaper so: it
+   * lowers the channels of the output's gradient, where the other way scatters those of the
+   * input's.
+   */
+  static boolean suits(ConvGeometry geometry) {
+    return geometry.groupInChannels() >= LEAST_CHANNELS
+        && 2 * geometry.groupInChannels() >= geometry.groupOutChannels()
+        && geometry.strideH() == 1
+        && geometry.strideW() == 1
+        && geometry.padTop() <= (geometry.kernelH() - 1) * geometry.dilationH()
+        && geometry.padLeft() <= (geometry.kernelW() - 1) * geometry.dilationW();
+  }
+
+  /** Returns the sizes of the convolution that computes the input's gradient. */
+  static ConvGeometry rotate(ConvGeometry geometry) {
+    return new ConvGeometry(
+        geometry.batch(),
+        geometry.outChannels(),
+        geometry.outH(),
+        geometry.outW(),
+        geometry.inChannels(),
+        geometry.inH(),
+        geometry.inW(),
+        geometry.kernelH(),
+        geometry.kernelW(),
+        1,
+        1,
+        (geometry.kernelH() - 1) * geometry.dilationH() - geometry.padTop(),
+        (geometry.kernelW() - 1) * geometry.dilationW() - geometry.padLeft(),
+        geometry.dilationH(),
+        geometry.dilationW(),
+        geometry.groups());
+  }
+
+  /** Returns the bytes of the weights. */
+  static long bytes(ConvGeometry geometry, ElementType type) {
+    return geometry.outChannels() * geometry.depth() * type.bytes();
+  }
+
+  @Override
+  public long tileCount() {
+    return geometry.inChannels();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return 0;
+  }
+
+  @Override
+  public long sharedBytes() {
+    return bytes(geometry, type);
+  }
+
+  @Override
+  public TileTask next() {
+    return convolution;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long group = tile / geometry.groupInChannels();
+    long channel = tile % geometry.groupInChannels();
+    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    for (long oc = 0; oc < geometry.groupOutChannels(); oc++) {
+      long filter = group * geometry.groupOutChannels() + oc;
+      long last = filter * geometry.depth() + (channel + 1) * kernelArea - 1;
+      long target = (tile * geometry.groupOutChannels() + oc) * kernelArea;
+      Elements.copy(type, weight, last, -1, workspace, target, 1, kernelArea);
+    }
+  }
+}

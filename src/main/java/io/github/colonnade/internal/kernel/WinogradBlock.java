@@ -1,0 +1,236 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The tiles of one task: where they lie in the images, found once for all channels. Kept from call
+ * to call with the arrays on the heap that its transforms compute in; one thread at a time uses
+ * one.
+ *
+ * <p>A run is tiles that follow each other in a row; a band is runs whose rows overlap or touch.
+ */
+final class WinogradBlock {
+  private static final int KEPT = 32;
+  private static final AtomicReferenceArray<WinogradBlock> FREE = new AtomicReferenceArray<>(KEPT);
+
+  private final WinogradTransform transform;
+  private WinogradShape shape;
+  private int tiles;
+  private int bands;
+  private int[] bandEnds = {};
+  private long[] bandImages = {};
+  private long[] bandTops = {};
+  private long[] bandLefts = {};
+  private int[] bandRows = {};
+  private int[] bandPitches = {};
+  private int runs;
+  private int[] runCounts = {};
+  private int[] runSources = {};
+  private int[] runValid = {};
+  private long[] runTargets = {};
+  private int[] runRowsInside = {};
+
+  private WinogradBlock(WinogradTransform transform) {
+    this.transform = transform;
+  }
+
+  /** Returns a block for one thread, with room for a task of {@code shape}. */
+  static WinogradBlock acquire(WinogradShape shape) {
+    WinogradBlock block = take(shape.type(), shape.tiling().outputs());
+    if (block == null) {
+      block = new WinogradBlock(WinogradTransform.of(shape.type(), shape.tiling().outputs()));
+    }
+    block.reserve(shape);
+    return block;
+  }
+
+  private static WinogradBlock take(ElementType type, int outputs) {
+    for (int i = 0; i < KEPT; i++) {
+      WinogradBlock kept = FREE.getAcquire(i);
+      if (kept != null
+          && kept.transform.type() == type
+          && kept.transform.outputs() == outputs
+          && FREE.compareAndSet(i, kept, null)) {
+        return kept;
+      }
+    }
+    return null;
+  }
+
+  /** Takes back what {@link #acquire} gave. */
+  static void release(WinogradBlock block) {
+    block.shape = null;
+    for (int i = 0; i < KEPT; i++) {
+      if (FREE.getAcquire(i) == null && FREE.compareAndSet(i, null, block)) {
+        return;
+      }
+    }
+  }
+
+  private void reserve(WinogradShape newShape) {
+    shape = newShape;
+    int most = shape.blockTiles();
+    transform.reserve(Math.max(most, WinogradShape.WEIGHT_RUN), (int) shape.planeElements());
+    if (runCounts.length < most) {
+      bandEnds = new int[most];
+      bandImages = new long[most];
+      bandTops = new long[most];
+      bandLefts = new long[most];
+      bandRows = new int[most];
+      bandPitches = new int[most];
+      runCounts = new int[most];
+      runSources = new int[most];
+      runValid = new int[most];
+      runTargets = new long[most];
+      runRowsInside = new int[most];
+    }
+  }
+
+  /** Returns the tiles located. */
+  int tiles() {
+    return tiles;
+  }
+
+  WinogradTransform transform() {
+    return transform;
+  }
+
+  /** Finds the tiles from {@code tileFrom} to {@code tileTo}. */
+  void locate(long tileFrom, long tileTo) {
+    WinogradTiling tiling = shape.tiling();
+    long band = shape.bandRows();
+    tiles = (int) (tileTo - tileFrom);
+    bands = 0;
+    runs = 0;
+    for (long tile = tileFrom; tile < tileTo; ) {
+      // Rows of tiles that follow each other in one image and one of the interleaved convolutions.
+      long row = tile / tiling.rowTiles();
+      long to = Math.min(tileTo, (row / band + 1) * band * tiling.rowTiles());
+      if (tiling.blocksPerRow() > 1) {
+        to = Math.min(to, (tile / shape.runTiles() + 1) * shape.runTiles());
+      }
+      locateBand(tile, to);
+      tile = to;
+    }
+  }
+
+  private void locateBand(long tileFrom, long tileTo) {
+    ConvGeometry geometry = shape.geometry();
+    long rowTiles = shape.tiling().rowTiles();
+    long firstRow = tileFrom / rowTiles;
+    long lastRow = (tileTo - 1) / rowTiles;
+    long columnFrom = 0;
+    long columnTo = rowTiles;
+    if (firstRow == lastRow) {
+      columnFrom = tileFrom % rowTiles;
+      columnTo = columnFrom + (tileTo - tileFrom);
+    }
+    long reach = shape.tiling().outputs() + 1L;
+    long top = shape.outRow(firstRow);
+    boolean oneRun = columnFrom / shape.runTiles() == (columnTo - 1) / shape.runTiles();
+    long left = oneRun ? shape.outColumn(columnFrom) : 0;
+    long right = shape.outColumn(oneRun ? columnTo - 1 : rowTiles - 1);
+    long pitch = right + reach * geometry.dilationW() + 1 - left;
+    for (long tile = tileFrom; tile < tileTo; ) {
+      long column = tile % rowTiles;
+      long row = tile / rowTiles;
+      long run =
+          Math.min((column / shape.runTiles() + 1) * shape.runTiles() - column, tileTo - tile);
+      locateRun(row, column, run, (shape.outRow(row) - top) * pitch - left);
+      tile += run;
+    }
+    bandEnds[bands] = runs;
+    bandImages[bands] = firstRow / shape.imageRows();
+    bandTops[bands] = top - geometry.padTop();
+    bandLefts[bands] = left - geometry.padLeft();
+    bandRows[bands] = (int) (shape.outRow(lastRow) + reach * geometry.dilationH() + 1 - top);
+    bandPitches[bands] = (int) pitch;
+    bands++;
+  }
+
+  private void locateRun(long row, long column, long count, long source) {
+    ConvGeometry geometry = shape.geometry();
+    long m = shape.tiling().outputs();
+    long oh = shape.outRow(row);
+    long ow = shape.outColumn(column);
+    long inside = Math.ceilDiv(geometry.outW() - ow, geometry.dilationW());
+    long rowsInside = Math.ceilDiv(geometry.outH() - oh, geometry.dilationH());
+    runCounts[runs] = (int) count;
+    runSources[runs] = (int) (source + ow);
+    runValid[runs] = (int) Math.clamp(inside, 0, m * count);
+    runRowsInside[runs] = inside > 0 ? (int) Math.clamp(rowsInside, 0, m) : 0;
+    // Of channel 0; each channel is a plane further.
+    runTargets[runs] =
+        (row / shape.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
+            + ow;
+    runs++;
+  }
+
+  /** Transforms the tiles of one input channel. */
+  void transformInput(
+      MemorySegment input, long channel, MemorySegment target, long index, long stride) {
+    ConvGeometry geometry = shape.geometry();
+    int tap = (int) geometry.dilationW();
+    int step = shape.tiling().outputs() * tap;
+    int at = 0;
+    int run = 0;
+    for (int band = 0; band < bands; band++) {
+      load(input, bandImages[band] * geometry.inChannels() + channel, band);
+      int rowTap = (int) geometry.dilationH() * bandPitches[band];
+      for (; run < bandEnds[band]; run++) {
+        transform.gather(runSources[run], rowTap, tap, step, at, runCounts[run]);
+        at += runCounts[run];
+      }
+    }
+    transform.transformInput(tiles, target, index, stride);
+  }
+
+  /** Copies a band's part of a plane into the transform, zeros where it is outside. */
+  private void load(MemorySegment input, long plane, int band) {
+    ConvGeometry geometry = shape.geometry();
+    int pitch = bandPitches[band];
+    long left = bandLefts[band];
+    int from = (int) Math.clamp(-left, 0L, pitch);
+    int to = Math.clamp(geometry.inW() - left, from, pitch);
+    for (int r = 0; r < bandRows[band]; r++) {
+      long ih = bandTops[band] + r;
+      if (ih < 0 || ih >= geometry.inH() || from == to) {
+        transform.loadRow(input, 0, r * pitch, pitch, 0, 0);
+      } else {
+        long index = (plane * geometry.inH() + ih) * geometry.inW() + left + from;
+        transform.loadRow(input, index, r * pitch, from, to - from, pitch - to);
+      }
+    }
+  }
+
+  /** Transforms the products of one output channel and writes its pixels. */
+  void transformOutput(
+      MemorySegment source,
+      long index,
+      long stride,
+      MemorySegment bias,
+      MemorySegment output,
+      long channel) {
+    ConvGeometry geometry = shape.geometry();
+    transform.transformOutput(source, index, stride, tiles, bias, channel);
+    long plane = channel * geometry.outPlane();
+    long rowStep = geometry.dilationH() * geometry.outW();
+    int at = 0;
+    for (int run = 0; run < runs; run++) {
+      long target = plane + runTargets[run];
+      for (int y = 0; y < runRowsInside[run]; y++) {
+        transform.scatter(
+            y,
+            at,
+            runCounts[run],
+            runValid[run],
+            output,
+            target + y * rowStep,
+            geometry.dilationW());
+      }
+      at += runCounts[run];
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+
+/**
+ * How a convolution by Winograd is cut: output tiles into blocks, output channels into ranges and
+ * blocks, input channels into blocks. It follows from the shapes and the workspace allowed, never
+ * from the number of threads.
+ *
+ * <p>A task takes a block of tiles and a range of output channels. Where one block holds all input
+ * channels, the tiles are transformed once for the whole range, otherwise the range is one block.
+ *
+ * @param outputs m, the outputs along one side of a tile
+ * @param rowTiles tiles along one row of tiles
+ * @param tileRows rows of tiles in the batch
+ * @param blocksPerRow blocks that a row of tiles is cut into; 1 where blocks run over rows
+ * @param tileBlock tiles of a block
+ * @param tileBlocks blocks of the batch
+ * @param range output channels of a task
+ * @param outBlock output channels of a multiply
+ * @param inBlock input channels of a multiply
+ * @param sharedWeights whether the weights are transformed once, beforehand
+ */
+record WinogradTiling(
+    int outputs,
+    long rowTiles,
+    long tileRows,
+    long blocksPerRow,
+    long tileBlock,
+    long tileBlocks,
+    long range,
+    long outBlock,
+    long inBlock,
+    boolean sharedWeights) {
+
+  /** Blocks are whole vectors wide wherever there are tiles enough. */
+  private static final long LANES = 16;
+
+  private static final long MOST_TILES = 256;
+
+  /**
+   * Where the block's arrays outgrow the second-level cache, waiting outweighs larger multiplies.
+   */
+  private static final long BUDGET_BYTES = 3L << 20;
+
+  // Nanoseconds, measured on one core with AVX-512 in double precision; only their ratios matter.
+  private static final double MULTIPLY = 0.04;
+  private static final double TRANSFORM_INPUT = 35;
+  private static final double TRANSFORM_WEIGHTS = 12;
+  private static final double TRANSFORM_OUTPUT = 20;
+
+  /** What starting a multiply of OpenBLAS costs, as rows, columns and depth too few. */
+  private static final double STARTUP = 6;
+
+  /** Returns the cut that should be the fastest within {@code maxBytes}, or null if none fits. */
+  static WinogradTiling of(ConvGeometry geometry, ElementType type, int outputs, long maxBytes) {
+    long rowTiles = rowTiles(geometry, outputs);
+    long tileRows = tileRows(geometry, outputs);
+    WinogradTiling best = null;
+    double least = Double.POSITIVE_INFINITY;
+    for (long budget : new long[] {Math.min(maxBytes, BUDGET_BYTES), maxBytes}) {
+      for (long tiles = 1; tiles <= MOST_TILES; tiles = tiles < LANES ? 2 * tiles : tiles + LANES) {
+        for (long out = geometry.groupOutChannels(); ; out = Math.ceilDiv(out, 2)) {
+          for (long in = geometry.groupInChannels(); ; in = Math.ceilDiv(in, 2)) {
+            for (int shared = 0; shared < 2; shared++) {
+              long ranges = in == geometry.groupInChannels() ? geometry.groupOutChannels() : out;
+              for (long range = out; range <= ranges; range = next(range, ranges)) {
+                WinogradTiling cut =
+                    cut(outputs, rowTiles, tileRows, tiles, range, out, in, shared == 1);
+                if (cut.bytes(geometry, type) <= budget) {
+                  double cost = cut.cost(geometry);
+                  if (cost < least) {
+                    least = cost;
+                    best = cut;
+                  }
+                }
+              }
+            }
+            if (in == 1) {
+              break;
+            }
+          }
+          if (out == 1) {
+            break;
+          }
+        }
+      }
+      if (best != null) {
+        return best;
+      }
+    }
+    return best;
+  }
+
+  private static long rowTiles(ConvGeometry geometry, int outputs) {
+    return interleaved(geometry.outW(), geometry.dilationW(), outputs);
+  }
+
+  private static long tileRows(ConvGeometry geometry, int outputs) {
+    return geometry.batch() * interleaved(geometry.outH(), geometry.dilationH(), outputs);
+  }
+
+  /** Returns the tiles along one side of all the convolutions that interleave. */
+  private static long interleaved(long size, long dilation, int outputs) {
+    return Math.ceilDiv(Math.ceilDiv(size, dilation), outputs) * Math.min(dilation, size);
+  }
+
+  /** Returns the tiles of a convolution. */
+  static long tiles(ConvGeometry geometry, int outputs) {
+    return rowTiles(geometry, outputs) * tileRows(geometry, outputs);
+  }
+
+  /** Returns the least {@code maxBytes} that can be planned with: one channel, tile by tile. */
+  static long leastBytes(ConvGeometry geometry, ElementType type, int outputs) {
+    return cut(outputs, 1, 1, 1, 1, 1, 1, false).bytes(geometry, type);
+  }
+
+  private static long next(long range, long most) {
+    return range == most ? most + 1 : Math.min(2 * range, most);
+  }
+
+  private static WinogradTiling cut(
+      int outputs,
+      long rowTiles,
+      long tileRows,
+      long tiles,
+      long range,
+      long out,
+      long in,
+      boolean shared) {
+    long blocksPerRow = 1;
+    long block = tiles;
+    long blocks;
+    if (rowTiles > tiles) {
+      blocksPerRow = Math.ceilDiv(rowTiles, tiles);
+      block = Math.ceilDiv(rowTiles, blocksPerRow);
+      blocksPerRow = Math.ceilDiv(rowTiles, block);
+      blocks = tileRows * blocksPerRow;
+    } else {
+      block = Math.min(tiles, Math.max(1, tileRows * rowTiles));
+      blocks = Math.ceilDiv(tileRows * rowTiles, block);
+    }
+    return new WinogradTiling(
+        outputs, rowTiles, tileRows, blocksPerRow, block, blocks, range, out, in, shared);
+  }
+
+  /** Estimates nanoseconds of one call for each output channel, input channel and tile. */
+  private double cost(ConvGeometry geometry) {
+    double frequencies = frequencies();
+    long tiles = Math.max(1, tileRows * rowTiles);
+    double filled = (double) tiles / Math.max(1, tileBlocks * Math.min(tileBlock, tiles));
+    double multiply =
+        frequencies
+            * MULTIPLY
+            * (1 + STARTUP / tileBlock)
+            * (1 + STARTUP / outBlock)
+            * (1 + STARTUP / inBlock);
+    double scale = frequencies / 36;
+    double input = scale * TRANSFORM_INPUT / range;
+    double weights = scale * TRANSFORM_WEIGHTS / (double) (sharedWeights ? tiles : tileBlock);
+    double output = scale * TRANSFORM_OUTPUT / geometry.groupInChannels();
+    // The last task of several threads runs alone for half its time on average.
+    double idle = 1 + 1.0 / Math.max(1, taskCount(geometry));
+    return (multiply + input + weights + output) / filled * idle;
+  }
+
+  /** Returns how often a multiply is done for a tile: once for each frequency. */
+  int frequencies() {
+    return (outputs + 2) * (outputs + 2);
+  }
+
+  long ranges(ConvGeometry geometry) {
+    return Math.ceilDiv(geometry.groupOutChannels(), range);
+  }
+
+  long taskCount(ConvGeometry geometry) {
+    return tileBlocks * ranges(geometry) * geometry.groups();
+  }
+
+  long tileCount() {
+    return tileRows * rowTiles;
+  }
+
+  /** Returns the elements from a frequency of a block's tiles to the next. */
+  long inputStride(ElementType type) {
+    return apart(inBlock * tileBlock, type);
+  }
+
+  /** Returns the elements from a frequency of the weights to the next. */
+  long weightStride(ConvGeometry geometry, ElementType type) {
+    return apart(
+        sharedWeights ? geometry.outChannels() * geometry.groupInChannels() : outBlock * inBlock,
+        type);
+  }
+
+  /** Returns the elements from a frequency of the products to the next. */
+  long productStride(ElementType type) {
+    return apart(outBlock * tileBlock, type);
+  }
+
+  /** Rounds to an odd number of cache lines, so that the frequencies use all sets of the cache. */
+  private static long apart(long elements, ElementType type) {
+    long line = 64 / type.bytes();
+    return (Math.ceilDiv(elements, line) | 1) * line;
+  }
+
+  /** Returns the scratch bytes that all tasks share. */
+  long sharedBytes(ConvGeometry geometry, ElementType type) {
+    return sharedWeights ? frequencies() * weightStride(geometry, type) * type.bytes() : 0;
+  }
+
+  /** Returns the scratch bytes of one task. */
+  long workspaceBytes(ConvGeometry geometry, ElementType type) {
+    long weights = sharedWeights ? 0 : weightStride(geometry, type);
+    return frequencies() * (inputStride(type) + weights + productStride(type)) * type.bytes();
+  }
+
+  private long bytes(ConvGeometry geometry, ElementType type) {
+    // Both parts are laid out in multiples of 128.
+    return sharedBytes(geometry, type) + workspaceBytes(geometry, type) + 128;
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.colonnade;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The algorithms that a test goes through. */
+final class Algorithms {
+  private Algorithms() {}
+
+  /** Those that compute every geometry, and round as sums of products do. */
+  static List<Algorithm> exact() {
+    return Stream.of(Algorithm.values())
+        .filter(algorithm -> algorithm != Algorithm.WINOGRAD)
+        .toList();
+  }
+
+  /** Those that compute a geometry at all. */
+  static List<Algorithm> suiting(ConvCase drawn) {
+    return Stream.of(Algorithm.values()).filter(drawn::suits).toList();
+  }
+
+  /** Those that compute a geometry at all. */
+  static List<Algorithm> suiting(ConvTransposeCase drawn) {
+    return drawn.kh() == 3 && drawn.kw() == 3 && drawn.sh() == 1 && drawn.sw() == 1
+        ? List.of(Algorithm.values())
+        : exact();
+  }
+}
