@@ -39,8 +39,20 @@ final class AlgorithmChoice {
             && !options.exact()
             && options.maxWorkspaceBytes() >= WINOGRAD_BYTES
             && WinogradPasses.suits(geometry)
+            && everyWindowReads(geometry)
             && paysOff(pass, geometry, type);
     return winograd ? Algorithm.WINOGRAD : Algorithm.IM2COL;
+  }
+
+  /**
+   * Returns whether every window reads a pixel. One that lies in the padding alone sums to exactly
+   * zero, which Winograd would round as it does its neighbours in the tile.
+   */
+  private static boolean everyWindowReads(ConvGeometry geometry) {
+    return geometry.padTop() <= (geometry.kernelH() - 1) * geometry.dilationH()
+        && geometry.padLeft() <= (geometry.kernelW() - 1) * geometry.dilationW()
+        && geometry.outH() - geometry.padTop() <= geometry.inH()
+        && geometry.outW() - geometry.padLeft() <= geometry.inW();
   }
 
   private static boolean paysOff(Pass pass, ConvGeometry geometry, ElementType type) {

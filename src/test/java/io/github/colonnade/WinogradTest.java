@@ -158,4 +158,16 @@ class WinogradTest {
     output.assertCanariesAlive(plan.explain());
     return output.tensor();
   }
+
+  @Test
+  void automaticPlansKeepWindowsInThePaddingExact() {
+    ConvCase beyond = ConvCase.of(1, 33, 17, 41, 35, 3, 3);
+    assertEquals(Algorithm.WINOGRAD, chosen(beyond.padding(2, 2, 2, 2)));
+    assertEquals(Algorithm.IM2COL, chosen(beyond.padding(3, 0, 0, 0)));
+    assertEquals(Algorithm.IM2COL, chosen(beyond.padding(0, 2, 1, 3)));
+  }
+
+  private static Algorithm chosen(ConvCase drawn) {
+    return drawn.conv().plan(DType.F64, drawn.inputShape()).algorithm();
+  }
 }
