@@ -30,7 +30,7 @@ final class AlgorithmChoice {
 
   /** Returns the algorithm of a pass that OpenBLAS can compute. */
   static Algorithm of(Pass pass, ConvGeometry geometry, ElementType type, PlanOptions options) {
-    if (DirectPasses.suits(geometry)
+    if (direct(pass, geometry)
         && DirectPasses.leastWorkspaceBytes(geometry, type) <= options.maxWorkspaceBytes()) {
       return Algorithm.DIRECT;
     }
@@ -41,6 +41,14 @@ final class AlgorithmChoice {
             && WinogradPasses.suits(geometry)
             && paysOff(pass, geometry, type);
     return winograd ? Algorithm.WINOGRAD : Algorithm.IM2COL;
+  }
+
+  private static boolean direct(Pass pass, ConvGeometry geometry) {
+    return switch (pass) {
+      case FORWARD -> DirectPasses.suitsForward(geometry);
+      case BACKWARD_INPUT -> DirectPasses.suitsBackwardInput(geometry);
+      default -> DirectPasses.suitsBackwardWeights(geometry);
+    };
   }
 
   private static boolean paysOff(Pass pass, ConvGeometry geometry, ElementType type) {
