@@ -30,7 +30,7 @@ final class AlgorithmChoice {
 
   /** Returns the algorithm of a pass that OpenBLAS can compute. */
   static Algorithm of(Pass pass, ConvGeometry geometry, ElementType type, PlanOptions options) {
-    if (DirectPasses.suits(geometry)
+    if (direct(pass, geometry)
         && DirectPasses.leastWorkspaceBytes(geometry, type) <= options.maxWorkspaceBytes()) {
       return Algorithm.DIRECT;
     }
@@ -53,6 +53,14 @@ final class AlgorithmChoice {
         && geometry.padLeft() <= (geometry.kernelW() - 1) * geometry.dilationW()
         && geometry.outH() - geometry.padTop() <= geometry.inH()
         && geometry.outW() - geometry.padLeft() <= geometry.inW();
+  }
+
+  private static boolean direct(Pass pass, ConvGeometry geometry) {
+    return switch (pass) {
+      case FORWARD -> DirectPasses.suitsForward(geometry);
+      case BACKWARD_INPUT -> DirectPasses.suitsBackwardInput(geometry);
+      default -> DirectPasses.suitsBackwardWeights(geometry);
+    };
   }
 
   private static boolean paysOff(Pass pass, ConvGeometry geometry, ElementType type) {

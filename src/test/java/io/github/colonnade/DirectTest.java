@@ -104,9 +104,11 @@ class DirectTest {
 
   @Test
   void depthwiseIsChosenAndSaysSo() {
-    ConvCase depthwise = ConvCase.of(2, 8, 9, 9, 8, 3, 3).groups(8).padding(1, 1, 1, 1);
+    ConvCase depthwise = ConvCase.of(2, 8, 9, 9, 8, 3, 3).groups(8).stride(2, 2);
     Conv2dPlan plan = depthwise.conv().plan(DType.F64, depthwise.inputShape());
     assertEquals(Algorithm.DIRECT, plan.algorithm());
+    assertEquals(Algorithm.DIRECT, plan.algorithm(Pass.BACKWARD_INPUT));
+    assertEquals(Algorithm.DIRECT, plan.algorithm(Pass.BACKWARD_WEIGHTS));
     assertTrue(plan.explain().contains("DIRECT (chosen by AUTO)"), plan.explain());
   }
 

@@ -27,6 +27,11 @@ final class BlasTapKernels implements TapKernels {
   }
 
   @Override
+  public boolean usesScratch() {
+    return true;
+  }
+
+  @Override
   public void convolve(
       MemorySegment memory,
       long weights,

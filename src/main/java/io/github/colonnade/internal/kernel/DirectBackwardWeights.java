@@ -63,7 +63,8 @@ final class DirectBackwardWeights implements TileTask {
       long targets = geometry.groupOutChannels();
       this.tiling =
           TapTiling.of(
-              new TapTiling.Sizes(vertical, horizontal, sources, targets, type.bytes()),
+              new TapTiling.Sizes(
+                  vertical, horizontal, sources, targets, type.bytes(), kernels.usesScratch()),
               maxWorkspaceBytes);
       this.bands = new TapBand(type, vertical, horizontal, tiling);
       this.taps = bands.targetPhases()[0];

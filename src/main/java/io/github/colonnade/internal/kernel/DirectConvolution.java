@@ -76,7 +76,8 @@ final class DirectConvolution implements TileTask {
       this.targetPlane = adjoint ? geometry.inPlane() : geometry.outPlane();
       this.tiling =
           TapTiling.of(
-              new TapTiling.Sizes(vertical, horizontal, sources, targets, type.bytes()),
+              new TapTiling.Sizes(
+                  vertical, horizontal, sources, targets, type.bytes(), kernels.usesScratch()),
               maxWorkspaceBytes);
       this.bands = new TapBand(type, vertical, horizontal, tiling);
       this.blocks = Math.ceilDiv(targets, tiling.block());

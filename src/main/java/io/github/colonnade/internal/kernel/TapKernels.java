@@ -10,8 +10,21 @@ import java.lang.foreign.MemorySegment;
 interface TapKernels {
   /** Returns the kernels of a type. */
   static TapKernels of(ElementType type) {
+    return Kernels.useVectors() ? vectorized(type) : portable(type);
+  }
+
+  /** Returns the kernels that call OpenBLAS. */
+  static TapKernels portable(ElementType type) {
     return type == ElementType.F64 ? BlasTapKernels.F64 : BlasTapKernels.F32;
   }
+
+  /** Returns the kernels by the Vector API, which must be present. */
+  static TapKernels vectorized(ElementType type) {
+    return type == ElementType.F64 ? F64VectorTapKernels.INSTANCE : F32VectorTapKernels.INSTANCE;
+  }
+
+  /** Returns whether the kernels make use of the scratch elements that they are given. */
+  boolean usesScratch();
 
   /**
    * Adds shifted sources to some targets: {@code target[j][i] += Σ_t weights[j][t] ·

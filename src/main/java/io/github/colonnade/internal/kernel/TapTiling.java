@@ -36,7 +36,12 @@ record TapTiling(
 
   /** What a tiling is made for. */
   record Sizes(
-      TapAxis vertical, TapAxis horizontal, long sources, long targets, long elementBytes) {
+      TapAxis vertical,
+      TapAxis horizontal,
+      long sources,
+      long targets,
+      long elementBytes,
+      boolean scratch) {
     private TapTiling cut(long rows, long columns, long block, long chunk) {
       long pitch = columns + horizontal.reach();
       long sourcePhases = (long) vertical.sourcePhases().length * horizontal.sourcePhases().length;
@@ -79,7 +84,9 @@ record TapTiling(
     long kernels = tiling.chunk * sizes.vertical.taps() * sizes.horizontal.taps();
     long useful = kernels * rows * tiling.pitch;
     long spare = Math.min(SCRATCH_BYTES / sizes.elementBytes, most - tiling.elements());
-    return tiling.withScratch(tiling.block == 1 ? 0 : Math.clamp(spare, 0, useful));
+    return sizes.scratch && tiling.block > 1
+        ? tiling.withScratch(Math.clamp(spare, 0, useful))
+        : tiling;
   }
 
   private TapTiling withScratch(long scratch) {
