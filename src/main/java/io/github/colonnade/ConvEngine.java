@@ -24,7 +24,7 @@ final class ConvEngine {
   private final Choice backwardWeights;
 
   /** An algorithm and what it planned. */
-  private record Choice(Algorithm algorithm, PassPlan plan) {}
+  private record Choice(Algorithm algorithm, PassPlan plan, WorkspaceLayout layout) {}
 
   ConvEngine(ConvGeometry geometry, ElementType type, PlanOptions options) {
     this.geometry = geometry;
@@ -45,7 +45,9 @@ final class ConvEngine {
           case DIRECT -> direct(pass);
           case WINOGRAD -> winograd(pass);
         };
-    return new Choice(algorithm, plan);
+    int threads = (int) Math.min(options.threads(), plan.tileCount());
+    WorkspaceLayout layout = WorkspaceLayout.of(plan.sharedBytes(), plan.workspaceBytes(), threads);
+    return new Choice(algorithm, plan, layout);
   }
 
   private Algorithm choose(Pass pass) {
@@ -169,9 +171,11 @@ final class ConvEngine {
       MemorySegment bias,
       MemorySegment result,
       Workspace workspace) {
+    Choice choice = choice(pass);
     Execution.run(
-        choice(pass).plan.operation().task(first, second, bias, result),
+        choice.plan.operation().task(first, second, bias, result),
         options.threads(),
+        choice.layout,
         workspace);
   }
 
@@ -180,16 +184,11 @@ final class ConvEngine {
       long channels, long plane, MemorySegment gradOutput, MemorySegment gradBias) {
     Execution.run(
         new BackwardBias(geometry.batch(), channels, plane, type, gradOutput, gradBias),
-        options.threads(),
-        null);
+        options.threads());
   }
 
   long workspaceBytes(Pass pass) {
-    if (pass == Pass.BACKWARD_BIAS) {
-      return 0;
-    }
-    PassPlan plan = choice(pass).plan;
-    return WorkspaceLayout.of(plan.sharedBytes(), plan.workspaceBytes(), options.threads()).bytes();
+    return pass == Pass.BACKWARD_BIAS ? 0 : choice(pass).layout.bytes();
   }
 
   long mostWorkspaceBytes() {

@@ -10,8 +10,13 @@ import java.lang.foreign.MemorySegment;
 final class Execution {
   private Execution() {}
 
-  static void run(TileTask task, int threads, Workspace workspace) {
-    WorkspaceLayout layout = WorkspaceLayout.of(task, threads);
+  /** Runs a task that needs no scratch memory. */
+  static void run(TileTask task, int threads) {
+    Workers.run(task, threads, MemorySegment.NULL, WorkspaceLayout.NONE);
+  }
+
+  /** Runs a task in a workspace of the caller's, or where that is null of the library's. */
+  static void run(TileTask task, int threads, WorkspaceLayout layout, Workspace workspace) {
     long bytes = layout.bytes();
     if (workspace != null) {
       MemorySegment scratch = workspace.acquire(bytes);
@@ -21,7 +26,7 @@ final class Execution {
         workspace.release();
       }
     } else if (bytes == 0) {
-      Workers.run(task, threads, MemorySegment.NULL, layout);
+      run(task, threads);
     } else {
       MemorySegment scratch = ScratchPool.acquire(bytes);
       try {

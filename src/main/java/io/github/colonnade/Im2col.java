@@ -186,8 +186,7 @@ public final class Im2col {
     Execution.run(
         new ColumnTask(
             geometry, Operands.elementType(dtype), direction, strides, imageMemory, columnsMemory),
-        threads,
-        null);
+        threads);
   }
 
   private ConvGeometry geometry(long... imageShape) {

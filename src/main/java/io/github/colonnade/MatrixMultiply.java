@@ -44,7 +44,7 @@ public final class MatrixMultiply {
     MemorySegment sharedB = Operands.shareable(b.segment());
     MemorySegment sharedC = Operands.shareable(c.segment());
     MatrixMultiplyTask task = new MatrixMultiplyTask(type, m, n, k, sharedA, sharedB, sharedC);
-    Execution.run(task, threads, null);
+    Execution.run(task, threads);
   }
 
   private static void requireMatrix(String operand, Tensor tensor, String form) {

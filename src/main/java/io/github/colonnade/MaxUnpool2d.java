@@ -107,8 +107,7 @@ public final class MaxUnpool2d {
             shareable(input.segment()),
             shareable(indices.segment()),
             shareable(output.segment())),
-        threads,
-        null);
+        threads);
   }
 
   /**
@@ -158,8 +157,7 @@ public final class MaxUnpool2d {
             shareable(indices.segment()),
             shareable(gradOutput.segment()),
             shareable(gradInput.segment())),
-        threads,
-        null);
+        threads);
   }
 
   /**

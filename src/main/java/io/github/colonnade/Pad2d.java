@@ -158,8 +158,7 @@ public final class Pad2d {
               value,
               Operands.shareable(input.segment()),
               Operands.shareable(output.segment())),
-          threads,
-          null);
+          threads);
     }
   }
 
@@ -204,8 +203,7 @@ public final class Pad2d {
               Operands.elementType(gradInput.dtype()),
               Operands.shareable(gradOutput.segment()),
               Operands.shareable(gradInput.segment())),
-          threads,
-          null);
+          threads);
     }
   }
 

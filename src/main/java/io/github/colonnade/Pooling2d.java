@@ -96,6 +96,6 @@ public abstract sealed class Pooling2d permits MaxPooling2d, AvgPooling2d {
   }
 
   final void run(TileTask task) {
-    Execution.run(task, threads, null);
+    Execution.run(task, threads);
   }
 }

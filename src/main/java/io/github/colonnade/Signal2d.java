@@ -317,8 +317,7 @@ public final class Signal2d {
             Operands.shareable(plane.segment()),
             Operands.shareable(taps.segment()),
             Operands.shareable(output.segment())),
-        options.threads(),
-        null);
+        options.threads());
   }
 
   private static FilterGeometry geometry(

@@ -71,7 +71,6 @@ public final class Gemm {
       long cOffset,
       long ldc) {
     OpenBlasLoader.load();
-    OpenBlasLoader.load();
     requireBlasInt("m", m);
     requireBlasInt("n", n);
     requireBlasInt("k", k);

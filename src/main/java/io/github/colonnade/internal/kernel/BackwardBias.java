@@ -46,11 +46,6 @@ public final class BackwardBias implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     double sum = 0;
     for (long n = 0; n < batch; n++) {

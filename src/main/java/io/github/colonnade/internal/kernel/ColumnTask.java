@@ -65,11 +65,6 @@ public final class ColumnTask implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long n = tile / geometry.inChannels();
     long c = tile % geometry.inChannels();

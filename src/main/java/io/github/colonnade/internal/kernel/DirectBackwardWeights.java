@@ -9,10 +9,13 @@ import java.lang.foreign.MemorySegment;
  * are split as well and the partial gradients added in a fixed order.
  */
 final class DirectBackwardWeights implements TileTask {
+  private static final FreeList<Tile> TILES = new FreeList<>();
+
   private final Shape shape;
   private final MemorySegment input;
   private final MemorySegment gradOutput;
   private final MemorySegment gradWeights;
+  private final PartialSums sums;
 
   /**
    * Takes the operands of one call.
@@ -28,6 +31,7 @@ final class DirectBackwardWeights implements TileTask {
     this.input = input;
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
+    this.sums = shape.splits == 1 ? null : new PartialSums(shape.sums, gradWeights);
   }
 
   /** What does not change from call to call. */
@@ -45,6 +49,7 @@ final class DirectBackwardWeights implements TileTask {
     private final long chunks;
     private final long pieces;
     private final long splits;
+    private final PartialSums.Shape sums;
 
     /**
      * Cuts the gradient into tiles.
@@ -75,6 +80,7 @@ final class DirectBackwardWeights implements TileTask {
           Math.min(Math.ceilDiv(ENOUGH_TILES, geometry.groups() * blocks * chunks), pieces);
       long partialBytes = weights() * type.bytes();
       this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wantedSplits));
+      this.sums = new PartialSums.Shape(type, splits, weights());
     }
 
     /** Returns the scratch bytes of one tile. */
@@ -84,14 +90,14 @@ final class DirectBackwardWeights implements TileTask {
 
     /** Returns the bytes of the partial gradients. */
     long sharedBytes() {
-      return splits == 1 ? 0 : splits * weights() * type.bytes();
+      return sums.bytes();
     }
 
     private long weights() {
       return geometry.outChannels() * geometry.depth();
     }
 
-    private long tileCount() {
+    long tileCount() {
       return geometry.groups() * blocks * chunks * splits;
     }
 
@@ -117,73 +123,84 @@ final class DirectBackwardWeights implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return shape.workspaceBytes();
-  }
-
-  @Override
-  public long sharedBytes() {
-    return shape.sharedBytes();
-  }
-
-  @Override
   public TileTask next() {
-    return shape.splits == 1
-        ? null
-        : new PartialSums(shape.type, shape.splits, shape.weights(), gradWeights);
+    return sums;
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long split = tile % shape.splits;
-    Tile work = new Tile(tile / shape.splits, split, workspace, workspaceOffset);
-    work.zero();
+    Tile work = TILES.take();
+    if (work == null) {
+      work = new Tile();
+    }
+    work.begin(this, tile / shape.splits, split, workspace, workspaceOffset);
     long pieceTo = (split + 1) * shape.pieces / shape.splits;
     for (long piece = split * shape.pieces / shape.splits; piece < pieceTo; piece++) {
       work.add(piece / shape.bands.count(), piece % shape.bands.count());
     }
+    work.end();
+    TILES.give(work);
   }
 
   /** One tile at work. */
-  private final class Tile {
-    private final ConvGeometry geometry = shape.geometry;
-    private final ElementType type = shape.type;
-    private final int firstIn;
-    private final int firstOut;
-    private final int ins;
-    private final int outs;
-    private final int taps;
-    private final long group;
-    private final MemorySegment memory;
-    private final long sourceIndex;
-    private final long gradientIndex;
-    private final long sumIndex;
-    private final MemorySegment result;
-    private final long resultIndex;
+  private static final class Tile {
+    private DirectBackwardWeights call;
+    private Shape shape;
+    private ConvGeometry geometry;
+    private ElementType type;
+    private int firstIn;
+    private int firstOut;
+    private int ins;
+    private int outs;
+    private int taps;
+    private long group;
+    private MemorySegment memory;
+    private long sourceIndex;
+    private long gradientIndex;
+    private long sumIndex;
+    private MemorySegment result;
+    private long resultIndex;
 
-    Tile(long owned, long split, MemorySegment memory, long memoryOffset) {
-      this.group = owned / shape.chunks / shape.blocks;
-      this.firstIn = (int) (owned % shape.chunks * shape.tiling.chunk());
-      this.firstOut = (int) (owned / shape.chunks % shape.blocks * shape.tiling.block());
-      this.ins = (int) Math.min(shape.tiling.chunk(), geometry.groupInChannels() - firstIn);
-      this.outs = (int) Math.min(shape.tiling.block(), geometry.groupOutChannels() - firstOut);
-      this.taps = ins * shape.taps.kernel().length;
-      this.memory = memory;
-      this.sourceIndex = memoryOffset / type.bytes();
-      this.gradientIndex = sourceIndex + shape.tiling.chunk() * shape.tiling.sourceElements();
-      this.sumIndex = gradientIndex + shape.tiling.block() * shape.tiling.targetElements();
-      this.result = shape.splits == 1 ? gradWeights : memory;
+    /** Takes a tile's place in the work and sets its sums to zero. */
+    void begin(
+        DirectBackwardWeights gradient,
+        long owned,
+        long split,
+        MemorySegment workspace,
+        long workspaceOffset) {
+      call = gradient;
+      shape = gradient.shape;
+      geometry = shape.geometry;
+      type = shape.type;
+      group = owned / shape.chunks / shape.blocks;
+      firstIn = (int) (owned % shape.chunks * shape.tiling.chunk());
+      firstOut = (int) (owned / shape.chunks % shape.blocks * shape.tiling.block());
+      ins = (int) Math.min(shape.tiling.chunk(), geometry.groupInChannels() - firstIn);
+      outs = (int) Math.min(shape.tiling.block(), geometry.groupOutChannels() - firstOut);
+      taps = ins * shape.taps.kernel().length;
+      memory = workspace;
+      sourceIndex = workspaceOffset / type.bytes();
+      gradientIndex = sourceIndex + shape.tiling.chunk() * shape.tiling.sourceElements();
+      sumIndex = gradientIndex + shape.tiling.block() * shape.tiling.targetElements();
+      result = shape.splits == 1 ? gradient.gradWeights : workspace;
       long partial = shape.splits == 1 ? 0 : split * shape.weights();
-      this.resultIndex =
+      resultIndex =
           partial
               + (group * geometry.groupOutChannels() + firstOut) * geometry.depth()
               + (long) firstIn * shape.taps.kernel().length;
-    }
-
-    void zero() {
       for (int out = 0; out < outs; out++) {
         Elements.zero(type, result, resultIndex + out * geometry.depth(), taps);
       }
+    }
+
+    /** Keeps nothing of the call. */
+    void end() {
+      call = null;
+      shape = null;
+      geometry = null;
+      memory = null;
+      result = null;
     }
 
     /** Adds what one band of one image contributes. */
@@ -191,7 +208,7 @@ final class DirectBackwardWeights implements TileTask {
       for (int c = 0; c < ins; c++) {
         long channel = n * geometry.inChannels() + group * geometry.groupInChannels() + firstIn + c;
         long to = sourceIndex + c * shape.tiling.sourceElements();
-        shape.bands.load(input, channel * geometry.inPlane(), band, memory, to);
+        shape.bands.load(call.input, channel * geometry.inPlane(), band, memory, to);
       }
       for (int out = 0; out < outs; out++) {
         loadGradient(n, band, out);
@@ -221,7 +238,7 @@ final class DirectBackwardWeights implements TileTask {
               + shape.bands.firstColumn(band);
       long to = gradientIndex + out * shape.tiling.targetElements();
       for (long row = 0; row < shape.bands.rows(band); row++) {
-        Elements.copy(type, gradOutput, from, memory, to, columns);
+        Elements.copy(type, call.gradOutput, from, memory, to, columns);
         for (long gap = columns; gap < shape.tiling.pitch(); gap++) {
           Elements.set(type, memory, to + gap, 0);
         }
@@ -274,8 +291,8 @@ final class DirectBackwardWeights implements TileTask {
         for (long i = 0; i < shape.bands.columns(band); i++) {
           long ow = firstColumn + i;
           long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
-          double pixel = Elements.pixel(type, input, geometry, n, c, ih, iw);
-          sum += Elements.get(type, gradOutput, line + ow) * pixel;
+          double pixel = Elements.pixel(type, call.input, geometry, n, c, ih, iw);
+          sum += Elements.get(type, call.gradOutput, line + ow) * pixel;
         }
       }
       return sum;

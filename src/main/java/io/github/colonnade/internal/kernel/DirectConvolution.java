@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
  * lie. One tile is a band of a block of target channels.
  */
 final class DirectConvolution implements TileTask {
+  private static final FreeList<Tile> TILES = new FreeList<>();
+
   private final Shape shape;
   private final MemorySegment source;
   private final MemorySegment weight;
@@ -105,7 +107,7 @@ final class DirectConvolution implements TileTask {
       return tiling.elements() * type.bytes();
     }
 
-    private long tileCount() {
+    long tileCount() {
       return batch * groups * blocks * bands.count();
     }
 
@@ -130,11 +132,6 @@ final class DirectConvolution implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return shape.workspaceBytes();
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long band = tile % shape.bands.count();
     long blockTile = tile / shape.bands.count();
@@ -143,56 +140,72 @@ final class DirectConvolution implements TileTask {
     long n = blockTile / shape.blocks / shape.groups;
     long blockFrom = block * shape.tiling.block();
     int outs = (int) Math.min(shape.tiling.block(), shape.targets - blockFrom);
-    Tile work = new Tile(n, group, blockFrom, outs, band, workspace, workspaceOffset);
-    work.start();
+    Tile work = TILES.take();
+    if (work == null) {
+      work = new Tile();
+    }
+    work.begin(this, n, group, blockFrom, outs, band, workspace, workspaceOffset);
     for (long chunk = 0; chunk < shape.sources; chunk += shape.tiling.chunk()) {
       work.add(chunk, (int) Math.min(shape.tiling.chunk(), shape.sources - chunk));
     }
-    work.store();
+    work.end();
+    TILES.give(work);
   }
 
   /** One tile at work. */
-  private final class Tile {
-    private final long n;
-    private final long group;
-    private final long blockFrom;
-    private final int outs;
-    private final long band;
-    private final MemorySegment memory;
-    private final long sourceIndex;
-    private final long targetIndex;
-    private final long weightIndex;
-    private final long phaseElements = shape.tiling.rows() * shape.tiling.pitch();
+  private static final class Tile {
+    private DirectConvolution call;
+    private Shape shape;
+    private long n;
+    private long group;
+    private long blockFrom;
+    private int outs;
+    private long band;
+    private MemorySegment memory;
+    private long sourceIndex;
+    private long targetIndex;
+    private long weightIndex;
+    private long phaseElements;
 
-    Tile(
-        long n,
-        long group,
-        long blockFrom,
-        int outs,
-        long band,
-        MemorySegment memory,
-        long memoryOffset) {
-      this.n = n;
-      this.group = group;
-      this.blockFrom = blockFrom;
-      this.outs = outs;
-      this.band = band;
-      this.memory = memory;
-      this.sourceIndex = memoryOffset / shape.type.bytes();
-      this.targetIndex = sourceIndex + shape.tiling.chunk() * shape.tiling.sourceElements();
-      this.weightIndex = targetIndex + shape.tiling.block() * shape.tiling.targetElements();
-    }
-
-    private double startOf(int out) {
-      long channel = group * shape.targets + blockFrom + out;
-      return bias == null ? 0 : Elements.get(shape.type, bias, channel);
-    }
-
-    void start() {
+    /** Takes a tile's place in the work and sets its sums to what they start from. */
+    void begin(
+        DirectConvolution convolution,
+        long image,
+        long groupIndex,
+        long firstChannel,
+        int channels,
+        long bandIndex,
+        MemorySegment workspace,
+        long workspaceOffset) {
+      call = convolution;
+      shape = convolution.shape;
+      n = image;
+      group = groupIndex;
+      blockFrom = firstChannel;
+      outs = channels;
+      band = bandIndex;
+      memory = workspace;
+      sourceIndex = workspaceOffset / shape.type.bytes();
+      targetIndex = sourceIndex + shape.tiling.chunk() * shape.tiling.sourceElements();
+      weightIndex = targetIndex + shape.tiling.block() * shape.tiling.targetElements();
+      phaseElements = shape.tiling.rows() * shape.tiling.pitch();
       for (int out = 0; out < outs; out++) {
         long first = targetIndex + out * shape.tiling.targetElements();
         fill(first, shape.tiling.targetElements(), startOf(out));
       }
+    }
+
+    /** Writes the sums to where they belong, and keeps nothing of the call. */
+    void end() {
+      store();
+      call = null;
+      shape = null;
+      memory = null;
+    }
+
+    private double startOf(int out) {
+      long channel = group * shape.targets + blockFrom + out;
+      return call.bias == null ? 0 : Elements.get(shape.type, call.bias, channel);
     }
 
     /** By doubling, since copies of memory are faster than a loop of stores. */
@@ -211,7 +224,7 @@ final class DirectConvolution implements TileTask {
       for (int c = 0; c < channels; c++) {
         long channel = (n * shape.groups + group) * shape.sources + chunk + c;
         long to = sourceIndex + c * shape.tiling.sourceElements();
-        shape.bands.load(source, channel * shape.sourcePlane, band, memory, to);
+        shape.bands.load(call.source, channel * shape.sourcePlane, band, memory, to);
       }
       long rows = shape.bands.rows(band);
       long columns = shape.bands.columns(band);
@@ -254,23 +267,23 @@ final class DirectConvolution implements TileTask {
           long from = kernels + (blockFrom + out) * shape.targetWeights;
           from += (chunk + c) * shape.sourceWeights;
           for (int k : phase.kernel()) {
-            Elements.set(shape.type, memory, to, Elements.get(shape.type, weight, from + k));
+            Elements.set(shape.type, memory, to, Elements.get(shape.type, call.weight, from + k));
             to++;
           }
         }
       }
     }
 
-    void store() {
+    private void store() {
       for (int out = 0; out < outs; out++) {
         long channel = (n * shape.groups + group) * shape.targets + blockFrom + out;
         long plane = channel * shape.targetPlane;
         if (!shape.everyPhase) {
-          shape.bands.fill(target, plane, band, startOf(out));
+          shape.bands.fill(call.target, plane, band, startOf(out));
         }
         long from = targetIndex + out * shape.tiling.targetElements();
         for (TapBand.TapPhase phase : shape.bands.targetPhases()) {
-          shape.bands.store(memory, from, band, phase, target, plane);
+          shape.bands.store(memory, from, band, phase, call.target, plane);
           from += phaseElements;
         }
       }

@@ -59,6 +59,7 @@ public final class DirectPasses {
         DirectConvolution.Shape.forward(geometry, type, maxWorkspaceBytes);
     return new PassPlan(
         shape.describe(),
+        shape.tileCount(),
         0,
         shape.workspaceBytes(),
         (input, weight, bias, output) -> new DirectConvolution(shape, input, weight, bias, output));
@@ -72,6 +73,7 @@ public final class DirectPasses {
     long weights = geometry.outChannels() * geometry.depth();
     return new PassPlan(
         shape.describe(),
+        shape.tileCount(),
         0,
         shape.workspaceBytes(),
         (gradOutput, weight, bias, gradInput) ->
@@ -88,6 +90,7 @@ public final class DirectPasses {
         new DirectBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
     return new PassPlan(
         shape.describe(),
+        shape.tileCount(),
         shape.sharedBytes(),
         shape.workspaceBytes(),
         (input, gradOutput, bias, gradWeights) ->

@@ -8,10 +8,14 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Elements one at a time, and runs of elements that are moved and not computed with. */
 final class Elements {
+  /** What zeros are copied from. Stays in the first-level cache. */
+  private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
+
   private Elements() {}
 
   /** Reads the element at {@code index}, exactly. */
@@ -67,7 +71,14 @@ final class Elements {
 
   /** Sets {@code count} neighbours to zero. */
   static void zero(ElementType type, MemorySegment segment, long index, long count) {
-    segment.asSlice(index * type.bytes(), count * type.bytes()).fill((byte) 0);
+    // A fill needs a slice, and this is called too often to make objects.
+    long at = index * type.bytes();
+    long end = at + count * type.bytes();
+    while (at < end) {
+      long run = Math.min(end - at, ZEROS.byteSize());
+      MemorySegment.copy(ZEROS, 0, segment, at, run);
+      at += run;
+    }
   }
 
   /** Sets {@code count} elements that lie {@code stride} apart to zero. */

@@ -11,8 +11,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class Im2colBackwardInput implements TileTask {
   private final Shape shape;
-  private final ConvGeometry geometry;
-  private final ElementType type;
   private final MemorySegment gradOutput;
   private final MemorySegment weight;
   private final MemorySegment bias;
@@ -34,8 +32,6 @@ final class Im2colBackwardInput implements TileTask {
       MemorySegment bias,
       MemorySegment gradInput) {
     this.shape = shape;
-    this.geometry = shape.geometry;
-    this.type = shape.type;
     this.gradOutput = gradOutput;
     this.weight = weight;
     this.bias = bias;
@@ -120,7 +116,7 @@ final class Im2colBackwardInput implements TileTask {
       return stage.isUsed() ? stage.tiles() : geometry.batch();
     }
 
-    private long tileCount() {
+    long tileCount() {
       return imageTiles() * geometry.groups() * channelBlocks;
     }
   }
@@ -131,32 +127,27 @@ final class Im2colBackwardInput implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return shape.workspaceBytes();
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long block = tile % shape.channelBlocks;
-    long group = tile / shape.channelBlocks % geometry.groups();
-    long imageTile = tile / shape.channelBlocks / geometry.groups();
+    long group = tile / shape.channelBlocks % shape.geometry.groups();
+    long imageTile = tile / shape.channelBlocks / shape.geometry.groups();
     long channelFrom = block * shape.channelBlock;
-    long channelTo = Math.min(channelFrom + shape.channelBlock, geometry.groupInChannels());
+    long channelTo = Math.min(channelFrom + shape.channelBlock, shape.geometry.groupInChannels());
     long images = shape.stage.isUsed() ? shape.stage.images() : 1;
     long imageFrom = imageTile * images;
-    long imageTo = Math.min(imageFrom + images, geometry.batch());
+    long imageTo = Math.min(imageFrom + images, shape.geometry.batch());
     begin(group, channelFrom, channelTo, imageFrom, imageTo);
-    long workspaceIndex = workspaceOffset / type.bytes();
+    long workspaceIndex = workspaceOffset / shape.type.bytes();
     if (shape.stage.isUsed()) {
       long panel = workspaceIndex + shape.stage.elements();
-      long count = (imageTo - imageFrom) * geometry.outPlane();
+      long count = (imageTo - imageFrom) * shape.geometry.outPlane();
       shape.stage.gather(
           gradOutput,
           group,
           imageFrom,
           imageTo,
           0,
-          geometry.groupOutChannels(),
+          shape.geometry.groupOutChannels(),
           workspace,
           workspaceIndex);
       multiply(
@@ -171,27 +162,36 @@ final class Im2colBackwardInput implements TileTask {
           panel,
           count,
           0);
-      sum(group, channelFrom, channelTo, imageFrom * geometry.outPlane(), count, workspace, panel);
+      sum(
+          group,
+          channelFrom,
+          channelTo,
+          imageFrom * shape.geometry.outPlane(),
+          count,
+          workspace,
+          panel);
       return;
     }
-    long firstOut = imageFrom * geometry.outChannels() + group * geometry.groupOutChannels();
-    long gradient = firstOut * geometry.outPlane();
-    for (long from = 0; from < geometry.outPlane(); from += shape.pixels) {
-      long count = Math.min(shape.pixels, geometry.outPlane() - from);
-      if (geometry.isPointwise()) {
-        long channel = imageFrom * geometry.inChannels() + group * geometry.groupInChannels();
-        long target = (channel + channelFrom) * geometry.inPlane() + from;
+    long firstOut =
+        imageFrom * shape.geometry.outChannels() + group * shape.geometry.groupOutChannels();
+    long gradient = firstOut * shape.geometry.outPlane();
+    for (long from = 0; from < shape.geometry.outPlane(); from += shape.pixels) {
+      long count = Math.min(shape.pixels, shape.geometry.outPlane() - from);
+      if (shape.geometry.isPointwise()) {
+        long channel =
+            imageFrom * shape.geometry.inChannels() + group * shape.geometry.groupInChannels();
+        long target = (channel + channelFrom) * shape.geometry.inPlane() + from;
         multiply(
             group,
             channelFrom,
             channelTo,
             gradOutput,
             gradient + from,
-            geometry.outPlane(),
+            shape.geometry.outPlane(),
             count,
             gradInput,
             target,
-            geometry.inPlane(),
+            shape.geometry.inPlane(),
             1);
       } else {
         multiply(
@@ -200,13 +200,13 @@ final class Im2colBackwardInput implements TileTask {
             channelTo,
             gradOutput,
             gradient + from,
-            geometry.outPlane(),
+            shape.geometry.outPlane(),
             count,
             workspace,
             workspaceIndex,
             count,
             0);
-        long pixel = imageFrom * geometry.outPlane() + from;
+        long pixel = imageFrom * shape.geometry.outPlane() + from;
         sum(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       }
     }
@@ -216,12 +216,12 @@ final class Im2colBackwardInput implements TileTask {
   private void begin(long group, long channelFrom, long channelTo, long imageFrom, long imageTo) {
     for (long n = imageFrom; n < imageTo; n++) {
       for (long c = channelFrom; c < channelTo; c++) {
-        long channel = group * geometry.groupInChannels() + c;
-        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
+        long channel = group * shape.geometry.groupInChannels() + c;
+        long plane = (n * shape.geometry.inChannels() + channel) * shape.geometry.inPlane();
         if (bias == null) {
-          Elements.zero(type, gradInput, plane, geometry.inPlane());
+          Elements.zero(shape.type, gradInput, plane, shape.geometry.inPlane());
         } else {
-          Elements.repeat(type, bias, channel, gradInput, plane, geometry.inPlane());
+          Elements.repeat(shape.type, bias, channel, gradInput, plane, shape.geometry.inPlane());
         }
       }
     }
@@ -240,18 +240,18 @@ final class Im2colBackwardInput implements TileTask {
       long targetIndex,
       long targetStride,
       double beta) {
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
-    long depth = geometry.depth();
+    long kernelArea = shape.geometry.kernelH() * shape.geometry.kernelW();
+    long depth = shape.geometry.depth();
     Gemm.multiply(
-        type,
+        shape.type,
         Transpose.YES,
         Transpose.NO,
         (channelTo - channelFrom) * kernelArea,
         count,
-        geometry.groupOutChannels(),
+        shape.geometry.groupOutChannels(),
         1,
         weight,
-        group * geometry.groupOutChannels() * depth + channelFrom * kernelArea,
+        group * shape.geometry.groupOutChannels() * depth + channelFrom * kernelArea,
         depth,
         gradients,
         gradientsIndex,
@@ -270,7 +270,7 @@ final class Im2colBackwardInput implements TileTask {
       long count,
       MemorySegment panel,
       long panelIndex) {
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long kernelArea = shape.geometry.kernelH() * shape.geometry.kernelW();
     shape.summing.walk(
         gradInput,
         group,

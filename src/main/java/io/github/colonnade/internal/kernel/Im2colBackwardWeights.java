@@ -12,11 +12,10 @@ import java.lang.foreign.MemorySegment;
  */
 final class Im2colBackwardWeights implements TileTask {
   private final Shape shape;
-  private final ConvGeometry geometry;
-  private final ElementType type;
   private final MemorySegment input;
   private final MemorySegment gradOutput;
   private final MemorySegment gradWeights;
+  private final PartialSums sums;
 
   /**
    * Takes the operands of one call.
@@ -29,11 +28,10 @@ final class Im2colBackwardWeights implements TileTask {
   Im2colBackwardWeights(
       Shape shape, MemorySegment input, MemorySegment gradOutput, MemorySegment gradWeights) {
     this.shape = shape;
-    this.geometry = shape.geometry;
-    this.type = shape.type;
     this.input = input;
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
+    this.sums = shape.splits == 1 ? null : new PartialSums(shape.sums, gradWeights);
   }
 
   /** What does not change from call to call. */
@@ -54,6 +52,7 @@ final class Im2colBackwardWeights implements TileTask {
     private final long pixels;
     private final long pieces;
     private final long splits;
+    private final PartialSums.Shape sums;
 
     /**
      * Cuts the gradient into tiles.
@@ -83,6 +82,7 @@ final class Im2colBackwardWeights implements TileTask {
       long partialBytes = Math.max(1, weights() * type.bytes());
       long room = Math.max(0, maxWorkspaceBytes - workspaceBytes());
       this.splits = Math.clamp(room / partialBytes, 1, Math.max(1, wantedSplits));
+      this.sums = new PartialSums.Shape(type, splits, weights());
       long wantedBlocks = Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned * splits);
       long blocks = Math.clamp(geometry.groupOutChannels() / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
       this.channelBlock = Math.ceilDiv(geometry.groupOutChannels(), blocks);
@@ -101,14 +101,14 @@ final class Im2colBackwardWeights implements TileTask {
 
     /** Returns the bytes of the partial gradients. */
     long sharedBytes() {
-      return splits == 1 ? 0 : splits * weights() * type.bytes();
+      return sums.bytes();
     }
 
     private long weights() {
       return geometry.outChannels() * geometry.depth();
     }
 
-    private long tileCount() {
+    long tileCount() {
       return geometry.groups() * channelBlocks * rowBlocks * splits;
     }
 
@@ -133,43 +133,27 @@ final class Im2colBackwardWeights implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return shape.workspaceBytes();
-  }
-
-  @Override
-  public long sharedBytes() {
-    return shape.sharedBytes();
-  }
-
-  @Override
   public TileTask next() {
-    return shape.splits == 1
-        ? null
-        : new PartialSums(type, shape.splits, shape.weights(), gradWeights);
+    return sums;
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    ConvGeometry geometry = shape.geometry;
+    ElementType type = shape.type;
     long split = tile % shape.splits;
-    long rowBlock = tile / shape.splits % shape.rowBlocks;
-    long channelTile = tile / shape.splits / shape.rowBlocks;
-    long group = channelTile / shape.channelBlocks;
-    long rowFrom = rowBlock * shape.rowBlock;
-    long rowTo = Math.min(rowFrom + shape.rowBlock, geometry.depth());
-    long channelFrom = channelTile % shape.channelBlocks * shape.channelBlock;
-    long channelTo = Math.min(channelFrom + shape.channelBlock, geometry.groupOutChannels());
-    Block block = new Block(group, channelFrom, channelTo, rowFrom, rowTo);
-    long firstChannel = group * geometry.groupOutChannels() + channelFrom;
-    long target = firstChannel * geometry.depth() + rowFrom;
+    long block = tile / shape.splits;
+    long channels = channelTo(block) - channelFrom(block);
+    long firstChannel = group(block) * geometry.groupOutChannels() + channelFrom(block);
+    long target = firstChannel * geometry.depth() + rowFrom(block);
     boolean whole = shape.splits == 1;
     MemorySegment memory = whole ? gradWeights : workspace;
     long memoryIndex = whole ? target : split * shape.weights() + target;
     long pieceFrom = split * shape.pieces / shape.splits;
     long pieceTo = (split + 1) * shape.pieces / shape.splits;
     if (pieceFrom == pieceTo) {
-      for (long c = 0; c < channelTo - channelFrom; c++) {
-        Elements.zero(type, memory, memoryIndex + c * geometry.depth(), rowTo - rowFrom);
+      for (long c = 0; c < channels; c++) {
+        Elements.zero(type, memory, memoryIndex + c * geometry.depth(), rows(block));
       }
     }
     for (long piece = pieceFrom; piece < pieceTo; piece++) {
@@ -178,31 +162,51 @@ final class Im2colBackwardWeights implements TileTask {
     }
   }
 
-  /** A block of one group's gradient. */
-  private record Block(long group, long channelFrom, long channelTo, long rowFrom, long rowTo) {}
+  /** Returns the group that a block of the gradient belongs to. */
+  private long group(long block) {
+    return block / shape.rowBlocks / shape.channelBlocks;
+  }
+
+  /** Returns the first of a block's output channels within the group. */
+  private long channelFrom(long block) {
+    return block / shape.rowBlocks % shape.channelBlocks * shape.channelBlock;
+  }
+
+  private long channelTo(long block) {
+    return Math.min(channelFrom(block) + shape.channelBlock, shape.geometry.groupOutChannels());
+  }
+
+  /** Returns the first of a block's weights within each channel's. */
+  private long rowFrom(long block) {
+    return block % shape.rowBlocks * shape.rowBlock;
+  }
+
+  private long rows(long block) {
+    return Math.min(shape.rowBlock, shape.geometry.depth() - rowFrom(block));
+  }
 
   /** Adds what one piece of the pixels contributes to a block. */
   private void add(
-      Block block,
+      long block,
       long piece,
       double beta,
       MemorySegment workspace,
       long panel,
       MemorySegment target,
       long targetIndex) {
-    long plane = geometry.outPlane();
+    long plane = shape.geometry.outPlane();
     if (shape.stage.isUsed()) {
       long imageFrom = piece * shape.stage.images();
-      long imageTo = Math.min(imageFrom + shape.stage.images(), geometry.batch());
+      long imageTo = Math.min(imageFrom + shape.stage.images(), shape.geometry.batch());
       long count = (imageTo - imageFrom) * plane;
       long staged = panel + shape.rowBlock * shape.pixels;
       shape.stage.gather(
           gradOutput,
-          block.group,
+          group(block),
           imageFrom,
           imageTo,
-          block.channelFrom,
-          block.channelTo,
+          channelFrom(block),
+          channelTo(block),
           workspace,
           staged);
       lower(block, imageFrom * plane, count, workspace, panel);
@@ -223,11 +227,11 @@ final class Im2colBackwardWeights implements TileTask {
     long n = piece / shape.piecesPerImage();
     long from = piece % shape.piecesPerImage() * shape.pixels;
     long count = Math.min(shape.pixels, plane - from);
-    long channel = block.group * geometry.groupOutChannels() + block.channelFrom;
-    long gradient = (n * geometry.outChannels() + channel) * plane + from;
-    if (geometry.isPointwise()) {
-      long inChannel = block.group * geometry.groupInChannels() + block.rowFrom;
-      long x = (n * geometry.inChannels() + inChannel) * plane + from;
+    long channel = group(block) * shape.geometry.groupOutChannels() + channelFrom(block);
+    long gradient = (n * shape.geometry.outChannels() + channel) * plane + from;
+    if (shape.geometry.isPointwise()) {
+      long inChannel = group(block) * shape.geometry.groupInChannels() + rowFrom(block);
+      long x = (n * shape.geometry.inChannels() + inChannel) * plane + from;
       multiply(
           block, gradOutput, gradient, plane, input, x, plane, count, beta, target, targetIndex);
     } else {
@@ -247,12 +251,12 @@ final class Im2colBackwardWeights implements TileTask {
     }
   }
 
-  private void lower(Block block, long pixelFrom, long count, MemorySegment workspace, long panel) {
+  private void lower(long block, long pixelFrom, long count, MemorySegment workspace, long panel) {
     shape.lowering.walk(
         input,
-        block.group,
-        block.rowFrom,
-        block.rowTo,
+        group(block),
+        rowFrom(block),
+        rowFrom(block) + rows(block),
         pixelFrom,
         pixelFrom + count,
         workspace,
@@ -262,7 +266,7 @@ final class Im2colBackwardWeights implements TileTask {
   }
 
   private void multiply(
-      Block block,
+      long block,
       MemorySegment gradients,
       long gradientsIndex,
       long gradientsStride,
@@ -274,11 +278,11 @@ final class Im2colBackwardWeights implements TileTask {
       MemorySegment target,
       long targetIndex) {
     Gemm.multiply(
-        type,
+        shape.type,
         Transpose.NO,
         Transpose.YES,
-        block.channelTo - block.channelFrom,
-        block.rowTo - block.rowFrom,
+        channelTo(block) - channelFrom(block),
+        rows(block),
         count,
         1,
         gradients,
@@ -290,6 +294,6 @@ final class Im2colBackwardWeights implements TileTask {
         beta,
         target,
         targetIndex,
-        geometry.depth());
+        shape.geometry.depth());
   }
 }

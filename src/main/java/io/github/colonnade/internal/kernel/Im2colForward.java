@@ -10,10 +10,7 @@ import java.lang.foreign.MemorySegment;
  * tile of pixels at a time: the whole column matrix never exists.
  */
 final class Im2colForward implements TileTask {
-  private final ConvGeometry geometry;
-  private final ElementType type;
-  private final PanelTiling tiling;
-  private final ColumnLowering lowering;
+  private final Shape shape;
   private final MemorySegment input;
   private final MemorySegment weight;
   private final MemorySegment bias;
@@ -24,8 +21,8 @@ final class Im2colForward implements TileTask {
    *
    * @param shape how the work is cut
    * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}, or null where the weights lie at the start of the
-   *     workspace. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}; where the shape is of rotated weights, what those
+   *     at the start of the workspace are made from. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    */
@@ -35,10 +32,7 @@ final class Im2colForward implements TileTask {
       MemorySegment weight,
       MemorySegment bias,
       MemorySegment output) {
-    this.geometry = shape.geometry;
-    this.type = shape.type;
-    this.tiling = shape.tiling;
-    this.lowering = shape.lowering;
+    this.shape = shape;
     this.input = input;
     this.weight = weight;
     this.bias = bias;
@@ -51,6 +45,16 @@ final class Im2colForward implements TileTask {
     private final ElementType type;
     private final PanelTiling tiling;
     private final ColumnLowering lowering;
+    private final boolean rotated;
+
+    private Shape(
+        ConvGeometry geometry, ElementType type, long maxWorkspaceBytes, boolean rotated) {
+      this.geometry = geometry;
+      this.type = type;
+      this.rotated = rotated;
+      this.tiling = PanelTiling.of(geometry, type, maxWorkspaceBytes);
+      this.lowering = ColumnLowering.toPanels(geometry, type);
+    }
 
     /**
      * Cuts a convolution into tiles.
@@ -59,11 +63,13 @@ final class Im2colForward implements TileTask {
      * @param type element type
      * @param maxWorkspaceBytes the most scratch memory of one tile
      */
-    Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-      this.geometry = geometry;
-      this.type = type;
-      this.tiling = PanelTiling.of(geometry, type, maxWorkspaceBytes);
-      this.lowering = ColumnLowering.toPanels(geometry, type);
+    static Shape of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      return new Shape(geometry, type, maxWorkspaceBytes, false);
+    }
+
+    /** As {@link #of}, where a phase before lays the weights at the start of the workspace. */
+    static Shape ofRotated(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      return new Shape(geometry, type, maxWorkspaceBytes, true);
     }
 
     /**
@@ -82,6 +88,10 @@ final class Im2colForward implements TileTask {
       return tiling.workspaceBytes(type);
     }
 
+    long tileCount() {
+      return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups();
+    }
+
     /** Returns how the work is cut, for people. */
     String describe() {
       String columns =
@@ -92,7 +102,7 @@ final class Im2colForward implements TileTask {
                   + " × "
                   + tiling.tilePixels()
                   + " at a time";
-      return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups()
+      return tileCount()
           + " tiles of "
           + tiling.channelBlock()
           + " channels × "
@@ -105,16 +115,13 @@ final class Im2colForward implements TileTask {
 
   @Override
   public long tileCount() {
-    return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups();
-  }
-
-  @Override
-  public long workspaceBytes() {
-    return tiling.workspaceBytes(type);
+    return shape.tileCount();
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    ConvGeometry geometry = shape.geometry;
+    PanelTiling tiling = shape.tiling;
     long channelTile = tile % (tiling.channelBlocks() * geometry.groups());
     long pixelTile = tile / (tiling.channelBlocks() * geometry.groups());
     long group = channelTile / tiling.channelBlocks();
@@ -122,7 +129,7 @@ final class Im2colForward implements TileTask {
     long blockTo = Math.min(blockFrom + tiling.channelBlock(), geometry.groupOutChannels());
     long oc = group * geometry.groupOutChannels() + blockFrom;
     long channels = blockTo - blockFrom;
-    long panel = workspaceOffset / type.bytes();
+    long panel = workspaceOffset / shape.type.bytes();
     if (tiling.staged()) {
       long from = pixelTile * tiling.tilePixels();
       long pixels = Math.min(tiling.tilePixels(), geometry.outPixels() - from);
@@ -152,17 +159,18 @@ final class Im2colForward implements TileTask {
       MemorySegment target,
       long targetIndex,
       long stride) {
+    ConvGeometry geometry = shape.geometry;
     double beta = 0;
     if (bias != null) {
       for (long c = 0; c < channels; c++) {
-        Elements.repeat(type, bias, oc + c, target, targetIndex + c * stride, pixels);
+        Elements.repeat(shape.type, bias, oc + c, target, targetIndex + c * stride, pixels);
       }
       beta = 1;
     }
     long depth = geometry.depth();
     long weightIndex = oc * depth;
-    MemorySegment weights = weight == null ? workspace : weight;
-    if (tiling.depthBlock() == 0) {
+    MemorySegment weights = shape.rotated ? workspace : weight;
+    if (shape.tiling.depthBlock() == 0) {
       long n = pixelFrom / geometry.outPlane();
       long channel = n * geometry.inChannels() + group * geometry.groupInChannels();
       long x = channel * geometry.inPlane() + pixelFrom % geometry.outPlane();
@@ -181,9 +189,9 @@ final class Im2colForward implements TileTask {
           stride);
       return;
     }
-    for (long row = 0; row < depth; row += tiling.depthBlock()) {
-      long rowTo = Math.min(row + tiling.depthBlock(), depth);
-      lowering.walk(
+    for (long row = 0; row < depth; row += shape.tiling.depthBlock()) {
+      long rowTo = Math.min(row + shape.tiling.depthBlock(), depth);
+      shape.lowering.walk(
           input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel, pixels, 1);
       gemm(
           weights,
@@ -216,7 +224,7 @@ final class Im2colForward implements TileTask {
       long cIndex,
       long ldc) {
     Gemm.multiply(
-        type,
+        shape.type,
         Transpose.NO,
         Transpose.NO,
         m,
@@ -225,7 +233,7 @@ final class Im2colForward implements TileTask {
         1,
         weights,
         weightIndex,
-        geometry.depth(),
+        shape.geometry.depth(),
         b,
         bIndex,
         ldb,
@@ -238,13 +246,22 @@ final class Im2colForward implements TileTask {
   /** Copies a tile that spans images to its places in the output. */
   private void unstage(
       long oc, long channels, long pixelFrom, long pixels, MemorySegment workspace, long stage) {
+    ConvGeometry geometry = shape.geometry;
     long plane = geometry.outPlane();
     long n = pixelFrom / plane;
     for (long done = 0; done < pixels; done += plane, n++) {
       for (long c = 0; c < channels; c++) {
         long target = (n * geometry.outChannels() + oc + c) * plane;
-        Elements.copy(type, workspace, stage + c * pixels + done, output, target, plane);
+        Elements.copy(shape.type, workspace, stage + c * pixels + done, output, target, plane);
       }
     }
+  }
+
+  ElementType type() {
+    return shape.type;
+  }
+
+  MemorySegment weight() {
+    return weight;
   }
 }

@@ -8,9 +8,10 @@ public final class Im2colPasses {
 
   /** Plans the forward pass within {@code maxWorkspaceBytes} a tile. */
   public static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    Im2colForward.Shape shape = new Im2colForward.Shape(geometry, type, maxWorkspaceBytes);
+    Im2colForward.Shape shape = Im2colForward.Shape.of(geometry, type, maxWorkspaceBytes);
     return new PassPlan(
         shape.describe(),
+        shape.tileCount(),
         0,
         shape.workspaceBytes(),
         (input, weight, bias, output) -> new Im2colForward(shape, input, weight, bias, output));
@@ -34,6 +35,7 @@ public final class Im2colPasses {
         new Im2colBackwardInput.Shape(geometry, type, maxWorkspaceBytes);
     return new PassPlan(
         shape.describe(),
+        shape.tileCount(),
         0,
         shape.workspaceBytes(),
         (gradOutput, weight, bias, gradInput) ->
@@ -43,17 +45,15 @@ public final class Im2colPasses {
   /** Plans the input's gradient as a convolution: nothing is scattered, so nothing read again. */
   private static PassPlan rotated(
       ConvGeometry geometry, ConvGeometry rotated, ElementType type, long maxWorkspaceBytes) {
-    Im2colForward.Shape shape = new Im2colForward.Shape(rotated, type, maxWorkspaceBytes);
+    Im2colForward.Shape shape = Im2colForward.Shape.ofRotated(rotated, type, maxWorkspaceBytes);
     return new PassPlan(
         "convolution with rotated weights, " + shape.describe(),
+        shape.tileCount(),
         WeightRotation.bytes(geometry, type),
         shape.workspaceBytes(),
         (gradOutput, weight, bias, gradInput) ->
             new WeightRotation(
-                geometry,
-                type,
-                weight,
-                new Im2colForward(shape, gradOutput, null, bias, gradInput)));
+                geometry, new Im2colForward(shape, gradOutput, weight, bias, gradInput)));
   }
 
   /** Plans the weight's gradient within {@code maxWorkspaceBytes} a tile. */
@@ -63,6 +63,7 @@ public final class Im2colPasses {
         new Im2colBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
     return new PassPlan(
         shape.describe(),
+        shape.tileCount(),
         shape.sharedBytes(),
         shape.workspaceBytes(),
         (input, gradOutput, bias, gradWeights) ->

@@ -63,11 +63,6 @@ public final class MatrixMultiplyTask implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long row = tile % rowBlocks * blockRows;
     long column = tile / rowBlocks * blockColumns;

@@ -38,11 +38,6 @@ public final class PadBackward implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long from = tile * geometry.tileRows();
     long to = Math.min(from + geometry.tileRows(), geometry.planes() * geometry.inH());

@@ -10,37 +10,44 @@ import java.lang.foreign.MemorySegment;
 final class PartialSums implements TileTask {
   private static final long RUN = 4096;
 
-  private final ElementType type;
-  private final long parts;
-  private final long elements;
+  private final Shape shape;
   private final MemorySegment target;
 
   /**
    * Takes what is to be added.
    *
-   * @param parts number of partial results
-   * @param elements elements of each
+   * @param shape sizes
    * @param target the sum. Overwritten.
    */
-  PartialSums(ElementType type, long parts, long elements, MemorySegment target) {
-    this.type = type;
-    this.parts = parts;
-    this.elements = elements;
+  PartialSums(Shape shape, MemorySegment target) {
+    this.shape = shape;
     this.target = target;
+  }
+
+  /**
+   * What does not change from call to call.
+   *
+   * @param type element type
+   * @param parts number of partial results
+   * @param elements elements of each
+   */
+  record Shape(ElementType type, long parts, long elements) {
+    /** Returns the bytes of the partial results: none where the result is one part. */
+    long bytes() {
+      return parts == 1 ? 0 : parts * elements * type.bytes();
+    }
   }
 
   @Override
   public long tileCount() {
-    return Math.ceilDiv(elements, RUN);
-  }
-
-  @Override
-  public long workspaceBytes() {
-    return 0;
+    return Math.ceilDiv(shape.elements, RUN);
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    ElementType type = shape.type;
+    long elements = shape.elements;
+    long parts = shape.parts;
     long from = tile * RUN;
     long count = Math.min(RUN, elements - from);
     RowKernels rows = RowKernels.of(type);

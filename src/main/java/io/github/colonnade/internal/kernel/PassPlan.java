@@ -6,12 +6,17 @@ import java.lang.foreign.MemorySegment;
  * One pass of a convolution with algorithm and tiles decided, waiting for operands.
  *
  * @param description how the work is cut, for people
+ * @param tileCount tiles of the phase that has the most of those that need scratch memory
  * @param sharedBytes scratch bytes that all tiles share
  * @param workspaceBytes scratch bytes of one tile
  * @param operation makes a call's task
  */
 public record PassPlan(
-    String description, long sharedBytes, long workspaceBytes, Operation operation) {
+    String description,
+    long tileCount,
+    long sharedBytes,
+    long workspaceBytes,
+    Operation operation) {
 
   /** Makes the task of one call. */
   @FunctionalInterface

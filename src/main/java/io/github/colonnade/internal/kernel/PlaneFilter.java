@@ -71,12 +71,6 @@ public abstract class PlaneFilter implements TileTask {
     return Math.ceilDiv(geometry.outH(), tileRows) * Math.ceilDiv(geometry.outW(), tileColumns);
   }
 
-  /** Returns 0: the sums run on arrays, whose arithmetic the compiler turns into vectors. */
-  @Override
-  public final long workspaceBytes() {
-    return 0;
-  }
-
   @Override
   public final void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long across = Math.ceilDiv(geometry.outW(), tileColumns);

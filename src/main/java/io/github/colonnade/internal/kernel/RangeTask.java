@@ -29,11 +29,6 @@ record RangeTask(long items, long itemsPerTile, Body body) implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long from = tile * itemsPerTile;
     body.run(from, Math.min(items, from + itemsPerTile));

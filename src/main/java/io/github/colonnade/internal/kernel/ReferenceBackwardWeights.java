@@ -43,11 +43,6 @@ final class ReferenceBackwardWeights implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long oc = tile / geometry.groupInChannels();
     long group = oc / geometry.groupOutChannels();

@@ -46,11 +46,6 @@ final class ReferenceForward implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long n = tile / geometry.outChannels();
     long oc = tile % geometry.outChannels();

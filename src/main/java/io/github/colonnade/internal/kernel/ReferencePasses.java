@@ -31,6 +31,6 @@ public final class ReferencePasses {
   }
 
   private static PassPlan plan(String tile, PassPlan.Operation operation) {
-    return new PassPlan("one " + tile + " a tile, sums in double precision", 0, 0, operation);
+    return new PassPlan("one " + tile + " a tile, sums in double precision", 1, 0, 0, operation);
   }
 }

@@ -11,23 +11,15 @@ public interface TileTask {
   /** Returns the number of tiles. */
   long tileCount();
 
-  /** Returns the scratch bytes that a tile needs; tiles running at once need their own. */
-  long workspaceBytes();
-
   /**
    * Computes one tile.
    *
    * @param tile index of the tile, from 0
-   * @param workspace scratch memory of any content; the first {@link #sharedBytes()} are one memory
-   *     for all tiles of all phases
-   * @param workspaceOffset first byte of this tile's own {@link #workspaceBytes()}
+   * @param workspace scratch memory of any content; what comes first is one memory for all tiles of
+   *     all phases
+   * @param workspaceOffset first byte of what this tile has for itself
    */
   void run(long tile, MemorySegment workspace, long workspaceOffset);
-
-  /** Returns the scratch bytes that the tiles of this phase and the next ones share. */
-  default long sharedBytes() {
-    return 0;
-  }
 
   /** Returns the phase that begins when all tiles of this one are done, or null. */
   default TileTask next() {

@@ -10,22 +10,16 @@ import java.lang.foreign.MemorySegment;
  */
 final class WeightRotation implements TileTask {
   private final ConvGeometry geometry;
-  private final ElementType type;
-  private final MemorySegment weight;
-  private final TileTask convolution;
+  private final Im2colForward convolution;
 
   /**
-   * Takes the operands of one call.
+   * Takes what runs with the rotated weights.
    *
    * @param geometry sizes of the forward pass
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param convolution what runs with the rotated weights
+   * @param convolution the operands, the weight as {@code [O, C/groups, KH, KW]}
    */
-  WeightRotation(
-      ConvGeometry geometry, ElementType type, MemorySegment weight, TileTask convolution) {
+  WeightRotation(ConvGeometry geometry, Im2colForward convolution) {
     this.geometry = geometry;
-    this.type = type;
-    this.weight = weight;
     this.convolution = convolution;
   }
 
@@ -78,16 +72,6 @@ final class WeightRotation implements TileTask {
   }
 
   @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
-  public long sharedBytes() {
-    return bytes(geometry, type);
-  }
-
-  @Override
   public TileTask next() {
     return convolution;
   }
@@ -101,7 +85,8 @@ final class WeightRotation implements TileTask {
       long filter = group * geometry.groupOutChannels() + oc;
       long last = filter * geometry.depth() + (channel + 1) * kernelArea - 1;
       long target = (tile * geometry.groupOutChannels() + oc) * kernelArea;
-      Elements.copy(type, weight, last, -1, workspace, target, 1, kernelArea);
+      Elements.copy(
+          convolution.type(), convolution.weight(), last, -1, workspace, target, 1, kernelArea);
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import java.lang.foreign.MemorySegment;
@@ -14,9 +13,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class WinogradForward implements TileTask {
   private final WinogradShape shape;
-  private final ConvGeometry geometry;
-  private final ElementType type;
-  private final WinogradTiling tiling;
   private final MemorySegment input;
   private final MemorySegment weight;
   private final MemorySegment bias;
@@ -38,9 +34,6 @@ final class WinogradForward implements TileTask {
       MemorySegment bias,
       MemorySegment output) {
     this.shape = shape;
-    this.geometry = shape.geometry();
-    this.type = shape.type();
-    this.tiling = shape.tiling();
     this.input = input;
     this.weight = weight;
     this.bias = bias;
@@ -49,57 +42,47 @@ final class WinogradForward implements TileTask {
 
   @Override
   public long tileCount() {
-    return tiling.taskCount(geometry);
-  }
-
-  @Override
-  public long workspaceBytes() {
-    return tiling.workspaceBytes(geometry, type);
-  }
-
-  @Override
-  public long sharedBytes() {
-    return tiling.sharedBytes(geometry, type);
+    return shape.tiling().taskCount(shape.geometry());
   }
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
     WinogradBlock block = WinogradBlock.acquire(shape);
     try {
-      long channelTasks = tiling.ranges(geometry) * geometry.groups();
+      long channelTasks = shape.tiling().ranges(shape.geometry()) * shape.geometry().groups();
       locate(block, task / channelTasks);
-      run(block, task % channelTasks, workspace, workspaceOffset / type.bytes());
+      run(block, task % channelTasks, workspace, workspaceOffset / shape.type().bytes());
     } finally {
       WinogradBlock.release(block);
     }
   }
 
   private void locate(WinogradBlock block, long index) {
-    if (tiling.blocksPerRow() == 1) {
-      long from = index * tiling.tileBlock();
-      block.locate(from, Math.min(from + tiling.tileBlock(), tiling.tileCount()));
+    if (shape.tiling().blocksPerRow() == 1) {
+      long from = index * shape.tiling().tileBlock();
+      block.locate(from, Math.min(from + shape.tiling().tileBlock(), shape.tiling().tileCount()));
     } else {
-      long row = index / tiling.blocksPerRow() * tiling.rowTiles();
-      long from = index % tiling.blocksPerRow() * tiling.tileBlock();
-      long to = Math.min(from + tiling.tileBlock(), tiling.rowTiles());
+      long row = index / shape.tiling().blocksPerRow() * shape.tiling().rowTiles();
+      long from = index % shape.tiling().blocksPerRow() * shape.tiling().tileBlock();
+      long to = Math.min(from + shape.tiling().tileBlock(), shape.tiling().rowTiles());
       block.locate(row + from, row + to);
     }
   }
 
   /** Computes a block for a range of one group's output channels. */
   private void run(WinogradBlock block, long channelTask, MemorySegment workspace, long inputs) {
-    long group = channelTask / tiling.ranges(geometry);
-    long from = channelTask % tiling.ranges(geometry) * tiling.range();
-    long to = Math.min(from + tiling.range(), geometry.groupOutChannels());
-    long channels = geometry.groupInChannels();
-    boolean whole = tiling.inBlock() >= channels;
+    long group = channelTask / shape.tiling().ranges(shape.geometry());
+    long from = channelTask % shape.tiling().ranges(shape.geometry()) * shape.tiling().range();
+    long to = Math.min(from + shape.tiling().range(), shape.geometry().groupOutChannels());
+    long channels = shape.geometry().groupInChannels();
+    boolean whole = shape.tiling().inBlock() >= channels;
     if (whole) {
       transformInput(block, group, 0, channels, workspace, inputs);
     }
-    for (long oc = from; oc < to; oc += tiling.outBlock()) {
-      long outTo = Math.min(oc + tiling.outBlock(), to);
-      for (long ic = 0; ic < channels; ic += tiling.inBlock()) {
-        long inTo = Math.min(ic + tiling.inBlock(), channels);
+    for (long oc = from; oc < to; oc += shape.tiling().outBlock()) {
+      long outTo = Math.min(oc + shape.tiling().outBlock(), to);
+      for (long ic = 0; ic < channels; ic += shape.tiling().inBlock()) {
+        long inTo = Math.min(ic + shape.tiling().inBlock(), channels);
         if (!whole) {
           transformInput(block, group, ic, inTo, workspace, inputs);
         }
@@ -111,7 +94,7 @@ final class WinogradForward implements TileTask {
 
   /** Returns where the products lie: behind the transformed tiles. */
   private long products(long inputs) {
-    return inputs + tiling.frequencies() * tiling.inputStride(type);
+    return inputs + shape.tiling().frequencies() * shape.tiling().inputStride(shape.type());
   }
 
   private void transformInput(
@@ -119,10 +102,10 @@ final class WinogradForward implements TileTask {
     for (long ic = from; ic < to; ic++) {
       block.transformInput(
           input,
-          group * geometry.groupInChannels() + ic,
+          group * shape.geometry().groupInChannels() + ic,
           workspace,
           inputs + (ic - from) * block.tiles(),
-          tiling.inputStride(type));
+          shape.tiling().inputStride(shape.type()));
     }
   }
 
@@ -136,18 +119,18 @@ final class WinogradForward implements TileTask {
       MemorySegment workspace,
       long inputs) {
     long tiles = block.tiles();
-    long inputStride = tiling.inputStride(type);
+    long inputStride = shape.tiling().inputStride(shape.type());
     long products = products(inputs);
-    long productStride = tiling.productStride(type);
-    long weightStride = tiling.weightStride(geometry, type);
+    long productStride = shape.tiling().productStride(shape.type());
+    long weightStride = shape.tiling().weightStride(shape.geometry(), shape.type());
     long weights;
     long lda;
-    if (tiling.sharedWeights()) {
-      lda = geometry.groupInChannels();
-      weights = (group * geometry.groupOutChannels() + outFrom) * lda + inFrom;
+    if (shape.tiling().sharedWeights()) {
+      lda = shape.geometry().groupInChannels();
+      weights = (group * shape.geometry().groupOutChannels() + outFrom) * lda + inFrom;
     } else {
       lda = inTo - inFrom;
-      weights = products + tiling.frequencies() * productStride;
+      weights = products + shape.tiling().frequencies() * productStride;
       shape.transformWeights(
           block.transform(),
           weight,
@@ -160,9 +143,9 @@ final class WinogradForward implements TileTask {
           weights,
           weightStride);
     }
-    for (int f = 0; f < tiling.frequencies(); f++) {
+    for (int f = 0; f < shape.tiling().frequencies(); f++) {
       Gemm.multiply(
-          type,
+          shape.type(),
           Transpose.NO,
           Transpose.NO,
           outTo - outFrom,
@@ -188,10 +171,18 @@ final class WinogradForward implements TileTask {
       block.transformOutput(
           workspace,
           products + (oc - from) * block.tiles(),
-          tiling.productStride(type),
+          shape.tiling().productStride(shape.type()),
           bias,
           output,
-          group * geometry.groupOutChannels() + oc);
+          group * shape.geometry().groupOutChannels() + oc);
     }
+  }
+
+  WinogradShape shape() {
+    return shape;
+  }
+
+  MemorySegment weight() {
+    return weight;
   }
 }

@@ -56,6 +56,7 @@ public final class WinogradPasses {
     WinogradShape shape = new WinogradShape(geometry, type, tiling, transposed);
     return new PassPlan(
         shape.describe(),
+        tiling.taskCount(geometry),
         tiling.sharedBytes(geometry, type),
         tiling.workspaceBytes(geometry, type),
         (first, weight, bias, result) -> task(shape, first, weight, bias, result));
@@ -67,8 +68,8 @@ public final class WinogradPasses {
       MemorySegment weight,
       MemorySegment bias,
       MemorySegment result) {
-    TileTask main = new WinogradForward(shape, first, weight, bias, result);
-    return shape.tiling().sharedWeights() ? new WinogradWeights(shape, weight, main) : main;
+    WinogradForward main = new WinogradForward(shape, first, weight, bias, result);
+    return shape.tiling().sharedWeights() ? new WinogradWeights(main) : main;
   }
 
   /** Returns the convolution that the input's gradient is; its padding may be negative. */

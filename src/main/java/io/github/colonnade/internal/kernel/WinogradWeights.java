@@ -7,33 +7,20 @@ import java.lang.foreign.MemorySegment;
  * output channels.
  */
 final class WinogradWeights implements TileTask {
-  private final WinogradShape shape;
-  private final MemorySegment weight;
-  private final TileTask next;
-  private final long channelsOfTile;
+  private final WinogradForward next;
 
-  WinogradWeights(WinogradShape shape, MemorySegment weight, TileTask next) {
-    this.shape = shape;
-    this.weight = weight;
+  WinogradWeights(WinogradForward next) {
     this.next = next;
-    this.channelsOfTile =
-        Math.max(1, WinogradShape.WEIGHT_RUN / shape.geometry().groupInChannels());
+  }
+
+  private long channelsOfTile() {
+    return Math.max(1, WinogradShape.WEIGHT_RUN / next.shape().geometry().groupInChannels());
   }
 
   @Override
   public long tileCount() {
-    return shape.geometry().groups()
-        * Math.ceilDiv(shape.geometry().groupOutChannels(), channelsOfTile);
-  }
-
-  @Override
-  public long workspaceBytes() {
-    return 0;
-  }
-
-  @Override
-  public long sharedBytes() {
-    return next.sharedBytes();
+    ConvGeometry geometry = next.shape().geometry();
+    return geometry.groups() * Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile());
   }
 
   @Override
@@ -43,7 +30,9 @@ final class WinogradWeights implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    WinogradShape shape = next.shape();
     ConvGeometry geometry = shape.geometry();
+    long channelsOfTile = channelsOfTile();
     long tiles = Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile);
     long group = tile / tiles;
     long from = tile % tiles * channelsOfTile;
@@ -53,7 +42,7 @@ final class WinogradWeights implements TileTask {
     try {
       shape.transformWeights(
           block.transform(),
-          weight,
+          next.weight(),
           group,
           from,
           to,

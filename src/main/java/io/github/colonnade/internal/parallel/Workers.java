@@ -2,11 +2,12 @@ package io.github.colonnade.internal.parallel;
 
 import io.github.colonnade.internal.kernel.TileTask;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -53,25 +54,27 @@ public final class Workers {
    */
   public static void run(
       TileTask task, int threads, MemorySegment workspace, WorkspaceLayout layout) {
+    Job job = null;
     for (TileTask phase = task; phase != null; phase = phase.next()) {
-      runPhase(phase, threadsFor(phase, threads) - 1, workspace, layout);
+      int helpers = threadsFor(phase, threads) - 1;
+      if (helpers > 0) {
+        job = job == null ? new Job() : job;
+        job.begin(phase);
+        share(job, helpers, workspace, layout);
+      } else {
+        for (long tile = 0; tile < phase.tileCount(); tile++) {
+          phase.run(tile, workspace, layout.offset(0));
+        }
+      }
     }
   }
 
-  private static void runPhase(
-      TileTask phase, int helpers, MemorySegment workspace, WorkspaceLayout layout) {
-    if (helpers <= 0) {
-      for (long tile = 0; tile < phase.tileCount(); tile++) {
-        phase.run(tile, workspace, layout.sharedBytes());
-      }
-      return;
-    }
-    Job job = new Job(phase, workspace, layout);
+  private static void share(Job job, int helpers, MemorySegment workspace, WorkspaceLayout layout) {
     try {
-      while (job.helpers < helpers && hire(job)) {
+      while (job.helpers < helpers && hire(job, workspace, layout.offset(job.helpers + 1))) {
         // One more helps.
       }
-      job.work(0);
+      job.work(workspace, layout.offset(0));
     } finally {
       job.await();
     }
@@ -79,7 +82,7 @@ public final class Workers {
   }
 
   /** Hands the job to an idle helper or a new one; false where no thread can be had. */
-  private static boolean hire(Job job) {
+  private static boolean hire(Job job, MemorySegment workspace, long workspaceOffset) {
     Worker worker;
     synchronized (IDLE) {
       worker = IDLE.pollLast();
@@ -87,13 +90,17 @@ public final class Workers {
     if (worker != null) {
       // Counted before it is handed over, and nothing that could fail between the two: a helper
       // that nobody waits for would write to memory that the caller may free.
-      worker.slot = ++job.helpers;
+      worker.workspace = workspace;
+      worker.workspaceOffset = workspaceOffset;
+      job.helpers++;
       worker.job = job;
       LockSupport.unpark(worker);
       return true;
     }
     worker = new Worker();
-    worker.slot = ++job.helpers;
+    worker.workspace = workspace;
+    worker.workspaceOffset = workspaceOffset;
+    job.helpers++;
     worker.job = job;
     try {
       worker.start();
@@ -108,37 +115,55 @@ public final class Workers {
     }
   }
 
-  /** One call being worked on. */
+  /** One call being worked on, phase after phase: the only object that sharing a call makes. */
   private static final class Job {
-    private final TileTask task;
-    private final MemorySegment workspace;
-    private final WorkspaceLayout layout;
+    private static final VarHandle NEXT = counter("next", long.class);
+    private static final VarHandle FINISHED = counter("finished", int.class);
+
     private final Thread caller = Thread.currentThread();
-    private final AtomicLong next = new AtomicLong();
-    private final AtomicInteger finished = new AtomicInteger();
+    private TileTask phase;
+
+    /** The next tile. */
+    @SuppressWarnings("UnusedVariable") // read through NEXT
+    private volatile long next;
+
     private volatile Throwable failure;
 
-    /** Helpers that were given this job; only the caller counts them. */
+    /** Helpers that were given this phase; only the caller counts them. */
     private int helpers;
 
-    Job(TileTask task, MemorySegment workspace, WorkspaceLayout layout) {
-      this.task = task;
-      this.workspace = workspace;
-      this.layout = layout;
+    /** Helpers that are done with it. */
+    private volatile int finished;
+
+    private static VarHandle counter(String name, Class<?> type) {
+      try {
+        return MethodHandles.lookup().findVarHandle(Job.class, name, type);
+      } catch (ReflectiveOperationException impossible) {
+        throw new ExceptionInInitializerError(impossible);
+      }
     }
 
-    void work(int slot) {
+    /** Starts a phase; no helper is at work on one before. */
+    void begin(TileTask begun) {
+      phase = begun;
+      helpers = 0;
+      finished = 0;
+      next = 0;
+    }
+
+    void work(MemorySegment workspace, long workspaceOffset) {
       try {
-        long offset = layout.sharedBytes() + slot * layout.threadBytes();
-        long count = task.tileCount();
-        for (long tile = next.getAndIncrement();
-            tile < count && failure == null;
-            tile = next.getAndIncrement()) {
-          task.run(tile, workspace, offset);
+        long count = phase.tileCount();
+        for (long tile = take(); tile < count && failure == null; tile = take()) {
+          phase.run(tile, workspace, workspaceOffset);
         }
       } catch (Throwable thrown) {
         fail(thrown);
       }
+    }
+
+    private long take() {
+      return (long) NEXT.getAndAdd(this, 1L);
     }
 
     private synchronized void fail(Throwable thrown) {
@@ -149,7 +174,7 @@ public final class Workers {
 
     void finish() {
       // The caller may be gone once this is counted, and that is harmless: unpark of any thread is.
-      finished.incrementAndGet();
+      FINISHED.getAndAdd(this, 1);
       LockSupport.unpark(caller);
     }
 
@@ -157,7 +182,7 @@ public final class Workers {
     void await() {
       boolean interrupted = false;
       int spins = SPINS;
-      while (finished.get() < helpers) {
+      while (finished < helpers) {
         if (spins > 0) {
           spins--;
           Thread.onSpinWait();
@@ -193,7 +218,8 @@ public final class Workers {
   /** A helper thread. */
   private static final class Worker extends Thread {
     private volatile Job job;
-    private int slot;
+    private MemorySegment workspace;
+    private long workspaceOffset;
 
     Worker() {
       super(null, null, "colonnade-worker-" + NAMES.incrementAndGet(), 0, false);
@@ -204,7 +230,8 @@ public final class Workers {
     public void run() {
       while (awaitJob()) {
         Job current = job;
-        current.work(slot);
+        current.work(workspace, workspaceOffset);
+        workspace = null;
         job = null;
         synchronized (IDLE) {
           IDLE.addLast(this);

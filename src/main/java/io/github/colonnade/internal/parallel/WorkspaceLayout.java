@@ -1,39 +1,38 @@
 package io.github.colonnade.internal.parallel;
 
-import io.github.colonnade.internal.kernel.TileTask;
-
 /**
  * Where the phases of a call find their scratch memory: what they share first, then each thread's
  * own.
  *
  * @param sharedBytes bytes that all tiles of all phases share
  * @param threadBytes bytes of each thread
- * @param threads threads that the widest phase can use
+ * @param threads threads that have some of their own
  */
 public record WorkspaceLayout(long sharedBytes, long threadBytes, int threads) {
   /** Keeps threads off each other's cache lines. */
   private static final long ALIGNMENT_BYTES = 128;
 
-  /** Lays out the scratch memory of a call. */
-  public static WorkspaceLayout of(TileTask first, int threads) {
-    long shared = 0;
-    long own = 0;
-    int widest = 0;
-    for (TileTask phase = first; phase != null; phase = phase.next()) {
-      shared = Math.max(shared, phase.sharedBytes());
-      own = Math.max(own, phase.workspaceBytes());
-      widest = Math.max(widest, Workers.threadsFor(phase, threads));
-    }
-    return of(shared, own, widest);
-  }
+  /** Of tasks that need none. */
+  public static final WorkspaceLayout NONE = new WorkspaceLayout(0, 0, 0);
 
-  /** Lays out what the phases of a plan need at most. */
+  /**
+   * Lays out the scratch memory of a task.
+   *
+   * @param sharedBytes bytes that all tiles share
+   * @param threadBytes bytes of each tile that runs
+   * @param threads threads that run tiles at once
+   */
   public static WorkspaceLayout of(long sharedBytes, long threadBytes, int threads) {
     return new WorkspaceLayout(aligned(sharedBytes), aligned(threadBytes), threads);
   }
 
   private static long aligned(long bytes) {
     return Math.ceilDiv(bytes, ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+  }
+
+  /** Returns the first byte of a thread's own, the caller's where {@code slot} is 0. */
+  long offset(int slot) {
+    return sharedBytes + slot * threadBytes;
   }
 
   /** Returns the bytes of all. */

@@ -45,7 +45,6 @@ class WorkersTest {
       run(
           task(
               tiles,
-              SLOT_BYTES,
               (tile, offset) -> {
                 int slot = (int) (offset / SLOT_BYTES);
                 assertEquals(0, offset % SLOT_BYTES);
@@ -63,9 +62,9 @@ class WorkersTest {
 
   @Test
   void noMoreThreadsThanTiles() {
-    assertEquals(0, Workers.threadsFor(task(0, 0, (tile, offset) -> {}), 8));
-    assertEquals(3, Workers.threadsFor(task(3, 0, (tile, offset) -> {}), 8));
-    assertEquals(8, Workers.threadsFor(task(Long.MAX_VALUE, 0, (tile, offset) -> {}), 8));
+    assertEquals(0, Workers.threadsFor(task(0, (tile, offset) -> {}), 8));
+    assertEquals(3, Workers.threadsFor(task(3, (tile, offset) -> {}), 8));
+    assertEquals(8, Workers.threadsFor(task(Long.MAX_VALUE, (tile, offset) -> {}), 8));
   }
 
   @Test
@@ -81,7 +80,6 @@ class WorkersTest {
         TileTask failing =
             task(
                 tiles,
-                0,
                 (tile, offset) -> {
                   begun.incrementAndGet();
                   if (tile < 2) {
@@ -107,7 +105,6 @@ class WorkersTest {
       TileTask failing =
           task(
               100,
-              0,
               (tile, offset) -> {
                 running.incrementAndGet();
                 try {
@@ -162,10 +159,9 @@ class WorkersTest {
     TileTask outer =
         task(
             20,
-            0,
             (tile, offset) ->
                 run(
-                    task(30, 0, (innerTile, innerOffset) -> inner.incrementAndGet()),
+                    task(30, (innerTile, innerOffset) -> inner.incrementAndGet()),
                     3,
                     MemorySegment.NULL));
     run(outer, 3, MemorySegment.NULL);
@@ -219,7 +215,6 @@ class WorkersTest {
       run(
           task(
               12,
-              0,
               (tile, offset) -> {
                 meet(all);
                 if (!Thread.currentThread().equals(caller)) {
@@ -267,7 +262,6 @@ class WorkersTest {
     run(
         task(
             threads,
-            0,
             (tile, offset) -> {
               helpers.add(Thread.currentThread());
               meet(all);
@@ -280,7 +274,7 @@ class WorkersTest {
 
   private static void requireSum(int tiles, int threads) {
     AtomicLong sum = new AtomicLong();
-    run(task(tiles, 0, (tile, offset) -> sum.addAndGet(tile + 1)), threads, MemorySegment.NULL);
+    run(task(tiles, (tile, offset) -> sum.addAndGet(tile + 1)), threads, MemorySegment.NULL);
     assertEquals(tiles * (tiles + 1L) / 2, sum.get());
   }
 
@@ -304,16 +298,11 @@ class WorkersTest {
     void run(long tile, long offset);
   }
 
-  private static TileTask task(long tiles, long workspaceBytes, Tile body) {
+  private static TileTask task(long tiles, Tile body) {
     return new TileTask() {
       @Override
       public long tileCount() {
         return tiles;
-      }
-
-      @Override
-      public long workspaceBytes() {
-        return workspaceBytes;
       }
 
       @Override
@@ -324,6 +313,6 @@ class WorkersTest {
   }
 
   private static void run(TileTask task, int threads, MemorySegment workspace) {
-    Workers.run(task, threads, workspace, WorkspaceLayout.of(task, threads));
+    Workers.run(task, threads, workspace, WorkspaceLayout.of(0, SLOT_BYTES, threads));
   }
 }
