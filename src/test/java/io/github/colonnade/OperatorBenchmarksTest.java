@@ -3,6 +3,7 @@ package io.github.colonnade;
 import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -61,6 +62,8 @@ class OperatorBenchmarksTest {
     }
 
     void run(Method method, DType dtype) throws IOException, ReflectiveOperationException {
+      Check<B> check = checks.get(method.getName());
+      assertNotNull(check, "no check of " + method);
       B benchmark = make.get();
       benchmark.dtype = dtype;
       benchmark.threads = 2;
@@ -68,7 +71,7 @@ class OperatorBenchmarksTest {
       try {
         Tensor result = (Tensor) method.invoke(benchmark);
         assertEquals(dtype, result.dtype());
-        checks.get(method.getName()).of(benchmark, result);
+        check.of(benchmark, result);
       } finally {
         benchmark.tearDown();
       }
