@@ -151,7 +151,7 @@ class Im2colTest {
   }
 
   /** A case's images, and where the definition puts their pixels; output channels do not matter. */
-  private static final class Lowering {
+  static final class Lowering {
     private final Arena arena;
     private final ConvCase drawn;
     private final DType dtype;
@@ -218,11 +218,11 @@ class Im2colTest {
     }
 
     /** Takes an element of the matrix and the pixel it stands for, or -1 for padding. */
-    private interface Pair {
+    interface Pair {
       void at(long column, long pixel);
     }
 
-    private void walk(Im2col.Layout layout, Pair pair) {
+    void walk(Im2col.Layout layout, Pair pair) {
       for (long n = 0; n < drawn.n(); n++) {
         for (long row = 0; row < depth(); row++) {
           long kw = row % drawn.kw();

@@ -78,7 +78,7 @@ class MatrixMultiplyTest {
     assertTrue(thrown.getMessage().startsWith(message), thrown.getMessage());
   }
 
-  private static void requireProduct(Tensor a, Tensor b, Tensor c) {
+  static void requireProduct(Tensor a, Tensor b, Tensor c) {
     double epsilon = a.dtype() == DType.F64 ? 0x1p-52 : 0x1p-23;
     long k = a.size(1);
     long n = b.size(1);

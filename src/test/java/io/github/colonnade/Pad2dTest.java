@@ -154,7 +154,7 @@ class Pad2dTest {
   }
 
   /** Returns the input element that an output element copies, or -1. */
-  private static long source(Pad2d.Mode mode, Padding.Explicit sides, long element, long[] shape) {
+  static long source(Pad2d.Mode mode, Padding.Explicit sides, long element, long[] shape) {
     long outW = sides.left() + shape[3] + sides.right();
     long outH = sides.top() + shape[2] + sides.bottom();
     long ih = walk(mode, element / outW % outH - sides.top(), shape[2]);

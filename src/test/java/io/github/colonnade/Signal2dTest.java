@@ -190,7 +190,7 @@ class Signal2dTest {
    * The definition by way of the full result, as SciPy's documentation puts it: the part of it that
    * the mode names, of the kernel flipped or not.
    */
-  private static void define(
+  static void define(
       boolean convolve,
       Tensor image,
       Tensor kernel,

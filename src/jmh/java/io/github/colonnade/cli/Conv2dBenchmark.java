@@ -2,37 +2,15 @@ package io.github.colonnade.cli;
 
 import io.github.colonnade.Algorithm;
 import io.github.colonnade.Conv2dPlan;
-import io.github.colonnade.DType;
+import io.github.colonnade.OperatorBenchmark;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
-/** Every pass of the public layers, operands and outputs allocated beforehand. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.SampleTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED"})
-public class Conv2dBenchmark {
+/** Every pass of the public layers. */
+public class Conv2dBenchmark extends OperatorBenchmark {
   /** Name of a layer of the public set. */
   @Param({
     "vgg1_1",
@@ -53,19 +31,10 @@ public class Conv2dBenchmark {
   })
   public String layer;
 
-  /** Element type. */
-  @Param({"F64", "F32"})
-  public DType dtype;
-
   /** How it is computed. */
   @Param("AUTO")
   public Algorithm algorithm;
 
-  /** Threads at most. */
-  @Param("2")
-  public int threads;
-
-  private Arena arena;
   private Conv2dPlan plan;
   private Tensor input;
   private Tensor weight;
@@ -76,9 +45,8 @@ public class Conv2dBenchmark {
   private Tensor gradWeights;
   private Tensor gradBias;
 
-  /** Allocates and fills the operands. */
-  @Setup(Level.Trial)
-  public void setUp() throws IOException {
+  @Override
+  protected void prepare() throws IOException {
     Layer chosen =
         LayerTable.publicSet().stream()
             .filter(candidate -> candidate.name().equals(layer))
@@ -86,30 +54,14 @@ public class Conv2dBenchmark {
             .orElseThrow();
     PlanOptions options = PlanOptions.defaults().withAlgorithm(algorithm).withThreads(threads);
     plan = chosen.conv2d(options).plan(dtype, chosen.inputShape());
-    arena = Arena.ofShared();
-    SplittableRandom random = new SplittableRandom(1);
-    input = random(random, chosen.inputShape());
-    weight = random(random, chosen.weightShape());
-    bias = random(random, chosen.o());
-    gradOutput = random(random, plan.outputShape());
-    output = Tensor.allocate(arena, dtype, plan.outputShape());
-    gradInput = Tensor.allocate(arena, dtype, chosen.inputShape());
-    gradWeights = Tensor.allocate(arena, dtype, chosen.weightShape());
-    gradBias = Tensor.allocate(arena, dtype, chosen.o());
-  }
-
-  private Tensor random(SplittableRandom random, long... shape) {
-    Tensor tensor = Tensor.allocate(arena, dtype, shape);
-    for (long i = 0; i < tensor.elementCount(); i++) {
-      tensor.set(i, random.nextDouble(-1, 1));
-    }
-    return tensor;
-  }
-
-  /** Frees the operands. */
-  @TearDown(Level.Trial)
-  public void tearDown() {
-    arena.close();
+    input = random(chosen.inputShape());
+    weight = random(chosen.weightShape());
+    bias = random(chosen.o());
+    gradOutput = random(plan.outputShape());
+    output = zeros(plan.outputShape());
+    gradInput = zeros(chosen.inputShape());
+    gradWeights = zeros(chosen.weightShape());
+    gradBias = zeros(chosen.o());
   }
 
   /** The output. */
