@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
  */
 record WinogradShape(
     ConvGeometry geometry, ElementType type, WinogradTiling tiling, boolean transposed) {
-  /** Kernels transformed in one go. */
-  static final int WEIGHT_RUN = 256;
+  /** Kernels transformed in one go: few enough to stay in the first-level cache. */
+  static final int WEIGHT_RUN = 64;
 
   /** Returns how the work is cut, for people. */
   String describe() {

@@ -38,16 +38,12 @@ record WinogradTiling(
 
   private static final long MOST_TILES = 256;
 
-  /**
-   * Where the block's arrays outgrow the second-level cache, waiting outweighs larger multiplies.
-   */
-  private static final long BUDGET_BYTES = 3L << 20;
-
-  // Nanoseconds, measured on one core with AVX-512 in double precision; only their ratios matter.
-  private static final double MULTIPLY = 0.04;
-  private static final double TRANSFORM_INPUT = 35;
-  private static final double TRANSFORM_WEIGHTS = 12;
-  private static final double TRANSFORM_OUTPUT = 20;
+  // Nanoseconds of F(4×4), measured on one core with AVX-512 in double precision with the portable
+  // transforms; only their ratios matter, and those of single precision are much the same.
+  private static final double MULTIPLY = 0.032;
+  private static final double TRANSFORM_INPUT = 65;
+  private static final double TRANSFORM_WEIGHTS = 30;
+  private static final double TRANSFORM_OUTPUT = 35;
 
   /** What starting a multiply of OpenBLAS costs, as rows, columns and depth too few. */
   private static final double STARTUP = 6;
@@ -58,35 +54,30 @@ record WinogradTiling(
     long tileRows = tileRows(geometry, outputs);
     WinogradTiling best = null;
     double least = Double.POSITIVE_INFINITY;
-    for (long budget : new long[] {Math.min(maxBytes, BUDGET_BYTES), maxBytes}) {
-      for (long tiles = 1; tiles <= MOST_TILES; tiles = tiles < LANES ? 2 * tiles : tiles + LANES) {
-        for (long out = geometry.groupOutChannels(); ; out = Math.ceilDiv(out, 2)) {
-          for (long in = geometry.groupInChannels(); ; in = Math.ceilDiv(in, 2)) {
-            for (int shared = 0; shared < 2; shared++) {
-              long ranges = in == geometry.groupInChannels() ? geometry.groupOutChannels() : out;
-              for (long range = out; range <= ranges; range = next(range, ranges)) {
-                WinogradTiling cut =
-                    cut(outputs, rowTiles, tileRows, tiles, range, out, in, shared == 1);
-                if (cut.bytes(geometry, type) <= budget) {
-                  double cost = cut.cost(geometry);
-                  if (cost < least) {
-                    least = cost;
-                    best = cut;
-                  }
+    for (long tiles = 1; tiles <= MOST_TILES; tiles = tiles < LANES ? 2 * tiles : tiles + LANES) {
+      for (long out = geometry.groupOutChannels(); ; out = Math.ceilDiv(out, 2)) {
+        for (long in = geometry.groupInChannels(); ; in = Math.ceilDiv(in, 2)) {
+          for (int shared = 0; shared < 2; shared++) {
+            long ranges = in == geometry.groupInChannels() ? geometry.groupOutChannels() : out;
+            for (long range = out; range <= ranges; range = next(range, ranges)) {
+              WinogradTiling cut =
+                  cut(outputs, rowTiles, tileRows, tiles, range, out, in, shared == 1);
+              if (cut.bytes(geometry, type) <= maxBytes) {
+                double cost = cut.cost(geometry);
+                if (cost < least) {
+                  least = cost;
+                  best = cut;
                 }
               }
             }
-            if (in == 1) {
-              break;
-            }
           }
-          if (out == 1) {
+          if (in == 1) {
             break;
           }
         }
-      }
-      if (best != null) {
-        return best;
+        if (out == 1) {
+          break;
+        }
       }
     }
     return best;
