@@ -4,15 +4,8 @@ import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /** Lowers images to columns: im2col (Chellapilla, Puri and Simard 2006). */
-class ColumnLowering extends ColumnWalk {
+class ColumnLowering extends RunWalk {
   final ElementType type;
-
-  /** Returns what lowers fastest to panels whose pixels are neighbours. */
-  static ColumnLowering toPanels(ConvGeometry geometry, ElementType type) {
-    return PlaneLowering.suits(geometry)
-        ? new PlaneLowering(geometry, type)
-        : new ColumnLowering(geometry, type);
-  }
 
   ColumnLowering(ConvGeometry geometry, ElementType type) {
     super(geometry);

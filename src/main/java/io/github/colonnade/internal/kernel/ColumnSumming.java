@@ -4,7 +4,7 @@ import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /** Sums columns back into images: col2im, the adjoint of im2col. Padding falls away. */
-final class ColumnSumming extends ColumnWalk {
+final class ColumnSumming extends RunWalk {
   private final RowKernels rows;
 
   ColumnSumming(ConvGeometry geometry, ElementType type) {

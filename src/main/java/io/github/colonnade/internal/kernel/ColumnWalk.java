@@ -1,32 +1,15 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Pairs the elements of a column matrix with the pixels that they stand for, run by run. The matrix
- * of a group has a row for each {@code (c, kh, kw)} and a column for each output pixel {@code (n,
- * oh, ow)} of the batch.
+ * Pairs the elements of a column matrix with the pixels that they stand for: im2col, where these
+ * are copied to the columns, or col2im, where the columns are added to them. The matrix of a group
+ * has a row for each {@code (c, kh, kw)} and a column for each output pixel {@code (n, oh, ow)} of
+ * the batch.
  */
-abstract class ColumnWalk {
-  final ConvGeometry geometry;
-
-  ColumnWalk(ConvGeometry geometry) {
-    this.geometry = geometry;
-  }
-
-  /** Meets {@code count} columns that stand for pixels {@code imageStride} apart. */
-  abstract void inside(
-      MemorySegment image,
-      long imageIndex,
-      long imageStride,
-      MemorySegment columns,
-      long columnsIndex,
-      long columnsStride,
-      long count);
-
-  /** Meets {@code count} columns that stand for padding. */
-  abstract void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count);
-
+interface ColumnWalk {
   /**
    * Walks rows {@code rowFrom} to {@code rowTo} and columns {@code pixelFrom} to {@code pixelTo} of
    * a group's column matrix.
@@ -52,74 +35,38 @@ abstract class ColumnWalk {
       MemorySegment columns,
       long columnsIndex,
       long rowStride,
-      long pixelStride) {
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
-    long firstChannel = group * geometry.groupInChannels();
-    for (long row = rowFrom; row < rowTo; row++) {
-      long channel = firstChannel + row / kernelArea;
-      long tap = row % kernelArea;
-      walkRow(
-          image,
-          channel,
-          tap / geometry.kernelW(),
-          tap % geometry.kernelW(),
-          pixelFrom,
-          pixelTo,
-          columns,
-          columnsIndex + (row - rowFrom) * rowStride,
-          pixelStride);
+      long pixelStride);
+
+  /**
+   * Returns what lowers fastest to panels whose pixels are neighbours.
+   *
+   * @param pixels the most pixels of a panel
+   */
+  static ColumnWalk lowering(ConvGeometry geometry, ElementType type, long pixels) {
+    if (PlaneLowering.suits(geometry)) {
+      return new PlaneLowering(geometry, type);
     }
+    return LineShape.suits(geometry, pixels)
+        ? lines(geometry, type, false)
+        : new ColumnLowering(geometry, type);
   }
 
-  private void walkRow(
-      MemorySegment image,
-      long channel,
-      long kh,
-      long kw,
-      long pixelFrom,
-      long pixelTo,
-      MemorySegment columns,
-      long columnsIndex,
-      long pixelStride) {
-    long outW = geometry.outW();
-    long firstInside = geometry.firstInside(kw);
-    long firstBeyond = geometry.firstBeyond(kw);
-    long outRow = pixelFrom / outW;
-    long ow = pixelFrom % outW;
-    long oh = outRow % geometry.outH();
-    long n = outRow / geometry.outH();
-    long at = columnsIndex;
-    for (long remaining = pixelTo - pixelFrom; remaining > 0; ) {
-      long count = Math.min(outW - ow, remaining);
-      long ih = oh * geometry.strideH() - geometry.padTop() + kh * geometry.dilationH();
-      if (ih < 0 || ih >= geometry.inH()) {
-        outside(columns, at, pixelStride, count);
-      } else {
-        long from = Math.clamp(firstInside, ow, ow + count);
-        long to = Math.clamp(firstBeyond, from, ow + count);
-        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
-        long iw = from * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
-        outside(columns, at, pixelStride, from - ow);
-        if (to > from) {
-          // A tap that lies beside the input for the whole run points outside the memory.
-          inside(
-              image,
-              plane + ih * geometry.inW() + iw,
-              geometry.strideW(),
-              columns,
-              at + (from - ow) * pixelStride,
-              pixelStride,
-              to - from);
-        }
-        outside(columns, at + (to - ow) * pixelStride, pixelStride, ow + count - to);
-      }
-      at += count * pixelStride;
-      remaining -= count;
-      ow = 0;
-      if (++oh == geometry.outH()) {
-        oh = 0;
-        n++;
-      }
-    }
+  /**
+   * Returns what sums fastest from panels whose pixels are neighbours.
+   *
+   * @param pixels the most pixels of a panel
+   */
+  static ColumnWalk summing(ConvGeometry geometry, ElementType type, long pixels) {
+    boolean longRuns = geometry.strideW() == 1 && geometry.outW() >= RowKernels.LONG_RUN;
+    return !longRuns && LineShape.suits(geometry, pixels)
+        ? lines(geometry, type, true)
+        : new ColumnSumming(geometry, type);
+  }
+
+  private static ColumnWalk lines(ConvGeometry geometry, ElementType type, boolean summing) {
+    LineShape shape = LineShape.of(geometry);
+    return type == ElementType.F64
+        ? new F64LineWalk(shape, summing)
+        : new F32LineWalk(shape, summing);
   }
 }

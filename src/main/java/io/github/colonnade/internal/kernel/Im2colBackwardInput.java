@@ -47,7 +47,7 @@ final class Im2colBackwardInput implements TileTask {
 
     private final ConvGeometry geometry;
     private final ElementType type;
-    private final ColumnSumming summing;
+    private final ColumnWalk summing;
     private final GradientStage stage;
     private final long channelBlock;
     private final long channelBlocks;
@@ -63,7 +63,6 @@ final class Im2colBackwardInput implements TileTask {
     Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
-      this.summing = new ColumnSumming(geometry, type);
       long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
       long kernelArea = geometry.kernelH() * geometry.kernelW();
       long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
@@ -80,6 +79,7 @@ final class Im2colBackwardInput implements TileTask {
           GradientStage.of(
               geometry, type, wanted, maxWorkspaceBytes / type.bytes() - panelRows * wanted);
       this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+      this.summing = ColumnWalk.summing(geometry, type, pixels);
     }
 
     /**

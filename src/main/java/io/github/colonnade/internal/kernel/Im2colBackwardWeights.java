@@ -43,7 +43,7 @@ final class Im2colBackwardWeights implements TileTask {
 
     private final ConvGeometry geometry;
     private final ElementType type;
-    private final ColumnLowering lowering;
+    private final ColumnWalk lowering;
     private final GradientStage stage;
     private final long rowBlock;
     private final long rowBlocks;
@@ -64,7 +64,6 @@ final class Im2colBackwardWeights implements TileTask {
     Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
-      this.lowering = ColumnLowering.toPanels(geometry, type);
       long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
       long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
       this.rowBlocks = Math.ceilDiv(geometry.depth(), rows);
@@ -74,6 +73,7 @@ final class Im2colBackwardWeights implements TileTask {
           GradientStage.of(
               geometry, type, wanted, maxWorkspaceBytes / type.bytes() - rowBlock * wanted);
       this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+      this.lowering = ColumnWalk.lowering(geometry, type, pixels);
       this.pieces = stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage();
       // Splitting the pixels costs a sum of partial gradients; splitting channels instead would
       // lower every pixel once for each block, so it is the second choice.

@@ -44,7 +44,7 @@ final class Im2colForward implements TileTask {
     private final ConvGeometry geometry;
     private final ElementType type;
     private final PanelTiling tiling;
-    private final ColumnLowering lowering;
+    private final ColumnWalk lowering;
     private final boolean rotated;
 
     private Shape(
@@ -53,7 +53,7 @@ final class Im2colForward implements TileTask {
       this.type = type;
       this.rotated = rotated;
       this.tiling = PanelTiling.of(geometry, type, maxWorkspaceBytes);
-      this.lowering = ColumnLowering.toPanels(geometry, type);
+      this.lowering = ColumnWalk.lowering(geometry, type, tiling.tilePixels());
     }
 
     /**

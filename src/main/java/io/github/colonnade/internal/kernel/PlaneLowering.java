@@ -19,7 +19,7 @@ final class PlaneLowering extends ColumnLowering {
   }
 
   @Override
-  void walk(
+  public void walk(
       MemorySegment image,
       long group,
       long rowFrom,

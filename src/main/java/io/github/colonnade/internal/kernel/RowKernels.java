@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Arithmetic on runs of elements, in both types. Positions, counts and strides are in elements. */
 interface RowKernels {
+  /** Neighbours from which on copying them to arrays and back pays. */
+  long LONG_RUN = 32;
+
   /** Returns the kernels of a type. */
   static RowKernels of(ElementType type) {
     return type == ElementType.F64 ? F64RowKernels.INSTANCE : F32RowKernels.INSTANCE;

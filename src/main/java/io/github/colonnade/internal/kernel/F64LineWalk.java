@@ -1,0 +1,198 @@
+package io.github.colonnade.internal.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Lowers images, or sums columns, by way of the heap: the lines of a channel that belong to a panel
+ * are prepared once, and every run of every tap is neighbours in them. The single-precision twin is
+ * derived from this file by the build.
+ */
+final class F64LineWalk implements ColumnWalk {
+  private static final FreeList<Lines> LINES = new FreeList<>();
+
+  private final LineShape shape;
+  private final ConvGeometry geometry;
+  private final boolean summing;
+
+  /** What one thread works in. */
+  private static final class Lines {
+    private double[] lines = {};
+    private double[] row = {};
+
+    void reserve(int lineElements, int rowElements) {
+      if (lines.length < lineElements) {
+        lines = new double[lineElements];
+      }
+      if (row.length < rowElements) {
+        row = new double[rowElements];
+      }
+    }
+  }
+
+  /**
+   * Makes a walk.
+   *
+   * @param summing whether columns are added to the image, otherwise they are made from it
+   */
+  F64LineWalk(LineShape shape, boolean summing) {
+    this.shape = shape;
+    this.geometry = shape.geometry();
+    this.summing = summing;
+  }
+
+  @Override
+  public void walk(
+      MemorySegment image,
+      long group,
+      long rowFrom,
+      long rowTo,
+      long pixelFrom,
+      long pixelTo,
+      MemorySegment columns,
+      long columnsIndex,
+      long rowStride,
+      long pixelStride) {
+    assert pixelStride == 1;
+    Lines scratch = LINES.take();
+    if (scratch == null) {
+      scratch = new Lines();
+    }
+    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long outPlane = geometry.outPlane();
+    for (long row = rowFrom; row < rowTo; ) {
+      long inGroup = row / kernelArea;
+      long channel = group * geometry.groupInChannels() + inGroup;
+      long end = Math.min((inGroup + 1) * kernelArea, rowTo);
+      long n = pixelFrom / outPlane;
+      long from = pixelFrom % outPlane;
+      long at = columnsIndex + (row - rowFrom) * rowStride;
+      for (long remaining = pixelTo - pixelFrom; remaining > 0; n++) {
+        long to = Math.min(from + remaining, outPlane);
+        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
+        int lines = begin(scratch, from, to);
+        if (!summing) {
+          load(scratch, image, plane, from, lines);
+        }
+        for (long r = row; r < end; r++) {
+          walkTap(scratch, r % kernelArea, from, to, columns, at + (r - row) * rowStride);
+        }
+        if (summing) {
+          add(scratch, image, plane, from, lines);
+        }
+        at += to - from;
+        remaining -= to - from;
+        from = 0;
+      }
+      row = end;
+    }
+    LINES.give(scratch);
+  }
+
+  /** Makes room for the lines of some output pixels of one plane, zeros; returns their number. */
+  private int begin(Lines scratch, long from, long to) {
+    int lines = shape.lines((to - 1) / geometry.outW() - from / geometry.outW() + 1);
+    scratch.reserve(lines * shape.lineElements(), (int) Math.max(geometry.inW(), to - from));
+    Arrays.fill(scratch.lines, 0, lines * shape.lineElements(), 0);
+    return lines;
+  }
+
+  private long firstLine(long from) {
+    return from / geometry.outW() * geometry.strideH() - geometry.padTop();
+  }
+
+  /** Fills the lines from the image. */
+  private void load(Lines scratch, MemorySegment image, long plane, long from, int lines) {
+    double[] row = scratch.row;
+    for (int line = 0; line < lines; line++) {
+      long ih = firstLine(from) + line;
+      if (ih >= 0 && ih < geometry.inH()) {
+        long offset = (plane + ih * geometry.inW()) * Double.BYTES;
+        MemorySegment.copy(image, JAVA_DOUBLE, offset, row, 0, (int) geometry.inW());
+        for (int phase = 0; phase < shape.phases(); phase++) {
+          if (shape.isRead(phase)) {
+            int at = line * shape.lineElements() + phase * shape.width();
+            split(row, phase, scratch.lines, at);
+          }
+        }
+      }
+    }
+  }
+
+  /** Picks the pixels of one phase of a row. */
+  private void split(double[] row, int phase, double[] lines, int at) {
+    int stride = shape.phases();
+    int end = at + shape.firstBeyond(phase);
+    int pixel = shape.pixelInside(phase);
+    for (int i = at + shape.firstInside(phase); i < end; i++) {
+      lines[i] = row[pixel];
+      pixel += stride;
+    }
+  }
+
+  /** Adds the lines to the image. */
+  private void add(Lines scratch, MemorySegment image, long plane, long from, int lines) {
+    double[] row = scratch.row;
+    int width = (int) geometry.inW();
+    for (int line = 0; line < lines; line++) {
+      long ih = firstLine(from) + line;
+      if (ih >= 0 && ih < geometry.inH()) {
+        long offset = (plane + ih * width) * Double.BYTES;
+        MemorySegment.copy(image, JAVA_DOUBLE, offset, row, 0, width);
+        for (int phase = 0; phase < shape.phases(); phase++) {
+          if (shape.isRead(phase)) {
+            int at = line * shape.lineElements() + phase * shape.width();
+            join(scratch.lines, at, row, phase);
+          }
+        }
+        MemorySegment.copy(row, 0, image, JAVA_DOUBLE, offset, width);
+      }
+    }
+  }
+
+  /** Adds one phase to the pixels of a row. */
+  private void join(double[] lines, int at, double[] row, int phase) {
+    int stride = shape.phases();
+    int end = at + shape.firstBeyond(phase);
+    int pixel = shape.pixelInside(phase);
+    for (int i = at + shape.firstInside(phase); i < end; i++) {
+      row[pixel] += lines[i];
+      pixel += stride;
+    }
+  }
+
+  /** Writes, or adds up, the columns of one tap. */
+  private void walkTap(
+      Lines scratch, long tap, long from, long to, MemorySegment columns, long columnsIndex) {
+    int count = (int) (to - from);
+    long offset = columnsIndex * Double.BYTES;
+    if (summing) {
+      MemorySegment.copy(columns, JAVA_DOUBLE, offset, scratch.row, 0, count);
+    }
+    int outW = (int) geometry.outW();
+    int at = shape.offset(tap);
+    int step = shape.rowStep();
+    int ow = (int) (from % outW);
+    for (int done = 0; done < count; at += step) {
+      int run = Math.min(outW - ow, count - done);
+      if (summing) {
+        addRun(scratch.row, done, scratch.lines, at + ow, run);
+      } else {
+        System.arraycopy(scratch.lines, at + ow, scratch.row, done, run);
+      }
+      done += run;
+      ow = 0;
+    }
+    if (!summing) {
+      MemorySegment.copy(scratch.row, 0, columns, JAVA_DOUBLE, offset, count);
+    }
+  }
+
+  private static void addRun(double[] row, int from, double[] lines, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      lines[at + i] += row[from + i];
+    }
+  }
+}
