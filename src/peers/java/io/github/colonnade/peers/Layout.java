@@ -1,12 +1,21 @@
 package io.github.colonnade.peers;
 
-/**
- * Another order of an array's dimensions.
- *
- * @param from sizes in C order
- * @param order which dimension of {@code from} comes first, second, …
- */
-record Layout(long[] from, int... order) {
+/** Another order of an array's dimensions. */
+final class Layout {
+  private final long[] from;
+  private final int[] order;
+
+  /**
+   * Makes an order.
+   *
+   * @param from sizes in C order
+   * @param order which dimension of {@code from} comes first, second, …
+   */
+  private Layout(long[] from, int... order) {
+    this.from = from;
+    this.order = order;
+  }
+
   static Layout plain(long... shape) {
     int[] order = new int[shape.length];
     for (int i = 0; i < order.length; i++) {
