@@ -65,8 +65,12 @@ final class TensorFlowContender<T extends TNumber> implements Contender {
         : new TensorFlowContender<>(problem, TFloat32.class, threads);
   }
 
+  /** Only oneDNN, single precision, has gradients of groups and of dilated kernels. */
   static boolean supports(Layer layer, DType dtype, Pass pass) {
-    return true;
+    return dtype == DType.F32
+        || pass == Pass.FORWARD
+        || isDepthwise(layer)
+        || (layer.groups() == 1 && layer.dilation() == 1);
   }
 
   private static boolean isDepthwise(Layer layer) {
