@@ -30,8 +30,7 @@ output=$target/bench
 arguments=()
 
 mistake() {
-  printf 'bench.sh: %s\n' "$1" >&2
-  usage >&2
+  printf 'bench.sh: %s; --help tells what it takes\n' "$1" >&2
   exit 2
 }
 
@@ -55,7 +54,9 @@ while (($# > 0)); do
       arguments+=("$1" "$2")
       shift 2
       ;;
-    *) mistake "unknown argument '$1'" ;;
+    *)
+      mistake "is '$1', must be quick, full or an option"
+      ;;
   esac
 done
 
@@ -76,8 +77,12 @@ compile_baseline() {
   gcc "${flags[@]}" -DREAL=float "$root/native/baseline.c" -o "$target/baseline/libbaseline-f32.so"
 }
 
-# The one that the launcher finds, which builds nothing when it is only asked for this.
-jdk=$(COLONNADE_PRINT_JDK=1 "$root/scripts/colonnade")
+source "$root/scripts/find-jdk.sh"
+jdk=$(find_jdk)
+[[ -n $jdk ]] || {
+  echo "bench.sh: needs a JDK $required_jdk or newer: install one, or set JAVA_HOME to it" >&2
+  exit 1
+}
 
 echo "bench.sh: building" >&2
 (cd "$root" && mvn -q -B -ntp -Ppeers -DskipTests -Dmaven.javadoc.skip=true \
@@ -92,7 +97,7 @@ java=("$jdk/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED
   -cp "$target/test-classes:$target/colonnade-0.1.0-SNAPSHOT.jar:$target/peers/*")
 
 status=0
-"${java[@]}" io.github.colonnade.peers.BenchmarkSuite "${arguments[@]}" \
+"${java[@]}" io.github.colonnade.peers.BenchmarkSuite ${arguments[@]+"${arguments[@]}"} \
   --work "$target/peers-work" --output "$output/results.json" || status=$?
 ((status != 2)) || exit 2
 

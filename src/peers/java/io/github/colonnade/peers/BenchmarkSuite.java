@@ -102,6 +102,8 @@ public final class BenchmarkSuite implements Callable<Integer> {
 
   /** Runs it. Exit code 2: a mistake of the caller's; 1: a trial failed, the others are written. */
   public static void main(String[] args) {
+    // Keeps the class path off the command line: ONNX Runtime 1.29 crashes where that is long.
+    System.setProperty("jmh.separateClasspathJAR", "true");
     CommandLine command = new CommandLine(new BenchmarkSuite());
     command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setParameterExceptionHandler(

@@ -27,7 +27,10 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class PeerBenchmark {
-  /** Names the file that the measuring process writes what it learnt to, for the process that reports. */
+  /**
+   * Names the file that the measuring process writes what it learnt to, for the process that
+   * reports.
+   */
   static final String FACTS = "colonnade.peers.facts";
 
   /** The output. */

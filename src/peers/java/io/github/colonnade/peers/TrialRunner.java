@@ -33,6 +33,9 @@ final class TrialRunner {
           "MALLOC_TRIM_THRESHOLD_=17179869184",
           "MALLOC_TOP_PAD_=268435456");
 
+  private static final Pattern FAILURE =
+      Pattern.compile("^[a-z]+(\\.\\w+)+(Exception|Error)\\b|forked VM failed with exit code");
+
   private final Mode mode;
   private final List<String> jvmOptions;
   private final Path folder;
@@ -119,7 +122,7 @@ final class TrialRunner {
   private String reason(Trial trial, RunnerException failed) throws IOException {
     try (Stream<String> lines = Files.lines(log(trial), StandardCharsets.UTF_8)) {
       return lines
-          .filter(line -> line.matches("[a-z]+(\\.\\w+)+(Exception|Error)(:.*)?"))
+          .filter(line -> FAILURE.matcher(line).find())
           .findFirst()
           .orElse(String.valueOf(failed.getMessage()));
     }
