@@ -7,18 +7,18 @@ import java.io.IOException;
 import java.io.Writer;
 
 /** The JSON objects that several commands write. */
-final class JsonOutput {
+public final class JsonOutput {
   private JsonOutput() {}
 
   /** Returns a writer of indented JSON. */
-  static JsonWriter writer(Writer out) {
+  public static JsonWriter writer(Writer out) {
     JsonWriter json = new JsonWriter(out);
     json.setFormattingStyle(FormattingStyle.PRETTY);
     return json;
   }
 
   /** Writes what this process runs on. */
-  static void machine(JsonWriter json) throws IOException {
+  public static void machine(JsonWriter json) throws IOException {
     json.beginObject();
     json.name("cpu").value(Machine.cpu());
     json.name("processors").value(Machine.processors());
@@ -29,7 +29,7 @@ final class JsonOutput {
   }
 
   /** Writes which OpenBLAS multiplies. */
-  static void openBlas(JsonWriter json) throws IOException {
+  public static void openBlas(JsonWriter json) throws IOException {
     OpenBlas.Info info = OpenBlas.info();
     json.beginObject();
     json.name("path").value(String.valueOf(info.path()));

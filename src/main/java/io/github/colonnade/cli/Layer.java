@@ -20,7 +20,7 @@ import io.github.colonnade.PlanOptions;
  * @param groups of channels
  * @param line of its file, for messages
  */
-record Layer(
+public record Layer(
     String name,
     long n,
     long c,
@@ -35,7 +35,8 @@ record Layer(
     long groups,
     int line) {
 
-  Conv2d conv2d(PlanOptions options) {
+  /** Returns the operator. */
+  public Conv2d conv2d(PlanOptions options) {
     return Conv2d.builder(c, o, kh, kw)
         .stride(stride)
         .padding(pad)
@@ -45,16 +46,18 @@ record Layer(
         .build();
   }
 
-  long[] inputShape() {
+  /** Returns the sizes of the images. */
+  public long[] inputShape() {
     return new long[] {n, c, h, w};
   }
 
-  long[] weightShape() {
+  /** Returns the sizes of the weights. */
+  public long[] weightShape() {
     return new long[] {o, c / groups, kh, kw};
   }
 
   /** Returns the length of the sum behind each output. */
-  long depth() {
+  public long depth() {
     return c / groups * kh * kw;
   }
 }

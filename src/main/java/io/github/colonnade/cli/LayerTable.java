@@ -18,7 +18,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * Reads layers from comma-separated lines: the first names the columns, {@code #} starts a comment.
  */
-final class LayerTable {
+public final class LayerTable {
   private static final String PUBLIC_SET = "layers.csv";
   private static final List<String> COLUMNS =
       List.of("name", "n", "c", "h", "w", "o", "kh", "kw", "stride", "pad", "dilation", "groups");
@@ -35,7 +35,7 @@ final class LayerTable {
   }
 
   /** Reads the set that comes with the program. */
-  static List<Layer> publicSet() throws IOException {
+  public static List<Layer> publicSet() throws IOException {
     try (InputStream in = LayerTable.class.getResourceAsStream(PUBLIC_SET)) {
       if (in == null) {
         throw new IOException(PUBLIC_SET + " is missing from the program's own files");

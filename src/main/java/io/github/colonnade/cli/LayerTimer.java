@@ -2,7 +2,6 @@ package io.github.colonnade.cli;
 
 import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.DType;
-import io.github.colonnade.MatrixMultiply;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.Workspace;
@@ -14,9 +13,6 @@ import java.util.SplittableRandom;
  * allocated and filled beforehand.
  */
 final class LayerTimer {
-  /** The column matrix of the bare multiply, however large the layer. */
-  private static final long MOST_COLUMN_BYTES = 512L << 20;
-
   private static final long SEED = 42;
 
   private final Pass pass;
@@ -57,14 +53,13 @@ final class LayerTimer {
     } catch (OutOfMemoryError tooLarge) {
       throw new OutOfMemoryError("layer " + layer.name() + ": " + tooLarge.getMessage());
     }
-    // The two large gradients take as many operations each as the output.
-    double flops = pass == Pass.FORWARD ? plan.flops() : 2 * plan.flops();
+    double flops = pass.flops(plan);
     return new Measurement(
         layer.name(),
         pass,
         dtype,
         options.threads(),
-        algorithm(plan),
+        pass.algorithm(plan),
         ms,
         flops / ms / 1e6,
         gemmMs,
@@ -75,15 +70,6 @@ final class LayerTimer {
   /** Checks a layer's sizes and plans it, which takes no time and next to no memory. */
   Conv2dPlan plan(Layer layer, DType dtype) {
     return layer.conv2d(options).plan(dtype, layer.inputShape());
-  }
-
-  private String algorithm(Conv2dPlan plan) {
-    if (pass == Pass.FORWARD) {
-      return Choices.name(plan.algorithm());
-    }
-    String ofInput = Choices.name(plan.algorithm(io.github.colonnade.Pass.BACKWARD_INPUT));
-    String ofWeights = Choices.name(plan.algorithm(io.github.colonnade.Pass.BACKWARD_WEIGHTS));
-    return ofInput.equals(ofWeights) ? ofInput : ofInput + "+" + ofWeights;
   }
 
   private long workspaceBytes(Conv2dPlan plan) {
@@ -125,43 +111,22 @@ final class LayerTimer {
     }
   }
 
-  /**
-   * Times the bare multiplies, all the batch's pixels side by side, once for each group. Forward:
-   * {@code [O/groups, K] · [K, pixels]}, where {@code K = C/groups·KH·KW}. Backward, for the
-   * input's gradient {@code [K, O/groups] · [O/groups, pixels]}, for the weights' {@code [O/groups,
-   * pixels] · [pixels, K]}, in total.
-   */
+  /** Times the bare multiplies, one after the other, in total. */
   private double multiplyMillis(Layer layer, Conv2dPlan plan, DType dtype) {
-    long plane = plan.outputShape()[2] * plan.outputShape()[3];
-    long images = layer.n();
-    while (images > 1
-        && (layer.n() % images != 0
-            || layer.depth() * plane * images * dtype.byteSize() > MOST_COLUMN_BYTES)) {
-      images--;
+    double ms = 0;
+    for (BareMultiply multiply : BareMultiply.of(layer, plan, dtype, pass)) {
+      ms += multiplyMillis(multiply, dtype);
     }
-    long calls = layer.groups() * (layer.n() / images);
-    long rows = layer.o() / layer.groups();
-    long pixels = plane * images;
-    long depth = layer.depth();
-    return pass == Pass.FORWARD
-        ? multiplyMillis(dtype, rows, depth, pixels, calls)
-        : multiplyMillis(dtype, depth, rows, pixels, calls)
-            + multiplyMillis(dtype, rows, pixels, depth, calls);
+    return ms;
   }
 
-  /** Times so many calls of {@code [m, k] · [k, n]}. */
-  private double multiplyMillis(DType dtype, long m, long k, long n, long calls) {
+  private double multiplyMillis(BareMultiply multiply, DType dtype) {
     try (Arena arena = Arena.ofShared()) {
       SplittableRandom random = new SplittableRandom(SEED);
-      Tensor a = random(arena, random, dtype, m, k);
-      Tensor b = random(arena, random, dtype, k, n);
-      Tensor c = Tensor.allocate(arena, dtype, m, n);
-      return bestMillis(
-          () -> {
-            for (long call = 0; call < calls; call++) {
-              MatrixMultiply.multiply(a, b, c, options.threads());
-            }
-          });
+      Tensor a = random(arena, random, dtype, multiply.shapeOfA());
+      Tensor b = random(arena, random, dtype, multiply.shapeOfB());
+      Tensor c = Tensor.allocate(arena, dtype, multiply.shapeOfC());
+      return bestMillis(() -> multiply.run(a, b, c, options.threads()));
     }
   }
 

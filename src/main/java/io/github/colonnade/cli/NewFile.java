@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A file written under a temporary name beside it and renamed when it is whole. */
-final class NewFile implements AutoCloseable {
+public final class NewFile implements AutoCloseable {
   private final Path file;
   private final Path target;
   private final Path temporary;
@@ -33,7 +33,7 @@ final class NewFile implements AutoCloseable {
   }
 
   /** Writes the content of a file. */
-  interface Content {
+  public interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -42,7 +42,7 @@ final class NewFile implements AutoCloseable {
    *
    * @throws IOException naming {@code file} and what stands in the way
    */
-  static void requireWritable(Path file) throws IOException {
+  public static void requireWritable(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file)) {
       throw new UnreadableFileException(file, "is a folder, must be a file");
@@ -77,7 +77,7 @@ final class NewFile implements AutoCloseable {
    *
    * @throws IOException if it cannot be written; the temporary file is gone then
    */
-  static void write(Path file, Content content) throws IOException {
+  public static void write(Path file, Content content) throws IOException {
     try (NewFile made = new NewFile(file)) {
       try (OutputStream out =
           new BufferedOutputStream(

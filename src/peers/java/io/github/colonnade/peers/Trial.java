@@ -1,0 +1,31 @@
+package io.github.colonnade.peers;
+
+import io.github.colonnade.DType;
+import io.github.colonnade.cli.Layer;
+import io.github.colonnade.cli.Pass;
+import java.util.Locale;
+
+/**
+ * One figure to measure, in a JVM of its own.
+ *
+ * @param suite what it belongs to
+ * @param library who computes
+ * @param layer sizes
+ * @param pass what to compute
+ * @param dtype element type
+ * @param threads threads at most
+ */
+record Trial(Suite suite, Library library, Layer layer, Pass pass, DType dtype, int threads) {
+  /** Returns what people and files call it. */
+  String name() {
+    return String.join(
+            "-",
+            suite.name(),
+            layer.name(),
+            pass.name(),
+            dtype.name(),
+            library.id(),
+            String.valueOf(threads))
+        .toLowerCase(Locale.ROOT);
+  }
+}

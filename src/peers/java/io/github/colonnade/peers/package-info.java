@@ -1,0 +1,2 @@
+/** The benchmark against other libraries that convolve. */
+package io.github.colonnade.peers;
