@@ -89,7 +89,7 @@ final class BenchmarkMarkdown {
   void targets(List<Target> targets) {
     line("## Targets");
     line("");
-    row("target", "judged by", "at least", "figure", "layers", "reached", "remark");
+    row("target", "judged by", "at least", "figure", "ratios", "reached", "remark");
     row(":--", ":--", "--:", "--:", "--:", ":-:", ":--");
     for (Target target : targets) {
       boolean measured = target.figure().isPresent();

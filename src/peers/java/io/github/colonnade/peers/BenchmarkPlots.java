@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
@@ -25,6 +27,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.AxesChartStyler.TextAlignment;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.Marker;
@@ -68,6 +71,16 @@ final class BenchmarkPlots {
           Library.ND4J, new Look(new Color(0xCC, 0x79, 0xA7), SeriesMarkers.TRIANGLE_DOWN),
           Library.C_BASELINE, new Look(new Color(0x88, 0x88, 0x88), SeriesMarkers.CROSS));
 
+  private static final List<Marker> MARKS =
+      List.of(
+          SeriesMarkers.CIRCLE,
+          SeriesMarkers.SQUARE,
+          SeriesMarkers.TRIANGLE_UP,
+          SeriesMarkers.DIAMOND,
+          SeriesMarkers.TRIANGLE_DOWN,
+          SeriesMarkers.CROSS,
+          SeriesMarkers.PLUS);
+
   private BenchmarkPlots() {}
 
   /** Plots the time of every library as a multiple of Colonnade's, a row for each layer. */
@@ -77,7 +90,7 @@ final class BenchmarkPlots {
         xyChart(
             layers.size() * ROW_HEIGHT + TITLE_AND_LEGEND,
             "Time of one call, " + comparison.subject() + ", " + threads(comparison.threads()),
-            "times as long as Colonnade (less is faster, logarithmic)",
+            "times as long as Colonnade, logarithmic (right of the line, Colonnade is faster)",
             "");
     for (Library library : Library.values()) {
       List<Double> multiples = new ArrayList<>();
@@ -120,6 +133,7 @@ final class BenchmarkPlots {
   private static void layersOnY(XYChart chart, List<Layer> layers) {
     AxesChartStyler style = chart.getStyler();
     style.setYAxisMin(-HALF_ROW).setYAxisMax(layers.size() - 1 + HALF_ROW);
+    style.setYAxisLabelAlignment(TextAlignment.Right);
     style.setYAxisTickMarkSpacingHint((int) (ROW_HEIGHT * TICK_SHARE));
     style.setyAxisTickLabelsFormattingFunction(row -> nameOfRow(layers, row));
   }
@@ -127,7 +141,10 @@ final class BenchmarkPlots {
   private static String nameOfRow(List<Layer> layers, double row) {
     int index = (int) Math.rint(layers.size() - 1 - row);
     boolean whole = Math.abs(row - Math.rint(row)) < 1e-6;
-    return whole && index >= 0 && index < layers.size() ? layers.get(index).name() : "";
+    // XChart asks for ticks beyond the axis too, draws none of them, and wants no two labels equal.
+    return whole && index >= 0 && index < layers.size()
+        ? layers.get(index).name()
+        : String.valueOf(row);
   }
 
   /** Plots how much of the bare GEMM's speed each layer reaches, a row for each. */
@@ -237,14 +254,12 @@ final class BenchmarkPlots {
     return chart;
   }
 
-  /** Plots how many times as fast more threads are, the geometric mean of the long layers. */
+  /** Plots how many times as fast Colonnade is on more threads, a line for each long layer. */
   static XYChart speedUp(BenchmarkScaling scaling) {
     XYChart chart =
         xyChart(
             HEIGHT,
-            "Speed-up by threads, "
-                + scaling.subject()
-                + ", geometric mean of the layers over 10 ms",
+            "Speed-up of Colonnade by threads, " + scaling.subject() + ", layers over 10 ms",
             "threads",
             "times as fast as on one thread");
     List<Double> ideal = scaling.threads().stream().map(each -> log2(each)).toList();
@@ -252,21 +267,23 @@ final class BenchmarkPlots {
     line.setMarker(SeriesMarkers.NONE);
     line.setLineColor(Color.BLACK);
     line.setLineStyle(DASHES);
-    for (Library library : scaling.libraries()) {
+    // One library, so one colour: the marks alone tell its layers apart.
+    Iterator<Marker> marks = Stream.generate(() -> MARKS).flatMap(List::stream).iterator();
+    for (Layer layer : scaling.longLayers()) {
       List<Double> threads = new ArrayList<>();
       List<Double> speedUps = new ArrayList<>();
       for (int each : scaling.threads()) {
         scaling
-            .meanSpeedUp(library, each)
+            .speedUp(layer, Library.COLONNADE, each)
             .ifPresent(
                 speedUp -> {
                   threads.add(log2(each));
                   speedUps.add(log2(speedUp));
                 });
       }
-      if (!threads.isEmpty()) {
-        addSeries(chart, library, threads, speedUps).setLineStyle(LINE);
-      }
+      XYSeries series = addSeries(chart, Library.COLONNADE, layer.name(), threads, speedUps);
+      series.setLineStyle(LINE);
+      series.setMarker(marks.next());
     }
     octavesOnX(chart);
     octavesOnY(chart);
@@ -322,6 +339,7 @@ final class BenchmarkPlots {
     style.setPlotBackgroundColor(Color.WHITE);
     style.setChartFontColor(TEXT);
     style.setChartTitleBoxVisible(false);
+    style.setChartTitlePadding(10);
     style.setPlotBorderVisible(false);
     style.setPlotGridLinesColor(GRID);
     style.setPlotGridLinesStroke(new BasicStroke(1));
@@ -344,7 +362,7 @@ final class BenchmarkPlots {
 
   private static void octavesOnY(XYChart chart) {
     double low = Math.floor(least(chart, XYSeries::getYMin));
-    double high = Math.max(low + 1, Math.ceil(greatest(chart, XYSeries::getYMax)));
+    double high = Math.max(low + 1, greatest(chart, XYSeries::getYMax));
     AxesChartStyler style = chart.getStyler();
     style.setYAxisMin(low - EDGE).setYAxisMax(high + EDGE);
     style.setYAxisTickMarkSpacingHint(spacing(HEIGHT - TITLE_AND_LEGEND, high - low));

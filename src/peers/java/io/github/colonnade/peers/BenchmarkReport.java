@@ -161,7 +161,7 @@ public final class BenchmarkReport {
             plot(
                 BenchmarkPlots.speedUp(scaling),
                 fileName("threads", scaling.subject(), 1, 1),
-                "Speed-up by number of threads");
+                "Speed-up of Colonnade by number of threads");
           }
           markdown.scaling(scaling);
           any = true;

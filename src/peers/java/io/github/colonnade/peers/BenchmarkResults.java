@@ -139,8 +139,6 @@ record BenchmarkResults(
     }
     try (Reader text = Files.newBufferedReader(file)) {
       return parse(text);
-    } catch (CharacterCodingException binary) {
-      throw new BenchmarkFormatException("is not a text in UTF-8", binary);
     }
   }
 
@@ -153,13 +151,15 @@ record BenchmarkResults(
         throw new BenchmarkFormatException("has more than one value");
       }
       return of(new Fields("", root));
-    } catch (JsonParseException | IllegalStateException malformed) {
-      throw new BenchmarkFormatException("is not JSON: " + malformed.getMessage(), malformed);
-    } catch (CharacterCodingException | BenchmarkFormatException known) {
+    } catch (BenchmarkFormatException known) {
       throw known;
-    } catch (IOException malformed) {
-      // JsonReader tells of what follows the root, or of its lack, in this way.
-      throw new BenchmarkFormatException("is not JSON: " + malformed.getMessage(), malformed);
+    } catch (JsonParseException | IOException malformed) {
+      // Gson wraps what the file's own reader throws.
+      boolean binary =
+          malformed instanceof CharacterCodingException
+              || malformed.getCause() instanceof CharacterCodingException;
+      String rule = binary ? "is not a text in UTF-8" : "is not JSON: " + malformed.getMessage();
+      throw new BenchmarkFormatException(rule, malformed);
     }
   }
 

@@ -1,13 +1,11 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Library;
 import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Result;
 import io.github.colonnade.peers.BenchmarkResults.Suite;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,15 +81,5 @@ record BenchmarkScaling(
   /** Returns how many times as fast as on one thread. */
   OptionalDouble speedUp(Layer layer, Library library, int threads) {
     return BenchmarkFigures.ratio(ms(layer, library, 1), ms(layer, library, threads));
-  }
-
-  /** Returns the geometric mean of that over the long layers. */
-  OptionalDouble meanSpeedUp(Library library, int threads) {
-    List<Ratio> ratios = new ArrayList<>();
-    for (Layer layer : longLayers()) {
-      speedUp(layer, library, threads)
-          .ifPresent(value -> ratios.add(new Ratio(layer.name(), value)));
-    }
-    return BenchmarkFigures.geometricMean(ratios);
   }
 }
