@@ -73,6 +73,7 @@ final class BenchmarkMarkdown {
     line(
         "- Versions: "
             + results.versions().entrySet().stream()
+                .filter(entry -> entry.getKey() != Library.COLONNADE_IM2COL)
                 .map(entry -> entry.getKey().label() + " " + cell(entry.getValue()))
                 .collect(Collectors.joining("; ")));
     line("- Mode: " + cell(results.mode()));

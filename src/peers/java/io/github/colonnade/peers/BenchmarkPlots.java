@@ -110,7 +110,7 @@ final class BenchmarkPlots {
         series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
       }
     }
-    octavesOnX(chart);
+    octavesOnX(chart, 1);
     layersOnY(chart, layers);
     AxesChartStyler style = chart.getStyler();
     style.setMarkerSize(9);
@@ -235,6 +235,8 @@ final class BenchmarkPlots {
             sweep.subject() + ", " + sweep.layer() + ", " + threads(sweep.threads()),
             batch ? "images in the batch" : "side of the image, pixels",
             sweep.unit() + " (less is faster)");
+    // Ticks are a power of two apart from here, so that they meet sizes such as 14, 28 and 56.
+    double smallest = sweep.costs().firstKey().size();
     for (Library library : sweep.libraries()) {
       List<Double> sizes = new ArrayList<>();
       List<Double> costs = new ArrayList<>();
@@ -243,13 +245,13 @@ final class BenchmarkPlots {
             .cost(step, library)
             .ifPresent(
                 cost -> {
-                  sizes.add(log2(step.size()));
+                  sizes.add(log2(step.size() / smallest));
                   costs.add(log2(cost));
                 });
       }
       addSeries(chart, library, sizes, costs).setLineStyle(LINE);
     }
-    octavesOnX(chart);
+    octavesOnX(chart, smallest);
     octavesOnY(chart);
     return chart;
   }
@@ -285,7 +287,7 @@ final class BenchmarkPlots {
       series.setLineStyle(LINE);
       series.setMarker(marks.next());
     }
-    octavesOnX(chart);
+    octavesOnX(chart, 1);
     octavesOnY(chart);
     return chart;
   }
@@ -350,14 +352,14 @@ final class BenchmarkPlots {
     style.setPlotContentSize(1);
   }
 
-  /** Gives the x axis one tick for every power of two. */
-  private static void octavesOnX(XYChart chart) {
+  /** Gives the x axis, whose data are logarithms, one tick for every power of two times a unit. */
+  private static void octavesOnX(XYChart chart, double unit) {
     double low = least(chart, XYSeries::getXMin);
     double high = Math.max(low + 1, greatest(chart, XYSeries::getXMax));
     AxesChartStyler style = chart.getStyler();
     style.setXAxisMin(low - EDGE).setXAxisMax(high + EDGE);
     style.setXAxisTickMarkSpacingHint(spacing(WIDTH, high - low));
-    style.setxAxisTickLabelsFormattingFunction(BenchmarkPlots::powerOfTwo);
+    style.setxAxisTickLabelsFormattingFunction(octave -> powerOfTwo(octave, unit));
   }
 
   private static void octavesOnY(XYChart chart) {
@@ -366,7 +368,7 @@ final class BenchmarkPlots {
     AxesChartStyler style = chart.getStyler();
     style.setYAxisMin(low - EDGE).setYAxisMax(high + EDGE);
     style.setYAxisTickMarkSpacingHint(spacing(HEIGHT - TITLE_AND_LEGEND, high - low));
-    style.setyAxisTickLabelsFormattingFunction(BenchmarkPlots::powerOfTwo);
+    style.setyAxisTickLabelsFormattingFunction(octave -> powerOfTwo(octave, 1));
   }
 
   private static int spacing(int pixels, double octaves) {
@@ -385,8 +387,8 @@ final class BenchmarkPlots {
     return Math.log(value) / Math.log(2);
   }
 
-  private static String powerOfTwo(double exponent) {
-    return BenchmarkFigures.plain(Math.pow(2, exponent));
+  private static String powerOfTwo(double exponent, double unit) {
+    return BenchmarkFigures.plain(unit * Math.pow(2, exponent));
   }
 
   private static String threads(int threads) {

@@ -1,5 +1,6 @@
 package io.github.colonnade.peers;
 
+import io.github.colonnade.peers.BenchmarkResults.Library;
 import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Suite;
@@ -97,10 +98,13 @@ public final class BenchmarkReport {
       markdown.notMeasured();
     }
     for (BenchmarkComparison comparison : all) {
-      plot(
-          BenchmarkPlots.timeAgainstPeers(comparison),
-          fileName("time", comparison.subject(), all.size(), comparison.threads()),
-          "Time of each library as a multiple of Colonnade's");
+      // Without Colonnade's own times there is nothing to be a multiple of.
+      if (comparison.has(Library.COLONNADE)) {
+        plot(
+            BenchmarkPlots.timeAgainstPeers(comparison),
+            fileName("time", comparison.subject(), all.size(), comparison.threads()),
+            "Time of each library as a multiple of Colonnade's");
+      }
       markdown.comparison(comparison);
     }
   }

@@ -245,6 +245,19 @@ final class BenchmarkReportTest {
   }
 
   @Test
+  void doesWithoutColonnadesTimes(@TempDir Path folder) throws IOException {
+    String results = result("layers", "pytorch", "wide", 64, 2, 16, "");
+    Path json = Files.writeString(folder.resolve("r.json"), file(results));
+
+    assertEquals("", run(0, json.toString(), folder.resolve("out").toString()));
+
+    assertEquals(List.of(folder.resolve("out").resolve("results.md")), list(folder.resolve("out")));
+    assertTrue(
+        Files.readString(folder.resolve("out").resolve("results.md"))
+            .contains("| wide | **16.0** | – | – | – | – |"));
+  }
+
+  @Test
   void theFastestIsBoldAndTheMissingIsADash(@TempDir Path folder) throws IOException {
     Path json = Files.writeString(folder.resolve("r.json"), file(LAYERS));
 
