@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     },
     sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
-  private static final double SECONDS = 0.4;
+  private static final double SECONDS = 0.5;
 
   @Option(
       names = "--dtype",

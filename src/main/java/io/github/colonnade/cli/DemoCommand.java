@@ -36,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final Set<String> LAYERS =
       Set.of("resnet_c1", "res2_3x3", "res4_3x3", "photo_5x5", "lenet1");
 
-  private static final double SECONDS = 0.2;
+  private static final double SECONDS = 0.3;
 
   @Option(
       names = "--output-dir",

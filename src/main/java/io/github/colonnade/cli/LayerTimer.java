@@ -15,6 +15,14 @@ import java.util.SplittableRandom;
 final class LayerTimer {
   private static final long SEED = 42;
 
+  /** Windows without a gain after which the figure stands, and windows at most. */
+  private static final int STEADY_WINDOWS = 2;
+
+  private static final int MOST_WINDOWS = 12;
+
+  /** A window brings a gain when it takes less than so much of the best before. */
+  private static final double LEAST_GAIN = 0.97;
+
   private final Pass pass;
   private final PlanOptions options;
   private final double seconds;
@@ -24,8 +32,8 @@ final class LayerTimer {
    *
    * @param pass what of each layer to time
    * @param options algorithm and threads
-   * @param seconds of timed calls for each layer; warming up and each bare multiply take as long.
-   *     {@code -Dcolonnade.bench.seconds} goes first, for tests that look at no figures
+   * @param seconds of a window of calls; each layer and each bare multiply takes several. {@code
+   *     -Dcolonnade.bench.seconds} goes first, for tests that look at no figures
    */
   LayerTimer(Pass pass, PlanOptions options, double seconds) {
     this.pass = pass;
@@ -130,22 +138,33 @@ final class LayerTimer {
     }
   }
 
+  /**
+   * Times calls, one window after another, for as long as they get faster: the virtual machine
+   * compiles what they run meanwhile, which takes seconds where the calls leave it no processor.
+   */
   private double bestMillis(Runnable call) {
-    long budget = (long) (seconds * 1e9);
-    long end = System.nanoTime() + budget;
-    do {
-      call.run();
-    } while (System.nanoTime() < end);
     long best = Long.MAX_VALUE;
-    end = System.nanoTime() + budget;
+    int steady = 0;
+    for (int window = 0; window < MOST_WINDOWS && steady < STEADY_WINDOWS; window++) {
+      long fastest = fastestNanos(call);
+      steady = fastest > best * LEAST_GAIN ? steady + 1 : 0;
+      best = Math.min(best, fastest);
+    }
+    return Math.max(1, best) / 1e6;
+  }
+
+  /** Returns the fastest call of one window. */
+  private long fastestNanos(Runnable call) {
+    long best = Long.MAX_VALUE;
     long now = System.nanoTime();
-    while (now < end || best == Long.MAX_VALUE) {
+    long end = now + (long) (seconds * 1e9);
+    do {
       call.run();
       long done = System.nanoTime();
       best = Math.min(best, done - now);
       now = done;
-    }
-    return Math.max(1, best) / 1e6;
+    } while (now < end);
+    return best;
   }
 
   /** Returns numbers from −1 to 1, the same at every run. */

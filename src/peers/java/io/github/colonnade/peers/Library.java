@@ -43,6 +43,11 @@ enum Library {
     };
   }
 
+  /** Tells whether it is written in Java. */
+  boolean isJava() {
+    return this == COLONNADE || this == COLONNADE_IM2COL;
+  }
+
   /** Tells whether it can compute this at all. */
   boolean supports(Layer layer, DType dtype, Pass pass) {
     return switch (this) {

@@ -99,7 +99,7 @@ final class TrialRunner {
             .param("threads", String.valueOf(trial.threads()))
             .forks(1)
             .warmupIterations(1)
-            .warmupTime(mode.warmup())
+            .warmupTime(mode.warmup(trial.library()))
             .measurementIterations(1)
             .measurementTime(mode.measurement())
             .shouldFailOnError(true)
