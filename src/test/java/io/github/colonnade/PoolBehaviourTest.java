@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,75 @@ class PoolBehaviourTest {
     assertEquals(4, maxima.indices().get(0));
     maxima = max(AdaptiveMaxPool2d.global(), dtype, 2, NAN, 1, NAN, 2);
     assertEquals(0, maxima.indices().get(0));
+  }
+
+  /** Zeros of both signs, NaNs told apart by their bits, infinities: the same as by definition. */
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32"})
+  void maximaAreCopiesOfTheFirst(DType dtype) {
+    long[] specials =
+        dtype == DType.F64
+            ? new long[] {
+              0,
+              Long.MIN_VALUE,
+              0x7ff8_0000_0000_0001L,
+              0xfff8_0000_0000_0002L,
+              Double.doubleToRawLongBits(Double.NEGATIVE_INFINITY),
+              Double.doubleToRawLongBits(Double.POSITIVE_INFINITY),
+              Double.doubleToRawLongBits(-1),
+              0x8000_0000_0000_0001L,
+              1
+            }
+            : new long[] {
+              0,
+              Integer.MIN_VALUE,
+              0x7fc0_0001,
+              0xffc0_0002,
+              Float.floatToRawIntBits(Float.NEGATIVE_INFINITY),
+              Float.floatToRawIntBits(Float.POSITIVE_INFINITY),
+              Float.floatToRawIntBits(-1),
+              0x8000_0001,
+              1
+            };
+    for (long seed = 0; seed < 300; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      PoolCase drawn = PoolCase.random(random);
+      PoolLoops loops = drawn.loops();
+      if (loops.vertical().outputs() == 0 || loops.horizontal().outputs() == 0) {
+        continue;
+      }
+      // The first are the most frequent: else every window would hold a NaN.
+      int[] weights = {0, 0, 0, 0, 1, 1, 1, 4, 4, 6, 6, 6, 7, 8, random.nextInt(9)};
+      Tensor input = Tensor.allocate(arena, dtype, drawn.inputShape());
+      for (long i = 0; i < input.elementCount(); i++) {
+        setBits(input, i, specials[weights[random.nextInt(weights.length)]]);
+      }
+      long[] found = loops.argMax(input.toDoubleArray());
+      MaxPool2d pool = drawn.maxPool();
+      Tensor alone = pool.forward(arena, input);
+      Tensor besideIndices = pool.forwardWithIndices(arena, input).output();
+      Tensor expected = Tensor.allocate(arena, dtype, alone.shape());
+      for (int i = 0; i < found.length; i++) {
+        setBits(expected, i, found[i] < 0 ? specials[4] : bits(input, found[i]));
+      }
+      String what = "seed " + seed + ": " + drawn;
+      assertEquals(-1, expected.segment().mismatch(alone.segment()), what);
+      assertEquals(-1, expected.segment().mismatch(besideIndices.segment()), what);
+    }
+  }
+
+  private static void setBits(Tensor tensor, long index, long bits) {
+    if (tensor.dtype() == DType.F64) {
+      tensor.segment().setAtIndex(ValueLayout.JAVA_LONG, index, bits);
+    } else {
+      tensor.segment().setAtIndex(ValueLayout.JAVA_INT, index, (int) bits);
+    }
+  }
+
+  private static long bits(Tensor tensor, long index) {
+    return tensor.dtype() == DType.F64
+        ? tensor.segment().getAtIndex(ValueLayout.JAVA_LONG, index)
+        : tensor.segment().getAtIndex(ValueLayout.JAVA_INT, index);
   }
 
   @ParameterizedTest

@@ -187,6 +187,12 @@ class PoolMisuseTest {
     refuses(
         "indices: element 0 is -9223372036854775808, must be at least -1 and less than 24",
         () -> max.backwardFromIndices(with(0, Long.MIN_VALUE), y, gradInput));
+    refuses(
+        "indices: element 3 is 9223372036854775807, must be at least 0 and less than 24",
+        () -> unpool.forward(y, with(3, Long.MAX_VALUE), x));
+    refuses(
+        "indices: element 4 is -9223372036854775808, must be at least 0 and less than 24",
+        () -> unpool.forward(y, with(4, Long.MIN_VALUE), x));
     return tests.stream();
   }
 

@@ -63,6 +63,17 @@ class PoolTest {
     cases.put("many tiles", PoolCase.of(3, 7, 65, 63, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
     cases.put(
         "one large plane", PoolCase.of(1, 1, 151, 149, 5, 5).stride(1, 2).padding(2, 2, 2, 2));
+    cases.put("wide", PoolCase.of(1, 2, 4, 4499, 3, 3).stride(1, 2).padding(1, 1, 1, 1));
+    cases.put("wide, every column", PoolCase.of(1, 1, 3, 5001, 2, 5).stride(1, 1));
+    cases.put(
+        "wide, dilated across blocks",
+        PoolCase.of(1, 1, 3, 7001, 2, 3).stride(1, 3).dilation(1, 2500).padding(0, 1, 0, 1));
+    cases.put("wide kernel", PoolCase.of(1, 1, 2, 5003, 2, 4501).stride(1, 100));
+    cases.put("wide stride", PoolCase.of(1, 1, 2, 9000, 2, 2).stride(1, 3000));
+    cases.put("one wide window", PoolCase.of(2, 1, 2, 4099, 2, 4099));
+    cases.put(
+        "more padding than pixels",
+        PoolCase.of(1, 2, 2, 3, 3, 9).stride(1, 1).padding(4, 40, 3, 30).onnx());
     return cases;
   }
 
@@ -118,6 +129,21 @@ class PoolTest {
             dtype,
             seed,
             shape);
+      }
+    }
+  }
+
+  @Test
+  void wideAdaptivePools() {
+    long[] shape = {1, 2, 3, 4103};
+    for (long ow : new long[] {1, 3, 700, 6000}) {
+      PoolLoops loops =
+          new PoolLoops(PoolLoops.Axis.adaptive(3, 2), PoolLoops.Axis.adaptive(4103, ow));
+      for (DType dtype : TYPES) {
+        String what = dtype + " to " + ow;
+        assertMax(what, AdaptiveMaxPool2d.of(2, ow), loops, dtype, ow, shape);
+        assertAverage(
+            what, AdaptiveAvgPool2d.of(2, ow), loops, (inside, padded) -> inside, dtype, ow, shape);
       }
     }
   }

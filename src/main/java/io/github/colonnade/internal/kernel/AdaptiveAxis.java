@@ -30,6 +30,16 @@ public record AdaptiveAxis(long inputs, long outputs) implements PoolAxis {
   }
 
   @Override
+  public long reachFrom(long output) {
+    return first(output);
+  }
+
+  @Override
+  public long reachEnd(long output) {
+    return first(output) + count(output);
+  }
+
+  @Override
   public long countPadded(long output) {
     return count(output);
   }

@@ -13,57 +13,59 @@ public enum Border {
   /** Mirrored between elements, so that the ends come twice: {@code b a | a b c | c b}. */
   SYMMETRIC;
 
-  /**
-   * Neighbouring positions that are read in a regular way.
-   *
-   * @param source what the first of them reads; -1 for the constant
-   * @param step elements from one source to the next: 1, 0 or -1
-   * @param count how many positions
-   */
-  record Run(long source, long step, long count) {
-    private Run upTo(long most) {
-      return count <= most ? this : new Run(source, step, most);
-    }
-  }
+  // A run is neighbouring positions that are read in a regular way. It is told in three numbers and
+  // is no object: a padding would make several for every row.
 
   /** Returns what a position reads, or -1 for the constant. */
   long source(long index, long size) {
-    return index >= 0 && index < size ? index : runAt(index, index + 1, size).source();
-  }
-
-  /**
-   * Returns the run of positions that begins at {@code index} and ends before {@code end}.
-   *
-   * @param index first position; 0 is the first element
-   * @param end end of the positions, above {@code index}
-   * @param size elements of the axis
-   */
-  Run runAt(long index, long end, long size) {
     if (index >= 0 && index < size) {
-      return new Run(index, 1, Math.min(end, size) - index);
+      return index;
     }
-    long sameSide = (index < 0 ? Math.min(end, 0) : end) - index;
     return switch (this) {
-      case CONSTANT -> new Run(-1, 0, sameSide);
-      case REPLICATE -> new Run(index < 0 ? 0 : size - 1, 0, sameSide);
-      case CIRCULAR -> {
-        long source = Math.floorMod(index, size);
-        yield new Run(source, 1, size - source).upTo(sameSide);
-      }
+      case CONSTANT -> -1;
+      case REPLICATE -> index < 0 ? 0 : size - 1;
+      case CIRCULAR -> Math.floorMod(index, size);
       case SYMMETRIC -> {
         long phase = Math.floorMod(index, 2 * size);
-        long mirrored = 2 * size - 1 - phase;
-        yield phase < size
-            ? new Run(phase, 1, size - phase).upTo(sameSide)
-            : new Run(mirrored, -1, mirrored + 1).upTo(sameSide);
+        yield phase < size ? phase : 2 * size - 1 - phase;
       }
       case REFLECT -> {
         long phase = Math.floorMod(index, 2 * size - 2);
-        long mirrored = 2 * size - 2 - phase;
-        yield phase < size - 1
-            ? new Run(phase, 1, size - 1 - phase).upTo(sameSide)
-            : new Run(mirrored, -1, mirrored).upTo(sameSide);
+        yield phase < size ? phase : 2 * size - 2 - phase;
       }
+    };
+  }
+
+  /** Returns the elements from what a position reads to what the next of its run reads. */
+  int step(long index, long size) {
+    if (index >= 0 && index < size) {
+      return 1;
+    }
+    return switch (this) {
+      case CONSTANT, REPLICATE -> 0;
+      case CIRCULAR -> 1;
+      case SYMMETRIC -> Math.floorMod(index, 2 * size) < size ? 1 : -1;
+      case REFLECT -> Math.floorMod(index, 2 * size - 2) < size ? 1 : -1;
+    };
+  }
+
+  /**
+   * Returns the positions of the run that begins at {@code index} and ends before {@code end}.
+   *
+   * @param index first position; 0 is the first element
+   * @param source what it reads
+   * @param step elements from one source to the next
+   * @param end end of the positions, above {@code index}
+   * @param size elements of the axis
+   */
+  static long run(long index, long source, int step, long end, long size) {
+    boolean before = index < 0;
+    boolean behind = index >= size;
+    long most = (before ? Math.min(end, 0) : behind ? end : Math.min(end, size)) - index;
+    return switch (step) {
+      case 1 -> Math.min(most, size - source);
+      case -1 -> Math.min(most, source + 1);
+      default -> most;
     };
   }
 }

@@ -50,6 +50,11 @@ final class Elements {
     return get(type, input, (plane * geometry.inH() + ih) * geometry.inW() + iw);
   }
 
+  /** Returns a mask of all ones where the sign bit is set, or else of zeros. */
+  static long signMask(double value) {
+    return Double.doubleToRawLongBits(value) >> 63;
+  }
+
   /** Sums {@code count} neighbours in double precision: four interleaved sums, then their sum. */
   static double sum(ElementType type, MemorySegment segment, long index, long count) {
     double sum0 = 0;

@@ -4,18 +4,16 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The sums of a filter; the single-precision twin is derived from this file by the build. */
 final class F64PlaneFilter extends PlaneFilter {
+  private static final FreeList<Scratch> SCRATCH = new FreeList<>();
+
   private final Border border;
   private final double value;
   private final MemorySegment image;
   private final MemorySegment kernel;
   private final MemorySegment output;
-
-  /** Arrays for as many tiles as run at once. */
-  private final ConcurrentLinkedQueue<Scratch> idle = new ConcurrentLinkedQueue<>();
 
   F64PlaneFilter(
       FilterGeometry geometry,
@@ -43,16 +41,22 @@ final class F64PlaneFilter extends PlaneFilter {
       shifted = new double[4][columns];
       sums = new double[rows][columns];
     }
+
+    boolean holds(int rows, int columns, int blockColumns) {
+      return line.length >= columns + blockColumns - 1
+          && shifted[0].length >= columns
+          && sums.length >= rows;
+    }
   }
 
   @Override
   void filter(long oh, long ow, int rows, int columns) {
-    Scratch scratch = idle.poll();
-    if (scratch == null) {
+    Scratch scratch = SCRATCH.take();
+    if (scratch == null || !scratch.holds(tileRows, tileColumns, blockColumns)) {
       scratch = new Scratch(tileRows, tileColumns, blockColumns);
     }
-    for (double[] row : scratch.sums) {
-      Arrays.fill(row, 0);
+    for (int row = 0; row < rows; row++) {
+      Arrays.fill(scratch.sums[row], 0, columns, 0);
     }
     long last = rows + geometry.kernelH() - 2;
     for (long row = 0; row <= last; row++) {
@@ -62,7 +66,7 @@ final class F64PlaneFilter extends PlaneFilter {
     for (int row = 0; row < rows; row++) {
       store(scratch.sums[row], oh + row, ow, columns);
     }
-    idle.add(scratch);
+    SCRATCH.give(scratch);
   }
 
   /** Adds an image row's products with every kernel row that meets it in this tile. */
@@ -92,17 +96,17 @@ final class F64PlaneFilter extends PlaneFilter {
     long end = iw + count;
     int target = 0;
     for (long column = iw; column < end; ) {
-      Border.Run run = border.runAt(column, end, geometry.inW());
-      int length = (int) run.count();
-      long source = ih * geometry.inW() + run.source();
-      if (run.source() < 0) {
+      long source = border.source(column, geometry.inW());
+      int step = border.step(column, geometry.inW());
+      int length = (int) Border.run(column, source, step, end, geometry.inW());
+      long index = ih * geometry.inW() + source;
+      if (source < 0) {
         Arrays.fill(line, target, target + length, value);
-      } else if (run.step() == 1) {
-        long offset = source * JAVA_DOUBLE.byteSize();
-        MemorySegment.copy(image, JAVA_DOUBLE, offset, line, target, length);
+      } else if (step == 1) {
+        MemorySegment.copy(image, JAVA_DOUBLE, index * Double.BYTES, line, target, length);
       } else {
         for (int i = 0; i < length; i++) {
-          line[target + i] = image.getAtIndex(JAVA_DOUBLE, source + i * run.step());
+          line[target + i] = image.getAtIndex(JAVA_DOUBLE, index + i * (long) step);
         }
       }
       target += length;

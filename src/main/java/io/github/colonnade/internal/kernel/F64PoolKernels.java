@@ -9,44 +9,66 @@ import java.lang.foreign.MemorySegment;
 final class F64PoolKernels implements PoolKernels {
   static final PoolKernels INSTANCE = new F64PoolKernels();
 
-  /** The index of a window that holds no pixel. */
-  private static final long NOWHERE = -1;
+  private static final FreeList<F64PoolRow> ROWS = new FreeList<>();
 
   private F64PoolKernels() {}
+
+  private static F64PoolRow take() {
+    F64PoolRow kept = ROWS.take();
+    return kept == null ? new F64PoolRow() : kept;
+  }
 
   @Override
   public void maxForward(
       PoolGeometry geometry,
-      long row,
+      long from,
+      long to,
       MemorySegment input,
       MemorySegment output,
       MemorySegment indices) {
-    Rows rows = Rows.of(geometry, row);
-    for (long ow = 0; ow < rows.outputs; ow++) {
-      long at = rows.argMax(input, ow);
-      double max = at == NOWHERE ? Double.NEGATIVE_INFINITY : input.getAtIndex(JAVA_DOUBLE, at);
-      output.setAtIndex(JAVA_DOUBLE, rows.firstOutput + ow, max);
-      if (indices != null) {
-        long index = at == NOWHERE ? NOWHERE : at - rows.plane;
-        indices.setAtIndex(JAVA_LONG, rows.firstOutput + ow, index);
+    F64PoolRow block = take();
+    long outW = geometry.horizontal().outputs();
+    for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
+      block.setColumns(geometry.horizontal(), ow);
+      for (long row = from; row < to; row++) {
+        block.setRow(geometry, row);
+        block.max(input);
+        if (indices != null) {
+          block.locate(input);
+        }
+        block.settle(input);
+        if (indices != null) {
+          block.storeIndices(indices, row * outW + ow);
+        }
+        block.store(output, row * outW + ow);
       }
     }
+    ROWS.give(block);
   }
 
   @Override
   public void maxBackward(
       PoolGeometry geometry,
-      long row,
+      long from,
+      long to,
       MemorySegment input,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
-    Rows rows = Rows.of(geometry, row);
-    for (long ow = 0; ow < rows.outputs; ow++) {
-      long at = rows.argMax(input, ow);
-      if (at != NOWHERE) {
-        add(gradInput, at, gradOutput.getAtIndex(JAVA_DOUBLE, rows.firstOutput + ow));
+    F64PoolRow block = take();
+    long outW = geometry.horizontal().outputs();
+    // Row by row, however wide: so sums are added in the order of scatterAdd.
+    for (long row = from; row < to; row++) {
+      block.setRow(geometry, row);
+      for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
+        block.setColumns(geometry.horizontal(), ow);
+        block.max(input);
+        block.locate(input);
+        block.settle(input);
+        block.load(gradOutput, row * outW + ow);
+        block.scatter(gradInput);
       }
     }
+    ROWS.give(block);
   }
 
   @Override
@@ -61,7 +83,10 @@ final class F64PoolKernels implements PoolKernels {
     for (long i = first; i < first + geometry.outPlane(); i++) {
       long index = indices.getAtIndex(JAVA_LONG, i);
       if (index >= 0) {
-        add(gradInput, target + index, gradOutput.getAtIndex(JAVA_DOUBLE, i));
+        double sum =
+            gradInput.getAtIndex(JAVA_DOUBLE, target + index)
+                + gradOutput.getAtIndex(JAVA_DOUBLE, i);
+        gradInput.setAtIndex(JAVA_DOUBLE, target + index, sum);
       }
     }
   }
@@ -70,126 +95,45 @@ final class F64PoolKernels implements PoolKernels {
   public void averageForward(
       PoolGeometry geometry,
       AverageRule rule,
-      long row,
+      long from,
+      long to,
       MemorySegment input,
       MemorySegment output) {
-    Rows rows = Rows.of(geometry, row);
-    for (long ow = 0; ow < rows.outputs; ow++) {
-      double average = rows.isEmpty(ow) ? 0 : rows.sum(input, ow) / rows.divisor(rule, ow);
-      output.setAtIndex(JAVA_DOUBLE, rows.firstOutput + ow, average);
+    F64PoolRow block = take();
+    long outW = geometry.horizontal().outputs();
+    for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
+      block.setColumns(geometry.horizontal(), ow);
+      block.setDivisors(rule);
+      for (long row = from; row < to; row++) {
+        block.setRow(geometry, row);
+        block.sum(input);
+        block.divide(rule);
+        block.store(output, row * outW + ow);
+      }
     }
+    ROWS.give(block);
   }
 
   @Override
   public void averageBackward(
       PoolGeometry geometry,
       AverageRule rule,
-      long row,
+      long from,
+      long to,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
-    Rows rows = Rows.of(geometry, row);
-    for (long ow = 0; ow < rows.outputs; ow++) {
-      if (!rows.isEmpty(ow)) {
-        double gradient = gradOutput.getAtIndex(JAVA_DOUBLE, rows.firstOutput + ow);
-        rows.addToAll(gradInput, ow, gradient / rows.divisor(rule, ow));
+    F64PoolRow block = take();
+    long outW = geometry.horizontal().outputs();
+    for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
+      block.setColumns(geometry.horizontal(), ow);
+      block.setDivisors(rule);
+      for (long row = from; row < to; row++) {
+        block.setRow(geometry, row);
+        block.load(gradOutput, row * outW + ow);
+        block.divide(rule);
+        block.spread(gradInput);
       }
     }
-  }
-
-  private static void add(MemorySegment target, long index, double value) {
-    target.setAtIndex(JAVA_DOUBLE, index, target.getAtIndex(JAVA_DOUBLE, index) + value);
-  }
-
-  /** The windows of one output row. */
-  private record Rows(
-      PoolAxis horizontal,
-      long outputs,
-      long firstOutput,
-      long plane,
-      long firstRow,
-      long count,
-      long countPadded,
-      long pitch) {
-
-    static Rows of(PoolGeometry geometry, long row) {
-      PoolAxis vertical = geometry.vertical();
-      PoolAxis horizontal = geometry.horizontal();
-      long plane = row / vertical.outputs() * geometry.inPlane();
-      long oh = row % vertical.outputs();
-      return new Rows(
-          horizontal,
-          horizontal.outputs(),
-          row * horizontal.outputs(),
-          plane,
-          plane + vertical.first(oh) * horizontal.inputs(),
-          vertical.count(oh),
-          vertical.countPadded(oh),
-          vertical.dilation() * horizontal.inputs());
-    }
-
-    boolean isEmpty(long ow) {
-      return count == 0 || horizontal.count(ow) == 0;
-    }
-
-    /** Counts in floating point, where two large kernels cannot overflow. */
-    double divisor(AverageRule rule, long ow) {
-      if (rule.fixed() != 0) {
-        return rule.fixed();
-      }
-      return rule.countPadding()
-          ? (double) countPadded * horizontal.countPadded(ow)
-          : (double) count * horizontal.count(ow);
-    }
-
-    /** Returns where the first NaN of a window lies, or else the first of its largest values. */
-    long argMax(MemorySegment input, long ow) {
-      long columns = horizontal.count(ow);
-      if (count == 0 || columns == 0) {
-        return NOWHERE;
-      }
-      long step = horizontal.dilation();
-      long corner = firstRow + horizontal.first(ow);
-      long at = corner;
-      double max = input.getAtIndex(JAVA_DOUBLE, corner);
-      for (long kh = 0; kh < count; kh++) {
-        long position = corner + kh * pitch;
-        for (long kw = 0; kw < columns; kw++, position += step) {
-          double value = input.getAtIndex(JAVA_DOUBLE, position);
-          // Written so that a NaN replaces a number, and nothing a NaN.
-          if (!(value <= max) && !Double.isNaN(max)) {
-            max = value;
-            at = position;
-          }
-        }
-      }
-      return at;
-    }
-
-    /** Returns the sum of a window, added up row by row to keep the rounding small. */
-    double sum(MemorySegment input, long ow) {
-      long columns = horizontal.count(ow);
-      long corner = firstRow + horizontal.first(ow);
-      double sum = 0;
-      for (long kh = 0; kh < count; kh++) {
-        long position = corner + kh * pitch;
-        double rowSum = 0;
-        for (long kw = 0; kw < columns; kw++) {
-          rowSum += input.getAtIndex(JAVA_DOUBLE, position + kw);
-        }
-        sum += rowSum;
-      }
-      return sum;
-    }
-
-    void addToAll(MemorySegment target, long ow, double value) {
-      long columns = horizontal.count(ow);
-      long corner = firstRow + horizontal.first(ow);
-      for (long kh = 0; kh < count; kh++) {
-        long position = corner + kh * pitch;
-        for (long kw = 0; kw < columns; kw++) {
-          add(target, position + kw, value);
-        }
-      }
-    }
+    ROWS.give(block);
   }
 }

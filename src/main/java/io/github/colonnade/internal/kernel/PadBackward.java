@@ -76,14 +76,18 @@ public final class PadBackward implements TileTask {
     }
   }
 
-  private void addRuns(long source, long target, long first, long end) {
+  private void addRuns(long row, long target, long first, long end) {
+    Border border = geometry.border();
+    long width = geometry.inW();
     for (long iw = first; iw < end; ) {
-      Border.Run run = geometry.border().runAt(iw, end, geometry.inW());
-      if (run.source() >= 0) {
-        long from = source + geometry.left() + iw;
-        kernels.add(gradOutput, from, 1, gradInput, target + run.source(), run.step(), run.count());
+      long source = border.source(iw, width);
+      int step = border.step(iw, width);
+      long count = Border.run(iw, source, step, end, width);
+      if (source >= 0) {
+        long from = row + geometry.left() + iw;
+        kernels.add(gradOutput, from, 1, gradInput, target + source, step, count);
       }
-      iw += run.count();
+      iw += count;
     }
   }
 

@@ -55,19 +55,23 @@ public final class PadForward implements TileTask {
     }
   }
 
-  private void writeRow(long source, long target) {
-    long end = geometry.inW() + geometry.right();
+  private void writeRow(long row, long target) {
+    Border border = geometry.border();
+    long width = geometry.inW();
+    long end = width + geometry.right();
     for (long iw = -geometry.left(); iw < end; ) {
-      Border.Run run = geometry.border().runAt(iw, end, geometry.inW());
+      long source = border.source(iw, width);
+      int step = border.step(iw, width);
+      long count = Border.run(iw, source, step, end, width);
       long to = target + geometry.left() + iw;
-      if (run.source() < 0) {
-        Elements.fill(type, output, to, run.count(), value);
-      } else if (run.step() == 0) {
-        Elements.repeat(type, input, source + run.source(), output, to, run.count());
+      if (source < 0) {
+        Elements.fill(type, output, to, count, value);
+      } else if (step == 0) {
+        Elements.repeat(type, input, row + source, output, to, count);
       } else {
-        Elements.copy(type, input, source + run.source(), run.step(), output, to, 1, run.count());
+        Elements.copy(type, input, row + source, step, output, to, 1, count);
       }
-      iw += run.count();
+      iw += count;
     }
   }
 }

@@ -23,6 +23,18 @@ public sealed interface PoolAxis permits SlidingAxis, AdaptiveAxis {
   /** Returns how many taps of a window lie inside the input. */
   long count(long output);
 
+  /**
+   * Returns a position inside the input, or its end, that no tap of this or a later window
+   * precedes.
+   */
+  long reachFrom(long output);
+
+  /**
+   * Returns a position inside the input, or its end, that each tap of this or an earlier window
+   * precedes.
+   */
+  long reachEnd(long output);
+
   /** Returns how many taps of a window lie inside the padded input. */
   long countPadded(long output);
 }

@@ -4,8 +4,8 @@ import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Pooling one output row at a time, in both types. Rows are counted through all planes: row {@code
- * r} is row {@code r mod OH} of plane {@code r / OH}.
+ * Pooling some output rows at a time, in both types. Rows are counted through all planes: row
+ * {@code r} is row {@code r mod OH} of plane {@code r / OH}.
  */
 interface PoolKernels {
   /** Returns the kernels of a type. */
@@ -13,18 +13,20 @@ interface PoolKernels {
     return type == ElementType.F64 ? F64PoolKernels.INSTANCE : F32PoolKernels.INSTANCE;
   }
 
-  /** Writes the maxima of one row, and where they lie unless {@code indices} is null. */
+  /** Writes the maxima of some rows, and where they lie unless {@code indices} is null. */
   void maxForward(
       PoolGeometry geometry,
-      long row,
+      long from,
+      long to,
       MemorySegment input,
       MemorySegment output,
       MemorySegment indices);
 
-  /** Adds the gradients of one row to where its maxima lie. */
+  /** Adds the gradients of some rows to where their maxima lie. */
   void maxBackward(
       PoolGeometry geometry,
-      long row,
+      long from,
+      long to,
       MemorySegment input,
       MemorySegment gradOutput,
       MemorySegment gradInput);
@@ -37,15 +39,21 @@ interface PoolKernels {
       MemorySegment gradOutput,
       MemorySegment gradInput);
 
-  /** Writes the averages of one row. */
+  /** Writes the averages of some rows. */
   void averageForward(
-      PoolGeometry geometry, AverageRule rule, long row, MemorySegment input, MemorySegment output);
+      PoolGeometry geometry,
+      AverageRule rule,
+      long from,
+      long to,
+      MemorySegment input,
+      MemorySegment output);
 
-  /** Adds its share of the gradients of one row to every pixel of their windows. */
+  /** Adds their shares of the gradients of some rows to every pixel of their windows. */
   void averageBackward(
       PoolGeometry geometry,
       AverageRule rule,
-      long row,
+      long from,
+      long to,
       MemorySegment gradOutput,
       MemorySegment gradInput);
 }

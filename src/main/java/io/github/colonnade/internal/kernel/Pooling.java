@@ -28,7 +28,8 @@ public final class Pooling {
       MemorySegment output,
       MemorySegment indices) {
     PoolKernels kernels = PoolKernels.of(type);
-    return byRow(geometry, row -> kernels.maxForward(geometry, row, input, output, indices));
+    return byRow(
+        geometry, (from, to) -> kernels.maxForward(geometry, from, to, input, output, indices));
   }
 
   /**
@@ -47,7 +48,8 @@ public final class Pooling {
       MemorySegment input,
       MemorySegment output) {
     PoolKernels kernels = PoolKernels.of(type);
-    return byRow(geometry, row -> kernels.averageForward(geometry, rule, row, input, output));
+    return byRow(
+        geometry, (from, to) -> kernels.averageForward(geometry, rule, from, to, input, output));
   }
 
   /**
@@ -70,7 +72,9 @@ public final class Pooling {
         geometry,
         type,
         gradInput,
-        rowsOf(geometry, row -> kernels.maxBackward(geometry, row, input, gradOutput, gradInput)));
+        rowsOf(
+            geometry,
+            (from, to) -> kernels.maxBackward(geometry, from, to, input, gradOutput, gradInput)));
   }
 
   /**
@@ -94,7 +98,11 @@ public final class Pooling {
         geometry,
         type,
         gradInput,
-        plane -> kernels.scatterAdd(geometry, plane, indices, gradOutput, gradInput));
+        (from, to) -> {
+          for (long p = from; p < to; p++) {
+            kernels.scatterAdd(geometry, p, indices, gradOutput, gradInput);
+          }
+        });
   }
 
   /**
@@ -118,7 +126,9 @@ public final class Pooling {
         type,
         gradInput,
         rowsOf(
-            geometry, row -> kernels.averageBackward(geometry, rule, row, gradOutput, gradInput)));
+            geometry,
+            (from, to) ->
+                kernels.averageBackward(geometry, rule, from, to, gradOutput, gradInput)));
   }
 
   /**
@@ -186,42 +196,25 @@ public final class Pooling {
         });
   }
 
-  /** Computes one row or one plane. */
-  private interface Item {
-    void run(long index);
+  private static TileTask byRow(PoolGeometry geometry, RangeTask.Body rows) {
+    return RangeTask.of(geometry.outRows(), geometry.rowCost(), rows);
   }
 
-  private static TileTask byRow(PoolGeometry geometry, Item row) {
-    return RangeTask.of(
-        geometry.outRows(),
-        geometry.rowCost(),
-        (from, to) -> {
-          for (long r = from; r < to; r++) {
-            row.run(r);
-          }
-        });
+  /** Returns what computes planes with what computes rows. */
+  private static RangeTask.Body rowsOf(PoolGeometry geometry, RangeTask.Body rows) {
+    long height = geometry.vertical().outputs();
+    return (from, to) -> rows.run(from * height, to * height);
   }
 
-  private static Item rowsOf(PoolGeometry geometry, Item row) {
-    long rows = geometry.vertical().outputs();
-    return plane -> {
-      for (long r = plane * rows; r < (plane + 1) * rows; r++) {
-        row.run(r);
-      }
-    };
-  }
-
-  /** Zeroes each plane of the sums before it is added to: no other tile touches it. */
+  /** Zeroes the planes of the sums before they are added to: no other tile touches them. */
   private static TileTask byPlane(
-      PoolGeometry geometry, ElementType type, MemorySegment sums, Item plane) {
+      PoolGeometry geometry, ElementType type, MemorySegment sums, RangeTask.Body planes) {
     return RangeTask.of(
         geometry.planes(),
         geometry.inPlane() + geometry.rowCost() * geometry.vertical().outputs(),
         (from, to) -> {
-          for (long p = from; p < to; p++) {
-            Elements.zero(type, sums, p * geometry.inPlane(), geometry.inPlane());
-            plane.run(p);
-          }
+          Elements.zero(type, sums, from * geometry.inPlane(), (to - from) * geometry.inPlane());
+          planes.run(from, to);
         });
   }
 }

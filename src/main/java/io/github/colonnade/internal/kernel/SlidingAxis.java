@@ -42,6 +42,26 @@ public record SlidingAxis(
   }
 
   @Override
+  public long reachFrom(long output) {
+    return Math.clamp(start(output), 0, inputs);
+  }
+
+  @Override
+  public long reachEnd(long output) {
+    return Math.clamp(start(output) + (kernel - 1) * dilation + 1, 0, inputs);
+  }
+
+  /** Returns where a tap lies, inside the input or not. */
+  long position(long output, long tap) {
+    return start(output) + tap * dilation;
+  }
+
+  /** Returns the first window with this tap at a position or behind it. */
+  long firstOutput(long tap, long position) {
+    return Math.clamp(Math.ceilDiv(position + padBefore - tap * dilation, stride), 0, outputs);
+  }
+
+  @Override
   public long countPadded(long output) {
     return tapsBefore(inputs + padAfter, start(output));
   }
