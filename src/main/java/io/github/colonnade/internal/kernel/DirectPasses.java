@@ -21,13 +21,16 @@ public final class DirectPasses {
 
   /**
    * Without the Vector API, depthwise kernels of 7×7 took 0.75 of the time of columns, 5×5 up to
-   * 1.3, 3×3 up to 1.7; with it, 0.3 to 1.1.
+   * 1.3, 3×3 up to 1.7; with it, 0.5 to 1.1.
    */
   private static final long MANY_TAPS = 49;
 
+  /** With the Vector API, planes of 14² took 0.6 of the time of columns, those of 7² up to 1.5. */
+  private static final long MANY_PIXELS = 128;
+
   /** Returns whether the direct forward pass is the fastest, as far as that was measured. */
   public static boolean suitsForward(ConvGeometry geometry) {
-    boolean fast = Kernels.useVectors() || geometry.depth() >= MANY_TAPS;
+    boolean fast = hasFastRows(geometry) || geometry.depth() >= MANY_TAPS;
     return isGroupedBy(geometry, MOST_CHANNELS)
         && (!lowersWholePlanes(geometry) || (geometry.groupInChannels() == 1 && fast));
   }
@@ -39,8 +42,12 @@ public final class DirectPasses {
 
   /** Returns whether the direct weight's gradient is the fastest, as far as that was measured. */
   public static boolean suitsBackwardWeights(ConvGeometry geometry) {
-    boolean fast = Kernels.useVectors() && geometry.groupInChannels() == 1;
+    boolean fast = hasFastRows(geometry) && geometry.groupInChannels() == 1;
     return isGroupedBy(geometry, MOST_CHANNELS) && (fast || !lowersWholePlanes(geometry));
+  }
+
+  private static boolean hasFastRows(ConvGeometry geometry) {
+    return Kernels.useVectors() && geometry.outPlane() >= MANY_PIXELS;
   }
 
   private static boolean isGroupedBy(ConvGeometry geometry, long mostChannels) {
