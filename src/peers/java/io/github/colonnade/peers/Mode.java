@@ -7,7 +7,7 @@ enum Mode {
   /** A few layers, to see that everything works. */
   QUICK(400, 2000, 600),
   /** Everything. */
-  FULL(800, 2500, 1000);
+  FULL(800, 2500, 800);
 
   private final long warmupMillis;
   private final long compilationMillis;

@@ -27,6 +27,8 @@ enum Suite {
   private static final Set<String> THREAD_LAYERS =
       Set.of("vgg1_2", "res4_3x3", "res2_1x1", "photo_5x5");
 
+  private static final long MANY_CHANNELS = 64;
+
   private static final List<Library> CURVES =
       List.of(
           Library.COLONNADE,
@@ -65,12 +67,27 @@ enum Suite {
             continue;
           }
           for (Library library : Library.values()) {
-            trials.add(new Trial(this, library, layer, pass, dtype, threads));
+            if (tells(library, layer, dtype, pass)) {
+              trials.add(new Trial(this, library, layer, pass, dtype, threads));
+            }
           }
         }
       }
     }
     return trials;
+  }
+
+  /**
+   * Leaves out what would cost minutes and tell nothing: the share of the bare multiply is judged
+   * forward with many channels, and ND4J takes ten times as long as the others in either type.
+   */
+  private static boolean tells(Library library, Layer layer, DType dtype, Pass pass) {
+    return switch (library) {
+      case COLONNADE_IM2COL, GEMM ->
+          pass == Pass.FORWARD && layer.groups() == 1 && layer.c() >= MANY_CHANNELS;
+      case ND4J -> dtype == DType.F64;
+      default -> true;
+    };
   }
 
   private List<Trial> curve(List<Layer> layers, int threads) {
