@@ -5,9 +5,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** How thoroughly to measure. */
 enum Mode {
   /** A few layers, to see that everything works. */
-  QUICK(400, 2000, 600),
+  QUICK(400, 4000, 600),
   /** Everything. */
-  FULL(800, 2500, 800);
+  FULL(800, 6000, 800);
 
   private final long warmupMillis;
   private final long compilationMillis;
