@@ -191,7 +191,7 @@ final class DirectConvolution implements TileTask {
       phaseElements = shape.tiling.rows() * shape.tiling.pitch();
       for (int out = 0; out < outs; out++) {
         long first = targetIndex + out * shape.tiling.targetElements();
-        fill(first, shape.tiling.targetElements(), startOf(out));
+        Elements.fill(shape.type, memory, first, shape.tiling.targetElements(), startOf(out));
       }
     }
 
@@ -206,17 +206,6 @@ final class DirectConvolution implements TileTask {
     private double startOf(int out) {
       long channel = group * shape.targets + blockFrom + out;
       return call.bias == null ? 0 : Elements.get(shape.type, call.bias, channel);
-    }
-
-    /** By doubling, since copies of memory are faster than a loop of stores. */
-    private void fill(long first, long count, double value) {
-      long filled = Math.min(count, 32);
-      Elements.fill(shape.type, memory, first, filled, value);
-      while (filled < count) {
-        long more = Math.min(filled, count - filled);
-        Elements.copy(shape.type, memory, first, memory, first + filled, more);
-        filled += more;
-      }
     }
 
     /** Adds what some source channels of the group contribute. */
