@@ -101,8 +101,7 @@ status=0
   --work "$target/peers-work" --output "$output/results.json" || status=$?
 ((status != 2)) || exit 2
 
-report=io/github/colonnade/peers/BenchmarkReport
-if [[ -f $target/test-classes/$report.class && -f $output/results.json ]]; then
-  "${java[@]}" "${report//\//.}" "$output/results.json" "$output"
+if [[ -f $output/results.json ]]; then
+  "${java[@]}" io.github.colonnade.peers.BenchmarkReport "$output/results.json" "$output"
 fi
 exit "$status"

@@ -1,22 +1,21 @@
 package io.github.colonnade.peers;
 
+import io.github.colonnade.cli.Pass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
-import io.github.colonnade.peers.BenchmarkResults.Library;
-import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Result;
-import io.github.colonnade.peers.BenchmarkResults.Suite;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The layers, each timed in several libraries in the same way.
@@ -28,7 +27,9 @@ record BenchmarkComparison(
 
   /** Libraries that people would use in Colonnade's place; the C baseline is a yardstick. */
   static final Set<Library> PEERS =
-      Set.of(Library.PYTORCH, Library.TENSORFLOW, Library.ONNX_RUNTIME, Library.ND4J);
+      Arrays.stream(Library.values())
+          .filter(Library::isPeer)
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final int MANY_CHANNELS = 64;
 
@@ -48,7 +49,7 @@ record BenchmarkComparison(
 
   /** Says what is compared, without the number of threads. */
   String subject() {
-    return (precision + " " + pass).toLowerCase(Locale.ROOT);
+    return precision.subject(pass);
   }
 
   /** Returns the layers in the file's order. */

@@ -3,19 +3,16 @@ package io.github.colonnade.peers;
 import static io.github.colonnade.peers.BenchmarkComparison.PEERS;
 import static io.github.colonnade.peers.BenchmarkFigures.MISSING;
 
+import io.github.colonnade.cli.Pass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
-import io.github.colonnade.peers.BenchmarkResults.Library;
-import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
-import io.github.colonnade.peers.BenchmarkResults.Suite;
 import io.github.colonnade.peers.BenchmarkTargets.Judged;
 import io.github.colonnade.peers.BenchmarkTargets.Target;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -126,7 +123,7 @@ final class BenchmarkMarkdown {
 
   /** Begins the times of one pass in one precision. */
   void comparisonSection(Precision precision, Pass pass) {
-    section("Time, " + (precision + " " + pass).toLowerCase(Locale.ROOT));
+    section("Time, " + precision.subject(pass));
   }
 
   /** Writes the times of all libraries and how they compare. */
@@ -193,7 +190,7 @@ final class BenchmarkMarkdown {
 
   /** Begins the shares of one pass in one precision. */
   void shareSection(Precision precision, Pass pass) {
-    section("Share of the bare GEMM, " + (precision + " " + pass).toLowerCase(Locale.ROOT));
+    section("Share of the bare GEMM, " + precision.subject(pass));
   }
 
   /** Writes how much of the bare GEMM's speed is reached. */

@@ -1,7 +1,6 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.peers.BenchmarkResults.Layer;
-import io.github.colonnade.peers.BenchmarkResults.Library;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -228,7 +227,7 @@ final class BenchmarkPlots {
 
   /** Plots what one image costs against the batch, or one output element against the image. */
   static XYChart cost(BenchmarkSweep sweep) {
-    boolean batch = sweep.suite() == BenchmarkResults.Suite.BATCH;
+    boolean batch = sweep.suite() == Suite.BATCH;
     XYChart chart =
         xyChart(
             HEIGHT,

@@ -1,9 +1,7 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.peers.BenchmarkResults.Library;
-import io.github.colonnade.peers.BenchmarkResults.Pass;
+import io.github.colonnade.cli.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
-import io.github.colonnade.peers.BenchmarkResults.Suite;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -8,6 +8,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.github.colonnade.cli.Pass;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -18,7 +19,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -35,49 +35,15 @@ import java.util.stream.Collectors;
 record BenchmarkResults(
     Map<String, String> machine, Map<String, String> openBlas, String mode, List<Result> results) {
 
-  /** What varies from one result to the next. */
-  enum Suite {
-    LAYERS,
-    BATCH,
-    SIZE,
-    THREADS
-  }
-
-  /** What was timed, in the order of the report's columns. */
-  enum Library {
-    COLONNADE("colonnade", "Colonnade"),
-    COLONNADE_IM2COL("colonnade-im2col", "Colonnade, im2col"),
-    GEMM("gemm", "bare GEMM"),
-    PYTORCH("pytorch", "PyTorch"),
-    TENSORFLOW("tensorflow", "TensorFlow"),
-    ONNX_RUNTIME("onnxruntime", "ONNX Runtime"),
-    ND4J("nd4j", "ND4J"),
-    C_BASELINE("c-baseline", "C baseline");
-
-    private final String id;
-    private final String label;
-
-    Library(String id, String label) {
-      this.id = id;
-      this.label = label;
-    }
-
-    /** Returns its name for people. */
-    String label() {
-      return label;
-    }
-  }
-
-  /** Which results of a convolution were computed. */
-  enum Pass {
-    FORWARD,
-    BACKWARD
-  }
-
   /** The type of the elements. */
   enum Precision {
     F64,
-    F32
+    F32;
+
+    /** Names a pass in this type, for people and files: {@code f64 forward}. */
+    String subject(Pass pass) {
+      return ResultFile.lowerCase(this) + " " + ResultFile.lowerCase(pass);
+    }
   }
 
   /** The shape of a convolution layer. */
@@ -184,12 +150,12 @@ record BenchmarkResults(
 
   private static Result result(Fields from) throws BenchmarkFormatException {
     return new Result(
-        from.oneOf("suite", Suite.values(), suite -> suite.name().toLowerCase(Locale.ROOT)),
-        from.oneOf("library", Library.values(), library -> library.id),
+        from.oneOf("suite", Suite.values(), ResultFile::lowerCase),
+        from.oneOf("library", Library.values(), Library::id),
         from.text("version"),
         layer(from),
-        from.oneOf("pass", Pass.values(), pass -> pass.name().toLowerCase(Locale.ROOT)),
-        from.oneOf("dtype", Precision.values(), type -> type.name().toLowerCase(Locale.ROOT)),
+        from.oneOf("pass", Pass.values(), ResultFile::lowerCase),
+        from.oneOf("dtype", Precision.values(), ResultFile::lowerCase),
         from.whole("threads", 1),
         from.optionalText("algorithm"),
         from.positive("ms"));

@@ -1,17 +1,14 @@
 package io.github.colonnade.peers;
 
+import io.github.colonnade.cli.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
-import io.github.colonnade.peers.BenchmarkResults.Library;
-import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Result;
-import io.github.colonnade.peers.BenchmarkResults.Suite;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalDouble;
@@ -125,7 +122,7 @@ record BenchmarkSweep(
 
   /** Says what is measured. */
   String subject() {
-    return (precision + " " + pass).toLowerCase(Locale.ROOT);
+    return precision.subject(pass);
   }
 
   /** Returns the unit of the cost. */

@@ -2,14 +2,12 @@ package io.github.colonnade.peers;
 
 import static io.github.colonnade.peers.BenchmarkComparison.PEERS;
 
+import io.github.colonnade.cli.Pass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
-import io.github.colonnade.peers.BenchmarkResults.Library;
-import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -176,7 +174,7 @@ final class BenchmarkTargets {
   }
 
   private static Ratio named(Precision precision, Pass pass, Layer layer, double value) {
-    String subject = (precision + " " + pass).toLowerCase(Locale.ROOT);
+    String subject = precision.subject(pass);
     return new Ratio(layer.name() + ", " + subject, value);
   }
 }

@@ -7,23 +7,25 @@ import io.github.colonnade.cli.Pass;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What is compared. */
+/** What is compared, in the order of the report's columns. */
 enum Library {
-  COLONNADE("colonnade"),
+  COLONNADE("colonnade", "Colonnade"),
   /** This library without the algorithms that do less arithmetic. */
-  COLONNADE_IM2COL("colonnade-im2col"),
+  COLONNADE_IM2COL("colonnade-im2col", "Colonnade, im2col"),
   /** The bare multiply: what im2col could reach at most. */
-  GEMM("gemm"),
-  C_BASELINE("c-baseline"),
-  PYTORCH("pytorch"),
-  TENSORFLOW("tensorflow"),
-  ONNX_RUNTIME("onnxruntime"),
-  ND4J("nd4j");
+  GEMM("gemm", "bare GEMM"),
+  PYTORCH("pytorch", "PyTorch"),
+  TENSORFLOW("tensorflow", "TensorFlow"),
+  ONNX_RUNTIME("onnxruntime", "ONNX Runtime"),
+  ND4J("nd4j", "ND4J"),
+  C_BASELINE("c-baseline", "C baseline");
 
   private final String id;
+  private final String label;
 
-  Library(String id) {
+  Library(String id, String label) {
     this.id = id;
+    this.label = label;
   }
 
   /** Returns its name in results. */
@@ -31,11 +33,19 @@ enum Library {
     return id;
   }
 
+  /** Returns its name for people. */
+  String label() {
+    return label;
+  }
+
   static Optional<Library> find(String id) {
     return Arrays.stream(values()).filter(library -> library.id.equals(id)).findFirst();
   }
 
-  /** Tells whether others wrote it: then it runs with the settings that suit it best. */
+  /**
+   * Tells whether it is one that people would use in Colonnade's place, which the C baseline is
+   * not: then it runs with the settings that suit it best.
+   */
   boolean isPeer() {
     return switch (this) {
       case COLONNADE, COLONNADE_IM2COL, GEMM, C_BASELINE -> false;

@@ -82,7 +82,8 @@ final class ResultFile {
     json.endObject();
   }
 
-  private static String lowerCase(Enum<?> constant) {
+  /** Returns how a constant is written. */
+  static String lowerCase(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 }

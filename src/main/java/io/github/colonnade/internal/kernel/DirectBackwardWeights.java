@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * are split as well and the partial gradients added in a fixed order.
  */
 final class DirectBackwardWeights implements TileTask {
-  private static final FreeList<Tile> TILES = new FreeList<>();
+  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new);
 
   private final Shape shape;
   private final MemorySegment input;
@@ -131,9 +131,6 @@ final class DirectBackwardWeights implements TileTask {
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long split = tile % shape.splits;
     Tile work = TILES.take();
-    if (work == null) {
-      work = new Tile();
-    }
     work.begin(this, tile / shape.splits, split, workspace, workspaceOffset);
     long pieceTo = (split + 1) * shape.pieces / shape.splits;
     for (long piece = split * shape.pieces / shape.splits; piece < pieceTo; piece++) {

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * lie. One tile is a band of a block of target channels.
  */
 final class DirectConvolution implements TileTask {
-  private static final FreeList<Tile> TILES = new FreeList<>();
+  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new);
 
   private final Shape shape;
   private final MemorySegment source;
@@ -141,9 +141,6 @@ final class DirectConvolution implements TileTask {
     long blockFrom = block * shape.tiling.block();
     int outs = (int) Math.min(shape.tiling.block(), shape.targets - blockFrom);
     Tile work = TILES.take();
-    if (work == null) {
-      work = new Tile();
-    }
     work.begin(this, n, group, blockFrom, outs, band, workspace, workspaceOffset);
     for (long chunk = 0; chunk < shape.sources; chunk += shape.tiling.chunk()) {
       work.add(chunk, (int) Math.min(shape.tiling.chunk(), shape.sources - chunk));

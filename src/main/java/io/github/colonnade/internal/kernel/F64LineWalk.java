@@ -11,7 +11,7 @@ import java.util.Arrays;
  * derived from this file by the build.
  */
 final class F64LineWalk implements ColumnWalk {
-  private static final FreeList<Lines> LINES = new FreeList<>();
+  private static final FreeList<Lines> LINES = new FreeList<>(Lines::new);
 
   private final LineShape shape;
   private final ConvGeometry geometry;
@@ -57,9 +57,6 @@ final class F64LineWalk implements ColumnWalk {
       long pixelStride) {
     assert pixelStride == 1;
     Lines scratch = LINES.take();
-    if (scratch == null) {
-      scratch = new Lines();
-    }
     long kernelArea = geometry.kernelH() * geometry.kernelW();
     long outPlane = geometry.outPlane();
     for (long row = rowFrom; row < rowTo; ) {

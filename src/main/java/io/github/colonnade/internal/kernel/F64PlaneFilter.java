@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /** The sums of a filter; the single-precision twin is derived from this file by the build. */
 final class F64PlaneFilter extends PlaneFilter {
-  private static final FreeList<Scratch> SCRATCH = new FreeList<>();
+  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new);
 
   private final Border border;
   private final double value;
@@ -32,29 +32,25 @@ final class F64PlaneFilter extends PlaneFilter {
 
   /** Part of an image row, four copies of it at different shifts, and the sums of a tile. */
   private static final class Scratch {
-    private final double[] line;
-    private final double[][] shifted;
-    private final double[][] sums;
+    private double[] line = {};
+    private double[][] shifted = {{}};
+    private double[][] sums = {};
 
-    Scratch(int rows, int columns, int blockColumns) {
-      line = new double[columns + blockColumns - 1];
-      shifted = new double[4][columns];
-      sums = new double[rows][columns];
-    }
-
-    boolean holds(int rows, int columns, int blockColumns) {
-      return line.length >= columns + blockColumns - 1
-          && shifted[0].length >= columns
-          && sums.length >= rows;
+    void reserve(int rows, int columns, int blockColumns) {
+      if (line.length < columns + blockColumns - 1
+          || shifted[0].length < columns
+          || sums.length < rows) {
+        line = new double[columns + blockColumns - 1];
+        shifted = new double[4][columns];
+        sums = new double[rows][columns];
+      }
     }
   }
 
   @Override
   void filter(long oh, long ow, int rows, int columns) {
     Scratch scratch = SCRATCH.take();
-    if (scratch == null || !scratch.holds(tileRows, tileColumns, blockColumns)) {
-      scratch = new Scratch(tileRows, tileColumns, blockColumns);
-    }
+    scratch.reserve(tileRows, tileColumns, blockColumns);
     for (int row = 0; row < rows; row++) {
       Arrays.fill(scratch.sums[row], 0, columns, 0);
     }

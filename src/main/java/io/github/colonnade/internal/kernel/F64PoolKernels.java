@@ -9,14 +9,9 @@ import java.lang.foreign.MemorySegment;
 final class F64PoolKernels implements PoolKernels {
   static final PoolKernels INSTANCE = new F64PoolKernels();
 
-  private static final FreeList<F64PoolRow> ROWS = new FreeList<>();
+  private static final FreeList<F64PoolRow> ROWS = new FreeList<>(F64PoolRow::new);
 
   private F64PoolKernels() {}
-
-  private static F64PoolRow take() {
-    F64PoolRow kept = ROWS.take();
-    return kept == null ? new F64PoolRow() : kept;
-  }
 
   @Override
   public void maxForward(
@@ -26,7 +21,7 @@ final class F64PoolKernels implements PoolKernels {
       MemorySegment input,
       MemorySegment output,
       MemorySegment indices) {
-    F64PoolRow block = take();
+    F64PoolRow block = ROWS.take();
     long outW = geometry.horizontal().outputs();
     for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
       block.setColumns(geometry.horizontal(), ow);
@@ -54,7 +49,7 @@ final class F64PoolKernels implements PoolKernels {
       MemorySegment input,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
-    F64PoolRow block = take();
+    F64PoolRow block = ROWS.take();
     long outW = geometry.horizontal().outputs();
     // Row by row, however wide: so sums are added in the order of scatterAdd.
     for (long row = from; row < to; row++) {
@@ -99,7 +94,7 @@ final class F64PoolKernels implements PoolKernels {
       long to,
       MemorySegment input,
       MemorySegment output) {
-    F64PoolRow block = take();
+    F64PoolRow block = ROWS.take();
     long outW = geometry.horizontal().outputs();
     for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
       block.setColumns(geometry.horizontal(), ow);
@@ -122,7 +117,7 @@ final class F64PoolKernels implements PoolKernels {
       long to,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
-    F64PoolRow block = take();
+    F64PoolRow block = ROWS.take();
     long outW = geometry.horizontal().outputs();
     for (long ow = 0; ow < outW; ow += F64PoolRow.BLOCK) {
       block.setColumns(geometry.horizontal(), ow);

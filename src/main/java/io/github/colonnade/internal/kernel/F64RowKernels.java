@@ -14,7 +14,7 @@ final class F64RowKernels implements RowKernels {
   /** Elements at a time, which stay in the first-level cache. */
   private static final int CHUNK = 1024;
 
-  private static final FreeList<Chunks> CHUNKS = new FreeList<>();
+  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new);
 
   private F64RowKernels() {}
 
@@ -49,9 +49,6 @@ final class F64RowKernels implements RowKernels {
   private static void addChunks(
       MemorySegment source, long sourceIndex, MemorySegment target, long targetIndex, long count) {
     Chunks chunks = CHUNKS.take();
-    if (chunks == null) {
-      chunks = new Chunks();
-    }
     for (long done = 0; done < count; done += CHUNK) {
       int run = (int) Math.min(CHUNK, count - done);
       long from = (sourceIndex + done) * Double.BYTES;

@@ -2,7 +2,6 @@ package io.github.colonnade.internal.kernel;
 
 import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The tiles of one task: where they lie in the images, found once for all channels. Kept from call
@@ -12,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * <p>A run is tiles that follow each other in a row; a band is runs whose rows overlap or touch.
  */
 final class WinogradBlock {
-  private static final int KEPT = 32;
-  private static final AtomicReferenceArray<WinogradBlock> FREE = new AtomicReferenceArray<>(KEPT);
+  private static final FreeList<WinogradBlock> F64 = new FreeList<>(() -> of(ElementType.F64));
+  private static final FreeList<WinogradBlock> F32 = new FreeList<>(() -> of(ElementType.F32));
 
   private final WinogradTransform transform;
   private WinogradShape shape;
@@ -36,37 +35,26 @@ final class WinogradBlock {
     this.transform = transform;
   }
 
-  /** Returns a block for one thread, with room for a task of {@code shape}. */
-  static WinogradBlock acquire(WinogradShape shape) {
-    WinogradBlock block = take(shape.type(), shape.tiling().outputs());
-    if (block == null) {
-      block = new WinogradBlock(WinogradTransform.of(shape.type(), shape.tiling().outputs()));
-    }
-    block.reserve(shape);
-    return block;
+  private static WinogradBlock of(ElementType type) {
+    return new WinogradBlock(WinogradTransform.of(type, WinogradPasses.outputs(type)));
   }
 
-  private static WinogradBlock take(ElementType type, int outputs) {
-    for (int i = 0; i < KEPT; i++) {
-      WinogradBlock kept = FREE.getAcquire(i);
-      if (kept != null
-          && kept.transform.type() == type
-          && kept.transform.outputs() == outputs
-          && FREE.compareAndSet(i, kept, null)) {
-        return kept;
-      }
-    }
-    return null;
+  private static FreeList<WinogradBlock> list(ElementType type) {
+    return type == ElementType.F64 ? F64 : F32;
+  }
+
+  /** Returns a block for one thread, with room for a task of {@code shape}. */
+  static WinogradBlock acquire(WinogradShape shape) {
+    WinogradBlock block = list(shape.type()).take();
+    assert block.transform.outputs() == shape.tiling().outputs();
+    block.reserve(shape);
+    return block;
   }
 
   /** Takes back what {@link #acquire} gave. */
   static void release(WinogradBlock block) {
     block.shape = null;
-    for (int i = 0; i < KEPT; i++) {
-      if (FREE.getAcquire(i) == null && FREE.compareAndSet(i, null, block)) {
-        return;
-      }
-    }
+    list(block.transform.type()).give(block);
   }
 
   private void reserve(WinogradShape newShape) {

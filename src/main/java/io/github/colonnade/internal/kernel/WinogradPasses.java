@@ -25,7 +25,7 @@ public final class WinogradPasses {
   }
 
   /** Returns the outputs along one side of a tile. */
-  private static int outputs(ElementType type) {
+  static int outputs(ElementType type) {
     return type == ElementType.F64 ? 4 : 2;
   }
 

@@ -55,8 +55,8 @@ record WinogradTiling(
     WinogradTiling best = null;
     double least = Double.POSITIVE_INFINITY;
     for (long tiles = 1; tiles <= MOST_TILES; tiles = tiles < LANES ? 2 * tiles : tiles + LANES) {
-      for (long out = geometry.groupOutChannels(); ; out = Math.ceilDiv(out, 2)) {
-        for (long in = geometry.groupInChannels(); ; in = Math.ceilDiv(in, 2)) {
+      for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
+        for (long in = geometry.groupInChannels(); in > 0; in = half(in)) {
           for (int shared = 0; shared < 2; shared++) {
             long ranges = in == geometry.groupInChannels() ? geometry.groupOutChannels() : out;
             for (long range = out; range <= ranges; range = next(range, ranges)) {
@@ -71,16 +71,15 @@ record WinogradTiling(
               }
             }
           }
-          if (in == 1) {
-            break;
-          }
-        }
-        if (out == 1) {
-          break;
         }
       }
     }
     return best;
+  }
+
+  /** Returns the next smaller block of channels, or 0 after the least. */
+  private static long half(long block) {
+    return block == 1 ? 0 : Math.ceilDiv(block, 2);
   }
 
   private static long rowTiles(ConvGeometry geometry, int outputs) {

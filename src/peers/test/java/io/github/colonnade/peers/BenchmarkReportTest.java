@@ -7,12 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.cli.Pass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
-import io.github.colonnade.peers.BenchmarkResults.Library;
-import io.github.colonnade.peers.BenchmarkResults.Pass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
-import io.github.colonnade.peers.BenchmarkResults.Suite;
 import io.github.colonnade.peers.BenchmarkTargets.Target;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
