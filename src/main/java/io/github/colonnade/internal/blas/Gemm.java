@@ -71,20 +71,112 @@ public final class Gemm {
       long cOffset,
       long ldc) {
     OpenBlasLoader.load();
-    requireBlasInt("m", m);
-    requireBlasInt("n", n);
-    requireBlasInt("k", k);
+    requireSizes(m, n, k);
     boolean asLiesA = transA == Transpose.NO;
     boolean asLiesB = transB == Transpose.NO;
-    MemorySegment spanA = span("a", type, a, aOffset, asLiesA ? m : k, asLiesA ? k : m, lda);
-    MemorySegment spanB = span("b", type, b, bOffset, asLiesB ? k : n, asLiesB ? n : k, ldb);
-    MemorySegment spanC = span("c", type, c, cOffset, m, n, ldc);
+    requireMatrix("a", type, a, aOffset, asLiesA ? m : k, asLiesA ? k : m, lda);
+    requireMatrix("b", type, b, bOffset, asLiesB ? k : n, asLiesB ? n : k, ldb);
+    requireMatrix("c", type, c, cOffset, m, n, ldc);
     if (m == 0 || n == 0) {
       return;
     }
     Callers.PERMITS.acquireUninterruptibly();
     try {
-      call(type, transA, transB, m, n, k, alpha, spanA, lda, spanB, ldb, beta, spanC, ldc);
+      call(
+          type, transA, transB, m, n, k, alpha, a, aOffset, lda, b, bOffset, ldb, beta, c, cOffset,
+          ldc);
+    } finally {
+      Callers.PERMITS.release();
+    }
+  }
+
+  /**
+   * Computes {@code C = op(A) · B + beta · C} as {@link #multiply} does, but for the order of the
+   * sums: in the parts that this machine's OpenBLAS multiplies fastest, each by a call of its own.
+   * The parts follow from the sizes and the machine alone.
+   *
+   * @param type element type of all three matrices
+   * @param transA whether A lies as k × m
+   * @param m rows of C
+   * @param n columns of C
+   * @param k length of the sums; 0 leaves {@code beta · C}
+   * @param a native memory. Not modified.
+   * @param aOffset first element of A
+   * @param lda elements from one row of A, as it lies, to the next
+   * @param b native memory. Not modified.
+   * @param bOffset first element of B
+   * @param ldb elements from one row of B to the next
+   * @param beta factor of C; 0 overwrites C without reading it
+   * @param c native memory. Modified.
+   * @param cOffset first element of C
+   * @param ldc elements from one row of C to the next
+   * @throws IllegalArgumentException if a size is negative or over 2³¹ − 1, or a leading dimension
+   *     is shorter than a row
+   * @throws IndexOutOfBoundsException if a matrix does not lie within its memory
+   */
+  public static void multiplyInParts(
+      ElementType type,
+      Transpose transA,
+      long m,
+      long n,
+      long k,
+      MemorySegment a,
+      long aOffset,
+      long lda,
+      MemorySegment b,
+      long bOffset,
+      long ldb,
+      double beta,
+      MemorySegment c,
+      long cOffset,
+      long ldc) {
+    OpenBlasLoader.load();
+    requireSizes(m, n, k);
+    requireMatrix(
+        "a", type, a, aOffset, transA == Transpose.NO ? m : k, transA == Transpose.NO ? k : m, lda);
+    requireMatrix("b", type, b, bOffset, k, n, ldb);
+    requireMatrix("c", type, c, cOffset, m, n, ldc);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    long rows = m;
+    long depth = Math.max(1, k);
+    long columns = n;
+    if (GemmParts.pay(m, n, k)) {
+      rows = GemmParts.rows(m);
+      depth = GemmParts.depth(k);
+      columns = GemmParts.columns(rows, depth);
+    }
+    long rowStep = transA == Transpose.NO ? lda : 1;
+    long depthStep = transA == Transpose.NO ? 1 : lda;
+    Callers.PERMITS.acquireUninterruptibly();
+    try {
+      for (long column = 0; column < n; column += columns) {
+        for (long row = 0; row < m; row += rows) {
+          long at = 0;
+          do {
+            call(
+                type,
+                transA,
+                Transpose.NO,
+                Math.min(rows, m - row),
+                Math.min(columns, n - column),
+                Math.min(depth, k - at),
+                1,
+                a,
+                aOffset + row * rowStep + at * depthStep,
+                lda,
+                b,
+                bOffset + at * ldb + column,
+                ldb,
+                at == 0 ? beta : 1,
+                c,
+                cOffset + row * ldc + column,
+                ldc);
+            at += depth;
+          } while (at < k);
+        }
+      }
     } finally {
       Callers.PERMITS.release();
     }
@@ -113,12 +205,14 @@ public final class Gemm {
       long yOffset) {
     OpenBlasLoader.load();
     requireBlasInt("n", n);
-    MemorySegment spanX = span("x", type, x, xOffset, 1, n, Math.max(1, n));
-    MemorySegment spanY = span("y", type, y, yOffset, 1, n, Math.max(1, n));
+    requireMatrix("x", type, x, xOffset, 1, n, Math.max(1, n));
+    requireMatrix("y", type, y, yOffset, 1, n, Math.max(1, n));
+    MemorySegment fromX = x.asSlice(xOffset * type.bytes());
+    MemorySegment fromY = y.asSlice(yOffset * type.bytes());
     if (type == ElementType.F64) {
-      OpenBlasBindings.cblas_daxpy((int) n, alpha, spanX, 1, spanY, 1);
+      OpenBlasBindings.cblas_daxpy((int) n, alpha, fromX, 1, fromY, 1);
     } else {
-      OpenBlasBindings.cblas_saxpy((int) n, (float) alpha, spanX, 1, spanY, 1);
+      OpenBlasBindings.cblas_saxpy((int) n, (float) alpha, fromX, 1, fromY, 1);
     }
   }
 
@@ -128,6 +222,12 @@ public final class Gemm {
         new Semaphore(BuildConfig.parse(OpenBlasLoader.load().config()).maxCallers());
   }
 
+  /**
+   * Calls OpenBLAS on what was checked.
+   *
+   * <p>The slices are made where the generated handle is invoked: so C2, which always inlines
+   * handles but not methods that it has compiled already, never has to make objects of them.
+   */
   private static void call(
       ElementType type,
       Transpose transA,
@@ -137,49 +237,67 @@ public final class Gemm {
       long k,
       double alpha,
       MemorySegment a,
+      long aOffset,
       long lda,
       MemorySegment b,
+      long bOffset,
       long ldb,
       double beta,
       MemorySegment c,
+      long cOffset,
       long ldc) {
-    if (type == ElementType.F64) {
-      OpenBlasBindings.cblas_dgemm(
-          OpenBlasBindings.CblasRowMajor(),
-          transA.cblas,
-          transB.cblas,
-          (int) m,
-          (int) n,
-          (int) k,
-          alpha,
-          a,
-          (int) lda,
-          b,
-          (int) ldb,
-          beta,
-          c,
-          (int) ldc);
-    } else {
-      OpenBlasBindings.cblas_sgemm(
-          OpenBlasBindings.CblasRowMajor(),
-          transA.cblas,
-          transB.cblas,
-          (int) m,
-          (int) n,
-          (int) k,
-          (float) alpha,
-          a,
-          (int) lda,
-          b,
-          (int) ldb,
-          (float) beta,
-          c,
-          (int) ldc);
+    long bytes = type.bytes();
+    try {
+      if (type == ElementType.F64) {
+        OpenBlasBindings.cblas_dgemm$handle()
+            .invokeExact(
+                OpenBlasBindings.CblasRowMajor(),
+                transA.cblas,
+                transB.cblas,
+                (int) m,
+                (int) n,
+                (int) k,
+                alpha,
+                a.asSlice(aOffset * bytes),
+                (int) lda,
+                b.asSlice(bOffset * bytes),
+                (int) ldb,
+                beta,
+                c.asSlice(cOffset * bytes),
+                (int) ldc);
+      } else {
+        OpenBlasBindings.cblas_sgemm$handle()
+            .invokeExact(
+                OpenBlasBindings.CblasRowMajor(),
+                transA.cblas,
+                transB.cblas,
+                (int) m,
+                (int) n,
+                (int) k,
+                (float) alpha,
+                a.asSlice(aOffset * bytes),
+                (int) lda,
+                b.asSlice(bOffset * bytes),
+                (int) ldb,
+                (float) beta,
+                c.asSlice(cOffset * bytes),
+                (int) ldc);
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("a downcall declares no checked exception", e);
     }
   }
 
-  /** Returns the memory of one matrix after checking that all of it lies within {@code segment}. */
-  private static MemorySegment span(
+  private static void requireSizes(long m, long n, long k) {
+    requireBlasInt("m", m);
+    requireBlasInt("n", n);
+    requireBlasInt("k", k);
+  }
+
+  /** Checks that all of one matrix lies within {@code segment}. */
+  private static void requireMatrix(
       String name,
       ElementType type,
       MemorySegment segment,
@@ -208,7 +326,6 @@ public final class Gemm {
               + " do not lie within its "
               + available);
     }
-    return segment.asSlice(offset * type.bytes(), elements * type.bytes());
   }
 
   private static void requireBlasInt(String name, long value) {

@@ -58,14 +58,12 @@ final class BlasTapKernels implements TapKernels {
     for (long from = 0; from < count; from += width) {
       long n = Math.min(width, count - from);
       lower(memory, offsets, taps, source + from, n, scratch);
-      Gemm.multiply(
+      Gemm.multiplyInParts(
           type,
-          Transpose.NO,
           Transpose.NO,
           outs,
           n,
           taps,
-          1,
           memory,
           weights,
           taps,

@@ -242,14 +242,12 @@ final class Im2colBackwardInput implements TileTask {
       double beta) {
     long kernelArea = shape.geometry.kernelH() * shape.geometry.kernelW();
     long depth = shape.geometry.depth();
-    Gemm.multiply(
+    Gemm.multiplyInParts(
         shape.type,
         Transpose.YES,
-        Transpose.NO,
         (channelTo - channelFrom) * kernelArea,
         count,
         shape.geometry.groupOutChannels(),
-        1,
         weight,
         group * shape.geometry.groupOutChannels() * depth + channelFrom * kernelArea,
         depth,

@@ -223,14 +223,12 @@ final class Im2colForward implements TileTask {
       MemorySegment c,
       long cIndex,
       long ldc) {
-    Gemm.multiply(
+    Gemm.multiplyInParts(
         shape.type,
-        Transpose.NO,
         Transpose.NO,
         m,
         n,
         k,
-        1,
         weights,
         weightIndex,
         shape.geometry.depth(),

@@ -144,14 +144,12 @@ final class WinogradForward implements TileTask {
           weightStride);
     }
     for (int f = 0; f < shape.tiling().frequencies(); f++) {
-      Gemm.multiply(
+      Gemm.multiplyInParts(
           shape.type(),
-          Transpose.NO,
           Transpose.NO,
           outTo - outFrom,
           tiles,
           inTo - inFrom,
-          1,
           workspace,
           weights + f * weightStride,
           lda,

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,10 +48,33 @@ class GemmTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    // Whole; the depth, the rows and the columns cut; all three, with rests.
+    "F64, 7, 5, 3",
+    "F64, 1, 1300, 800",
+    "F64, 700, 3, 600",
+    "F64, 8, 3640, 72",
+    "F64, 131, 213, 199",
+    "F32, 7, 5, 3",
+    "F32, 1, 1300, 800",
+    "F32, 700, 3, 600",
+    "F32, 8, 3640, 72",
+    "F32, 131, 213, 199"
+  })
+  void multipliesInParts(ElementType type, int m, int n, int k) {
+    for (Transpose transA : Transpose.values()) {
+      for (double beta : new double[] {0, 1, -0.5}) {
+        new Product(type, transA, Transpose.NO, m, n, k, 1, beta).checkInParts();
+      }
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource
   void depthZeroScalesTheOutput(ElementType type) {
     for (double beta : new double[] {0, 1, 2}) {
       new Product(type, Transpose.NO, Transpose.NO, 3, 4, 0, 1, beta).check();
+      new Product(type, Transpose.NO, Transpose.NO, 3, 4, 0, 1, beta).checkInParts();
     }
   }
 
@@ -59,6 +83,8 @@ class GemmTest {
   void emptyOutputsAreLeftAlone(ElementType type) {
     new Product(type, Transpose.NO, Transpose.NO, 0, 4, 2, 1, 0).check();
     new Product(type, Transpose.NO, Transpose.NO, 4, 0, 2, 1, 0).check();
+    new Product(type, Transpose.NO, Transpose.NO, 0, 4, 2, 1, 0).checkInParts();
+    new Product(type, Transpose.NO, Transpose.NO, 4, 0, 2, 1, 0).checkInParts();
   }
 
   @Test
@@ -122,33 +148,58 @@ class GemmTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment c = arena.allocate(8 * 4);
       c.fill((byte) 0x5A);
-      RuntimeException thrown =
-          assertThrows(
-              type,
-              () ->
-                  Gemm.multiply(
-                      ElementType.F64,
-                      Transpose.NO,
-                      Transpose.NO,
-                      m,
-                      n,
-                      k,
-                      1,
-                      a,
-                      aOffset,
-                      lda,
-                      b,
-                      bOffset,
-                      ldb,
-                      0,
-                      c,
-                      0,
-                      2));
-      assertTrue(thrown.getMessage().startsWith(message), thrown.getMessage());
+      refused(
+          type,
+          message,
+          () ->
+              Gemm.multiply(
+                  ElementType.F64,
+                  Transpose.NO,
+                  Transpose.NO,
+                  m,
+                  n,
+                  k,
+                  1,
+                  a,
+                  aOffset,
+                  lda,
+                  b,
+                  bOffset,
+                  ldb,
+                  0,
+                  c,
+                  0,
+                  2));
+      refused(
+          type,
+          message,
+          () ->
+              Gemm.multiplyInParts(
+                  ElementType.F64,
+                  Transpose.NO,
+                  m,
+                  n,
+                  k,
+                  a,
+                  aOffset,
+                  lda,
+                  b,
+                  bOffset,
+                  ldb,
+                  0,
+                  c,
+                  0,
+                  2));
       for (byte untouched : c.toArray(ValueLayout.JAVA_BYTE)) {
         assertEquals(0x5A, untouched);
       }
     }
+  }
+
+  private static void refused(
+      Class<? extends RuntimeException> type, String message, Executable call) {
+    RuntimeException thrown = assertThrows(type, call);
+    assertTrue(thrown.getMessage().startsWith(message), thrown.getMessage());
   }
 
   /** One multiplication with gaps between the rows, and its result by plain loops. */
@@ -166,6 +217,14 @@ class GemmTest {
     private static final int OFFSET = 5;
 
     void check() {
+      check(false);
+    }
+
+    void checkInParts() {
+      check(true);
+    }
+
+    private void check(boolean inParts) {
       try (Arena arena = Arena.ofConfined()) {
         SplittableRandom random = new SplittableRandom(m * 31L + n * 17L + k);
         Matrix a =
@@ -177,24 +236,43 @@ class GemmTest {
         if (beta == 0) {
           c.fill(Double.NaN);
         }
-        Gemm.multiply(
-            type,
-            transA,
-            transB,
-            m,
-            n,
-            k,
-            alpha,
-            a.memory,
-            OFFSET,
-            a.stride(),
-            b.memory,
-            OFFSET,
-            b.stride(),
-            beta,
-            c.memory,
-            OFFSET,
-            c.stride());
+        if (inParts) {
+          Gemm.multiplyInParts(
+              type,
+              transA,
+              m,
+              n,
+              k,
+              a.memory,
+              OFFSET,
+              a.stride(),
+              b.memory,
+              OFFSET,
+              b.stride(),
+              beta,
+              c.memory,
+              OFFSET,
+              c.stride());
+        } else {
+          Gemm.multiply(
+              type,
+              transA,
+              transB,
+              m,
+              n,
+              k,
+              alpha,
+              a.memory,
+              OFFSET,
+              a.stride(),
+              b.memory,
+              OFFSET,
+              b.stride(),
+              beta,
+              c.memory,
+              OFFSET,
+              c.stride());
+        }
         double roundoff = type == ElementType.F64 ? 0x1p-53 : 0x1p-24;
         for (int i = 0; i < m; i++) {
           for (int j = 0; j < n; j++) {
