@@ -53,6 +53,11 @@ record ConvCase(
     cases.put("depthwise wide rows", of(1, 2, 9, 3000, 2, 3, 3).groups(2).padding(1, 1, 1, 1));
     cases.put("groups of 8 strided", of(2, 16, 9, 10, 16, 3, 3).groups(2).stride(2, 2));
     cases.put("groups of 20 outputs", of(1, 6, 6, 7, 40, 3, 3).groups(2).padding(1, 1, 1, 1));
+    cases.put("many weights", of(2, 15, 9, 11, 7, 3, 3).padding(1, 1, 1, 1));
+    cases.put("many weights, many small images", of(9, 20, 4, 5, 33, 3, 3).padding(1, 1, 1, 1));
+    cases.put("many weights strided", of(3, 50, 9, 8, 17, 3, 3).stride(2, 2));
+    cases.put("groups with many weights", of(2, 44, 6, 7, 130, 3, 3).groups(2));
+    cases.put("pointwise with many channels", of(2, 150, 5, 6, 9, 1, 1));
     cases.put("pointwise", of(3, 8, 7, 9, 5, 1, 1));
     cases.put("pointwise strided", of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
     cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));

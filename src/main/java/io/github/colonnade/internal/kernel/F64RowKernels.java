@@ -14,14 +14,20 @@ final class F64RowKernels implements RowKernels {
   /** Elements at a time, which stay in the first-level cache. */
   private static final int CHUNK = 1024;
 
+  /** Rows and columns of the blocks that are transposed at once; two blocks stay in that cache. */
+  private static final int SIDE = 48;
+
+  /** Rows whose elements are laid side by side at once. */
+  private static final int WEAVE = 8;
+
   private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new);
 
   private F64RowKernels() {}
 
-  /** What one thread adds in. */
+  /** What one thread works in. */
   private static final class Chunks {
-    private final double[] source = new double[CHUNK];
-    private final double[] target = new double[CHUNK];
+    private final double[] source = new double[Math.max(CHUNK, SIDE * SIDE)];
+    private final double[] target = new double[Math.max(CHUNK, SIDE * SIDE)];
   }
 
   @Override
@@ -64,6 +70,53 @@ final class F64RowKernels implements RowKernels {
   private static void add(double[] source, double[] target, int count) {
     for (int i = 0; i < count; i++) {
       target[i] += source[i];
+    }
+  }
+
+  @Override
+  public void transpose(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      long rows,
+      long columns,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride) {
+    Chunks chunks = CHUNKS.take();
+    for (long column = 0; column < columns; column += SIDE) {
+      int width = (int) Math.min(SIDE, columns - column);
+      for (long row = 0; row < rows; row += SIDE) {
+        int height = (int) Math.min(SIDE, rows - row);
+        for (int r = 0; r < height; r++) {
+          long from = (sourceIndex + (row + r) * sourceStride + column) * Double.BYTES;
+          MemorySegment.copy(source, JAVA_DOUBLE, from, chunks.source, r * SIDE, width);
+        }
+        transpose(chunks.source, height, width, chunks.target);
+        for (int c = 0; c < width; c++) {
+          long to = (targetIndex + (column + c) * targetStride + row) * Double.BYTES;
+          MemorySegment.copy(chunks.target, c * SIDE, target, JAVA_DOUBLE, to, height);
+        }
+      }
+    }
+    CHUNKS.give(chunks);
+  }
+
+  private static void transpose(double[] source, int rows, int columns, double[] target) {
+    // Rows beyond the last are woven in as well, and not read again.
+    for (int row = 0; row < rows; row += WEAVE) {
+      int from = row * SIDE;
+      for (int c = 0; c < columns; c++) {
+        int to = c * SIDE + row;
+        target[to] = source[from + c];
+        target[to + 1] = source[from + SIDE + c];
+        target[to + 2] = source[from + 2 * SIDE + c];
+        target[to + 3] = source[from + 3 * SIDE + c];
+        target[to + 4] = source[from + 4 * SIDE + c];
+        target[to + 5] = source[from + 5 * SIDE + c];
+        target[to + 6] = source[from + 6 * SIDE + c];
+        target[to + 7] = source[from + 7 * SIDE + c];
+      }
     }
   }
 }

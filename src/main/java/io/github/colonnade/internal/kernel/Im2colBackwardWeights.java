@@ -31,28 +31,22 @@ final class Im2colBackwardWeights implements TileTask {
     this.input = input;
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
-    this.sums = shape.splits == 1 ? null : new PartialSums(shape.sums, gradWeights);
+    this.sums = shape.tiling.splits() == 1 ? null : new PartialSums(shape.sums, gradWeights);
   }
 
   /** What does not change from call to call. */
   static final class Shape {
-    private static final long LEAST_CHANNEL_BLOCK = 64;
-    private static final long MOST_ROWS = 384;
-    private static final long MOST_PIXELS = 1024;
-    private static final long PANEL_BYTES = 1 << 20;
-
     private final ConvGeometry geometry;
     private final ElementType type;
+    private final GradientTiling tiling;
     private final ColumnWalk lowering;
-    private final GradientStage stage;
-    private final long rowBlock;
-    private final long rowBlocks;
-    private final long channelBlock;
-    private final long channelBlocks;
-    private final long pixels;
-    private final long pieces;
-    private final long splits;
     private final PartialSums.Shape sums;
+    // Worked out once: the divisions behind these would take longer than a small layer itself.
+    private final long rowBlocks;
+    private final long channelBlocks;
+    private final long pieces;
+    private final long piecesPerImage;
+    private final long tiles;
 
     /**
      * Cuts the gradient into tiles.
@@ -64,39 +58,19 @@ final class Im2colBackwardWeights implements TileTask {
     Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
       this.geometry = geometry;
       this.type = type;
-      long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
-      long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
-      this.rowBlocks = Math.ceilDiv(geometry.depth(), rows);
-      this.rowBlock = Math.ceilDiv(geometry.depth(), rowBlocks);
-      long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
-      this.stage =
-          GradientStage.of(
-              geometry, type, wanted, maxWorkspaceBytes / type.bytes() - rowBlock * wanted);
-      this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
-      this.lowering = ColumnWalk.lowering(geometry, type, pixels);
-      this.pieces = stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage();
-      // Splitting the pixels costs a sum of partial gradients; splitting channels instead would
-      // lower every pixel once for each block, so it is the second choice.
-      long owned = geometry.groups() * rowBlocks;
-      long wantedSplits = Math.min(Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned), pieces);
-      long partialBytes = Math.max(1, weights() * type.bytes());
-      long room = Math.max(0, maxWorkspaceBytes - workspaceBytes());
-      this.splits = Math.clamp(room / partialBytes, 1, Math.max(1, wantedSplits));
-      this.sums = new PartialSums.Shape(type, splits, weights());
-      long wantedBlocks = Math.ceilDiv(PanelTiling.enoughTiles(geometry), owned * splits);
-      long blocks = Math.clamp(geometry.groupOutChannels() / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
-      this.channelBlock = Math.ceilDiv(geometry.groupOutChannels(), blocks);
-      this.channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
-    }
-
-    private long piecesPerImage() {
-      return Math.ceilDiv(geometry.outPlane(), Math.max(1, pixels));
+      this.tiling = GradientTiling.of(geometry, type, maxWorkspaceBytes);
+      this.lowering = ColumnWalk.lowering(geometry, type, tiling.pixels());
+      this.sums = new PartialSums.Shape(type, tiling.splits(), tiling.weights());
+      this.rowBlocks = tiling.rowBlocks();
+      this.channelBlocks = tiling.channelBlocks();
+      this.pieces = tiling.pieces();
+      this.piecesPerImage = tiling.piecesPerImage();
+      this.tiles = tiling.tileCount();
     }
 
     /** Returns the scratch bytes of one tile. */
     long workspaceBytes() {
-      boolean lowered = stage.isUsed() || !geometry.isPointwise();
-      return ((lowered ? rowBlock * pixels : 0) + stage.elements()) * type.bytes();
+      return tiling.workspaceBytes();
     }
 
     /** Returns the bytes of the partial gradients. */
@@ -104,26 +78,13 @@ final class Im2colBackwardWeights implements TileTask {
       return sums.bytes();
     }
 
-    private long weights() {
-      return geometry.outChannels() * geometry.depth();
-    }
-
     long tileCount() {
-      return geometry.groups() * channelBlocks * rowBlocks * splits;
+      return tiles;
     }
 
     /** Returns how the work is cut, for people. */
     String describe() {
-      return tileCount()
-          + " tiles of "
-          + channelBlock
-          + " channels × "
-          + rowBlock
-          + " weights, "
-          + pixels
-          + " pixels at a time"
-          + (splits > 1 ? ", pixels split " + splits + " ways" : "")
-          + (stage.isUsed() ? ", several images a tile" : "");
+      return tiling.describe();
     }
   }
 
@@ -139,26 +100,39 @@ final class Im2colBackwardWeights implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    ConvGeometry geometry = shape.geometry;
-    ElementType type = shape.type;
-    long split = tile % shape.splits;
-    long block = tile / shape.splits;
+    GradientTiling tiling = shape.tiling;
+    long depth = shape.geometry.depth();
+    long split = tile % tiling.splits();
+    long block = tile / tiling.splits();
     long channels = channelTo(block) - channelFrom(block);
-    long firstChannel = group(block) * geometry.groupOutChannels() + channelFrom(block);
-    long target = firstChannel * geometry.depth() + rowFrom(block);
-    boolean whole = shape.splits == 1;
+    long firstChannel = group(block) * shape.geometry.groupOutChannels() + channelFrom(block);
+    long target = firstChannel * depth + rowFrom(block);
+    boolean whole = tiling.splits() == 1;
     MemorySegment memory = whole ? gradWeights : workspace;
-    long memoryIndex = whole ? target : split * shape.weights() + target;
-    long pieceFrom = split * shape.pieces / shape.splits;
-    long pieceTo = (split + 1) * shape.pieces / shape.splits;
+    long memoryIndex = whole ? target : split * tiling.weights() + target;
+    long pieceFrom = split * shape.pieces / tiling.splits();
+    long pieceTo = (split + 1) * shape.pieces / tiling.splits();
     if (pieceFrom == pieceTo) {
       for (long c = 0; c < channels; c++) {
-        Elements.zero(type, memory, memoryIndex + c * geometry.depth(), rows(block));
+        Elements.zero(shape.type, memory, memoryIndex + c * depth, rows(block));
       }
+      return;
     }
+    long own = workspaceOffset / shape.type.bytes();
     for (long piece = pieceFrom; piece < pieceTo; piece++) {
-      double beta = piece == pieceFrom ? 0 : 1;
-      add(block, piece, beta, workspace, workspaceOffset / type.bytes(), memory, memoryIndex);
+      add(block, piece, piece == pieceFrom ? 0 : 1, workspace, own, memory, memoryIndex);
+    }
+    if (tiling.transposed()) {
+      RowKernels.of(shape.type)
+          .transpose(
+              workspace,
+              own + tiling.blockIndex(),
+              channels,
+              rows(block),
+              channels,
+              memory,
+              memoryIndex,
+              depth);
     }
   }
 
@@ -169,20 +143,22 @@ final class Im2colBackwardWeights implements TileTask {
 
   /** Returns the first of a block's output channels within the group. */
   private long channelFrom(long block) {
-    return block / shape.rowBlocks % shape.channelBlocks * shape.channelBlock;
+    long index = block / shape.rowBlocks % shape.channelBlocks;
+    return index * shape.tiling.channelBlock();
   }
 
   private long channelTo(long block) {
-    return Math.min(channelFrom(block) + shape.channelBlock, shape.geometry.groupOutChannels());
+    long to = channelFrom(block) + shape.tiling.channelBlock();
+    return Math.min(to, shape.geometry.groupOutChannels());
   }
 
   /** Returns the first of a block's weights within each channel's. */
   private long rowFrom(long block) {
-    return block % shape.rowBlocks * shape.rowBlock;
+    return block % shape.rowBlocks * shape.tiling.rowBlock();
   }
 
   private long rows(long block) {
-    return Math.min(shape.rowBlock, shape.geometry.depth() - rowFrom(block));
+    return Math.min(shape.tiling.rowBlock(), shape.geometry.depth() - rowFrom(block));
   }
 
   /** Adds what one piece of the pixels contributes to a block. */
@@ -191,103 +167,100 @@ final class Im2colBackwardWeights implements TileTask {
       long piece,
       double beta,
       MemorySegment workspace,
-      long panel,
+      long own,
       MemorySegment target,
       long targetIndex) {
+    GradientTiling tiling = shape.tiling;
     long plane = shape.geometry.outPlane();
-    if (shape.stage.isUsed()) {
-      long imageFrom = piece * shape.stage.images();
-      long imageTo = Math.min(imageFrom + shape.stage.images(), shape.geometry.batch());
-      long count = (imageTo - imageFrom) * plane;
-      long staged = panel + shape.rowBlock * shape.pixels;
-      shape.stage.gather(
-          gradOutput,
+    long n = tiling.stage().isUsed() ? piece * tiling.stage().images() : imageOf(piece);
+    long images = Math.min(Math.max(1, tiling.stage().images()), shape.geometry.batch() - n);
+    long from = tiling.stage().isUsed() ? 0 : piece % shape.piecesPerImage * tiling.pixels();
+    long each = tiling.stage().isUsed() ? plane : Math.min(tiling.pixels(), plane - from);
+    long count = images * each;
+
+    MemorySegment columns = workspace;
+    long columnsIndex = own;
+    long columnsStride = count;
+    if (tiling.lowered()) {
+      long first = n * plane + from;
+      shape.lowering.walk(
+          input,
           group(block),
-          imageFrom,
-          imageTo,
-          channelFrom(block),
-          channelTo(block),
+          rowFrom(block),
+          rowFrom(block) + rows(block),
+          first,
+          first + count,
           workspace,
-          staged);
-      lower(block, imageFrom * plane, count, workspace, panel);
-      multiply(
-          block,
-          workspace,
-          staged,
+          own,
           count,
-          workspace,
-          panel,
-          count,
-          count,
-          beta,
-          target,
-          targetIndex);
-      return;
+          1);
+    } else {
+      columns = input;
+      long inChannel = group(block) * shape.geometry.groupInChannels() + rowFrom(block);
+      columnsIndex = (n * shape.geometry.inChannels() + inChannel) * plane + from;
+      columnsStride = plane;
     }
-    long n = piece / shape.piecesPerImage();
-    long from = piece % shape.piecesPerImage() * shape.pixels;
-    long count = Math.min(shape.pixels, plane - from);
+
     long channel = group(block) * shape.geometry.groupOutChannels() + channelFrom(block);
     long gradient = (n * shape.geometry.outChannels() + channel) * plane + from;
-    if (shape.geometry.isPointwise()) {
-      long inChannel = group(block) * shape.geometry.groupInChannels() + rowFrom(block);
-      long x = (n * shape.geometry.inChannels() + inChannel) * plane + from;
-      multiply(
-          block, gradOutput, gradient, plane, input, x, plane, count, beta, target, targetIndex);
-    } else {
-      lower(block, n * plane + from, count, workspace, panel);
-      multiply(
-          block,
-          gradOutput,
-          gradient,
-          plane,
+    long channels = channelTo(block) - channelFrom(block);
+    long staged = own + tiling.stagedIndex();
+    if (tiling.transposed()) {
+      for (long image = 0; image < images; image++) {
+        RowKernels.of(shape.type)
+            .transpose(
+                gradOutput,
+                gradient + image * shape.geometry.outChannels() * plane,
+                plane,
+                channels,
+                each,
+                workspace,
+                staged + image * each * channels,
+                channels);
+      }
+      Gemm.multiplyInParts(
+          shape.type,
+          Transpose.NO,
+          rows(block),
+          channels,
+          count,
+          columns,
+          columnsIndex,
+          columnsStride,
           workspace,
-          panel,
-          count,
-          count,
+          staged,
+          channels,
           beta,
-          target,
-          targetIndex);
+          workspace,
+          own + tiling.blockIndex(),
+          channels);
+      return;
     }
-  }
-
-  private void lower(long block, long pixelFrom, long count, MemorySegment workspace, long panel) {
-    shape.lowering.walk(
-        input,
-        group(block),
-        rowFrom(block),
-        rowFrom(block) + rows(block),
-        pixelFrom,
-        pixelFrom + count,
-        workspace,
-        panel,
-        count,
-        1);
-  }
-
-  private void multiply(
-      long block,
-      MemorySegment gradients,
-      long gradientsIndex,
-      long gradientsStride,
-      MemorySegment columns,
-      long columnsIndex,
-      long columnsStride,
-      long count,
-      double beta,
-      MemorySegment target,
-      long targetIndex) {
+    boolean gathered = tiling.stage().isUsed();
+    if (gathered) {
+      tiling
+          .stage()
+          .gather(
+              gradOutput,
+              group(block),
+              n,
+              n + images,
+              channelFrom(block),
+              channelTo(block),
+              workspace,
+              staged);
+    }
     Gemm.multiply(
         shape.type,
         Transpose.NO,
         Transpose.YES,
-        channelTo(block) - channelFrom(block),
+        channels,
         rows(block),
         count,
         1,
-        gradients,
-        gradientsIndex,
-        gradientsStride,
+        gathered ? workspace : gradOutput,
+        gathered ? staged : gradient,
+        gathered ? count : plane,
         columns,
         columnsIndex,
         columnsStride,
@@ -295,5 +268,9 @@ final class Im2colBackwardWeights implements TileTask {
         target,
         targetIndex,
         shape.geometry.depth());
+  }
+
+  private long imageOf(long piece) {
+    return piece / shape.piecesPerImage;
   }
 }

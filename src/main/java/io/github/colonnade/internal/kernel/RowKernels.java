@@ -22,4 +22,26 @@ interface RowKernels {
       long targetIndex,
       long targetStride,
       long count);
+
+  /**
+   * Transposes a matrix: {@code target[column][row] = source[row][column]}.
+   *
+   * @param source holds the matrix. Not modified.
+   * @param sourceIndex its first element
+   * @param sourceStride elements from one of its rows to the next
+   * @param rows its rows
+   * @param columns its columns
+   * @param target receives the transposed matrix; must not overlap
+   * @param targetIndex first element of that
+   * @param targetStride elements from one of its rows to the next
+   */
+  void transpose(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      long rows,
+      long columns,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride);
 }
