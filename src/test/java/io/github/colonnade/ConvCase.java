@@ -58,6 +58,14 @@ record ConvCase(
     cases.put("many weights strided", of(3, 50, 9, 8, 17, 3, 3).stride(2, 2));
     cases.put("groups with many weights", of(2, 44, 6, 7, 130, 3, 3).groups(2));
     cases.put("pointwise with many channels", of(2, 150, 5, 6, 9, 1, 1));
+    cases.put("few channels, many rows", of(1, 3, 40, 50, 32, 5, 5));
+    cases.put(
+        "few channels, many rows strided",
+        of(1, 3, 61, 40, 32, 7, 7).stride(2, 2).padding(3, 3, 3, 3));
+    cases.put(
+        "few channels, many rows dilated",
+        of(1, 2, 60, 50, 40, 3, 3).dilation(3, 2).padding(2, 1, 0, 1));
+    cases.put("few channels, stride above kernel", of(1, 2, 120, 80, 99, 2, 3).stride(3, 1));
     cases.put("pointwise", of(3, 8, 7, 9, 5, 1, 1));
     cases.put("pointwise strided", of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
     cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));

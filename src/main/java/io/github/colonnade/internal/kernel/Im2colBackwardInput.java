@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The input's gradient as a matrix multiply and col2im, {@code [C·KH·KW, O] · [O, pixels]}, a panel
  * at a time. A tile owns some input channels of some images, so no two tiles add to one pixel.
+ * Where these are few, planes are cut into bands of output rows as well, and the odd bands wait for
+ * the even ones: so neighbours, whose windows overlap, never add at once nor in another order.
  */
 final class Im2colBackwardInput implements TileTask {
   private final Shape shape;
@@ -15,6 +17,9 @@ final class Im2colBackwardInput implements TileTask {
   private final MemorySegment weight;
   private final MemorySegment bias;
   private final MemorySegment gradInput;
+
+  /** Whether the bands now at work are the odd ones. */
+  private boolean odd;
 
   /**
    * Takes the operands of one call.
@@ -52,6 +57,8 @@ final class Im2colBackwardInput implements TileTask {
     private final long channelBlock;
     private final long channelBlocks;
     private final long pixels;
+    private final long bandRows;
+    private final long bands;
 
     /**
      * Cuts the gradient into tiles.
@@ -67,19 +74,44 @@ final class Im2colBackwardInput implements TileTask {
       long kernelArea = geometry.kernelH() * geometry.kernelW();
       long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
       long images = Math.max(1, geometry.batch() * geometry.groups());
-      long even =
-          Math.ceilDiv(
-              geometry.groupInChannels(), Math.ceilDiv(PanelTiling.enoughTiles(geometry), images));
-      long channels = Math.clamp(rows / kernelArea, 1, even);
-      this.channelBlocks = Math.ceilDiv(geometry.groupInChannels(), channels);
-      this.channelBlock = Math.ceilDiv(geometry.groupInChannels(), channelBlocks);
+      long wantedTiles = PanelTiling.enoughTiles(geometry);
+      long groupIn = geometry.groupInChannels();
+      long whole = Math.clamp(rows / kernelArea, 1, groupIn);
+      long cut = Math.min(whole, Math.ceilDiv(groupIn, Math.ceilDiv(wantedTiles, images)));
+      long blocks = Math.ceilDiv(groupIn, whole);
+      long wantedBands = 2 * Math.ceilDiv(wantedTiles, images * blocks);
+      long likelyBands = Math.min(wantedBands, geometry.outH() / leastBandRows(geometry));
+      // Bands keep the multiply whole, and images of few channels have more of them.
+      boolean banded = blocks * (likelyBands / 2) > Math.ceilDiv(groupIn, cut);
+      this.channelBlocks = banded ? blocks : Math.ceilDiv(groupIn, cut);
+      this.channelBlock = Math.ceilDiv(groupIn, channelBlocks);
+      this.bandRows = banded ? Math.ceilDiv(geometry.outH(), likelyBands) : geometry.outH();
+      this.bands = banded ? Math.ceilDiv(geometry.outH(), bandRows) : 1;
       long panelRows = channelBlock * kernelArea;
       long wanted = Math.clamp(budget / panelRows, 1, MOST_PIXELS);
       this.stage =
           GradientStage.of(
-              geometry, type, wanted, maxWorkspaceBytes / type.bytes() - panelRows * wanted);
+              geometry,
+              type,
+              banded ? 0 : wanted,
+              maxWorkspaceBytes / type.bytes() - panelRows * wanted);
       this.pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
       this.summing = ColumnWalk.summing(geometry, type, pixels);
+    }
+
+    /** Returns the rows of the output from which on no window reaches over a whole band. */
+    private static long leastBandRows(ConvGeometry geometry) {
+      long beyond = (geometry.kernelH() - 1) * geometry.dilationH() - geometry.strideH();
+      return Math.max(1, Math.floorDiv(beyond, geometry.strideH()) + 1);
+    }
+
+    /** Returns the input row that the windows of a band begin with. */
+    private long firstRow(long band) {
+      if (band == 0) {
+        return 0;
+      }
+      long row = band * bandRows * geometry.strideH() - geometry.padTop();
+      return band >= bands ? geometry.inH() : Math.clamp(row, 0, geometry.inH());
     }
 
     /**
@@ -109,6 +141,7 @@ final class Im2colBackwardInput implements TileTask {
           + " channels, "
           + pixels
           + " pixels at a time"
+          + (bands > 1 ? ", " + bands + " bands of rows" : "")
           + (stage.isUsed() ? ", several images a tile" : "");
     }
 
@@ -117,26 +150,48 @@ final class Im2colBackwardInput implements TileTask {
     }
 
     long tileCount() {
-      return imageTiles() * geometry.groups() * channelBlocks;
+      return tileCount(false);
+    }
+
+    private long tileCount(boolean odd) {
+      return imageTiles()
+          * geometry.groups()
+          * channelBlocks
+          * (odd ? bands / 2 : bands - bands / 2);
     }
   }
 
   @Override
   public long tileCount() {
-    return shape.tileCount();
+    return shape.tileCount(odd);
+  }
+
+  @Override
+  public TileTask next() {
+    if (odd || shape.bands == 1) {
+      return null;
+    }
+    // The same object again, since a call makes no more objects than it must.
+    odd = true;
+    return this;
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    long block = tile % shape.channelBlocks;
-    long group = tile / shape.channelBlocks % shape.geometry.groups();
-    long imageTile = tile / shape.channelBlocks / shape.geometry.groups();
+    long bands = odd ? shape.bands / 2 : shape.bands - shape.bands / 2;
+    long band = 2 * (tile % bands) + (odd ? 1 : 0);
+    long planes = tile / bands;
+    long block = planes % shape.channelBlocks;
+    long group = planes / shape.channelBlocks % shape.geometry.groups();
+    long imageTile = planes / shape.channelBlocks / shape.geometry.groups();
     long channelFrom = block * shape.channelBlock;
     long channelTo = Math.min(channelFrom + shape.channelBlock, shape.geometry.groupInChannels());
     long images = shape.stage.isUsed() ? shape.stage.images() : 1;
     long imageFrom = imageTile * images;
     long imageTo = Math.min(imageFrom + images, shape.geometry.batch());
-    begin(group, channelFrom, channelTo, imageFrom, imageTo);
+    if (!odd) {
+      begin(group, channelFrom, channelTo, imageFrom, imageTo, band);
+    }
     long workspaceIndex = workspaceOffset / shape.type.bytes();
     if (shape.stage.isUsed()) {
       long panel = workspaceIndex + shape.stage.elements();
@@ -175,8 +230,10 @@ final class Im2colBackwardInput implements TileTask {
     long firstOut =
         imageFrom * shape.geometry.outChannels() + group * shape.geometry.groupOutChannels();
     long gradient = firstOut * shape.geometry.outPlane();
-    for (long from = 0; from < shape.geometry.outPlane(); from += shape.pixels) {
-      long count = Math.min(shape.pixels, shape.geometry.outPlane() - from);
+    long bandTo = Math.min((band + 1) * shape.bandRows, shape.geometry.outH());
+    long end = bandTo * shape.geometry.outW();
+    for (long from = band * shape.bandRows * shape.geometry.outW(); from < end; ) {
+      long count = Math.min(shape.pixels, end - from);
       if (shape.geometry.isPointwise()) {
         long channel =
             imageFrom * shape.geometry.inChannels() + group * shape.geometry.groupInChannels();
@@ -209,19 +266,24 @@ final class Im2colBackwardInput implements TileTask {
         long pixel = imageFrom * shape.geometry.outPlane() + from;
         sum(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       }
+      from += count;
     }
   }
 
-  /** Sets the tile's planes to zero, or to the bias. */
-  private void begin(long group, long channelFrom, long channelTo, long imageFrom, long imageTo) {
+  /** Sets the rows of an even band and of the odd one after it to zero, or to the bias. */
+  private void begin(
+      long group, long channelFrom, long channelTo, long imageFrom, long imageTo, long band) {
+    long rowFrom = shape.firstRow(band);
+    long count = (shape.firstRow(band + 2) - rowFrom) * shape.geometry.inW();
     for (long n = imageFrom; n < imageTo; n++) {
       for (long c = channelFrom; c < channelTo; c++) {
         long channel = group * shape.geometry.groupInChannels() + c;
         long plane = (n * shape.geometry.inChannels() + channel) * shape.geometry.inPlane();
+        long first = plane + rowFrom * shape.geometry.inW();
         if (bias == null) {
-          Elements.zero(shape.type, gradInput, plane, shape.geometry.inPlane());
+          Elements.zero(shape.type, gradInput, first, count);
         } else {
-          Elements.repeat(shape.type, bias, channel, gradInput, plane, shape.geometry.inPlane());
+          Elements.repeat(shape.type, bias, channel, gradInput, first, count);
         }
       }
     }
