@@ -44,7 +44,9 @@ interface ColumnWalk {
    */
   static ColumnWalk lowering(ConvGeometry geometry, ElementType type, long pixels) {
     if (PlaneLowering.suits(geometry)) {
-      return new PlaneLowering(geometry, type);
+      return PlaneLowering.suitsHeap(geometry, pixels)
+          ? planes(geometry, type)
+          : new PlaneLowering(geometry, type);
     }
     return LineShape.suits(geometry, pixels)
         ? lines(geometry, type, false)
@@ -61,6 +63,12 @@ interface ColumnWalk {
     return !longRuns && LineShape.suits(geometry, pixels)
         ? lines(geometry, type, true)
         : new ColumnSumming(geometry, type);
+  }
+
+  private static ColumnWalk planes(ConvGeometry geometry, ElementType type) {
+    return type == ElementType.F64
+        ? new F64PlaneLowering(geometry)
+        : new F32PlaneLowering(geometry);
   }
 
   private static ColumnWalk lines(ConvGeometry geometry, ElementType type, boolean summing) {
