@@ -152,6 +152,15 @@ class WinogradTest {
     assertFalse(PlanOptions.defaults().exact());
   }
 
+  @Test
+  void autoWantsMoreChannelsInSinglePrecision() {
+    ConvCase many = ConvCase.of(1, 96, 40, 40, 96, 3, 3);
+    ConvCase fewer = ConvCase.of(1, 64, 40, 40, 64, 3, 3);
+    assertEquals(Algorithm.WINOGRAD, chosen(many, DType.F32));
+    assertEquals(Algorithm.IM2COL, chosen(fewer, DType.F32));
+    assertEquals(Algorithm.WINOGRAD, chosen(fewer, DType.F64));
+  }
+
   private static Tensor forward(Arena arena, Conv2dPlan plan, Tensor input, Tensor weight) {
     Guarded output = Guarded.nan(arena, input.dtype(), plan.outputShape());
     plan.forward(input, weight, null, output.tensor());
@@ -161,13 +170,17 @@ class WinogradTest {
 
   @Test
   void automaticPlansKeepWindowsInThePaddingExact() {
-    ConvCase beyond = ConvCase.of(1, 33, 17, 41, 35, 3, 3);
+    ConvCase beyond = ConvCase.of(1, 40, 17, 41, 60, 3, 3);
     assertEquals(Algorithm.WINOGRAD, chosen(beyond.padding(2, 2, 2, 2)));
     assertEquals(Algorithm.IM2COL, chosen(beyond.padding(3, 0, 0, 0)));
     assertEquals(Algorithm.IM2COL, chosen(beyond.padding(0, 2, 1, 3)));
   }
 
   private static Algorithm chosen(ConvCase drawn) {
-    return drawn.conv().plan(DType.F64, drawn.inputShape()).algorithm();
+    return chosen(drawn, DType.F64);
+  }
+
+  private static Algorithm chosen(ConvCase drawn, DType dtype) {
+    return drawn.conv().plan(dtype, drawn.inputShape()).algorithm();
   }
 }

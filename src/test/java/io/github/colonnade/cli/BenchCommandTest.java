@@ -35,7 +35,7 @@ class BenchCommandTest {
                 "bench", "--layers", layers, "--dtype", "f32", "--threads", 2, "--json", file)
             .requireDone();
 
-    assertTrue(cli.out().contains("grouped        f32   direct"), cli.out());
+    assertTrue(cli.out().contains("grouped        f32   im2col"), cli.out());
     JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
     assertEquals(List.of("machine", "openblas", "results"), List.copyOf(json.keySet()));
     assertEquals(
@@ -81,7 +81,7 @@ class BenchCommandTest {
     JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
     JsonObject grouped = json.getAsJsonArray("results").get(0).getAsJsonObject();
     assertEquals("backward", grouped.get("pass").getAsString());
-    assertEquals("direct", grouped.get("algorithm").getAsString());
+    assertEquals("direct+im2col", grouped.get("algorithm").getAsString());
     // Twice as many as forward: 3 images of 2 channels of 3 x 4 outputs, 6 products and sums each.
     double flops = grouped.get("gflops").getAsDouble() * grouped.get("ms").getAsDouble() * 1e6;
     assertEquals(2 * 3 * 2 * 3 * 4 * 6 * 2, flops, 1e-6);

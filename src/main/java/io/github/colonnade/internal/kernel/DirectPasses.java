@@ -7,22 +7,25 @@ import java.lang.foreign.MemorySegment;
 public final class DirectPasses {
   private DirectPasses() {}
 
-  // Where these passes beat columns, by CPU time on AVX-512 in both types, planes of 7² to 112².
-  // At stride 1 groups of one or two channels have kernels of their own, forward 0.4 to 0.9 of the
-  // time of columns. Otherwise, where a row of the output is as wide as the input's, a whole plane
-  // of columns is one shifted copy and hard to beat; where it is not, these passes took 0.2 to 0.8
-  // of the time of columns with groups of 1 and 8 channels, and 1.7 with 16.
-
-  private static final long MOST_CHANNELS = 8;
+  // Where these passes beat columns, on AVX-512 in both types, planes of 7² to 112². Where a row of
+  // the output is as wide as the input's, a whole plane of columns is one shifted copy and few
+  // channels are multiplied without packing: that is hard to beat.
 
   /**
-   * The gradients of groups of 16 took 0.3 to 0.6 of the time of columns, those of 32 1.1 to 1.8.
+   * Output channels of each input channel that are computed without columns: one takes 0.8 to 0.95
+   * of their time, four 1.6; groups of two input channels take 1.0 to 1.2.
    */
-  private static final long MOST_GRADIENT_CHANNELS = 16;
+  private static final long MOST_MULTIPLIER = 2;
+
+  /** Cropped at stride 1, groups of 1 took 0.35 of the time of columns, of 4 0.55 to 0.8. */
+  private static final long MOST_CROPPED_CHANNELS = 4;
+
+  /** Gradients under a stride, in groups of 2 took 0.6, of 8 0.8 to 1.05, of 16 1.3 to 1.5. */
+  private static final long MOST_STRIDED_CHANNELS = 8;
 
   /**
-   * Without the Vector API, depthwise kernels of 7×7 took 0.75 of the time of columns, 5×5 up to
-   * 1.3, 3×3 up to 1.7; with it, 0.5 to 1.1.
+   * With the Vector API, kernels of 7×7 on planes of 56² took 0.7 to 0.9 of the time of those made
+   * for depthwise layers.
    */
   private static final long MANY_TAPS = 49;
 
@@ -31,25 +34,39 @@ public final class DirectPasses {
 
   /** Returns whether the direct forward pass is the fastest, as far as that was measured. */
   public static boolean suitsForward(ConvGeometry geometry) {
-    boolean fast = hasFastRows(geometry) || geometry.depth() >= MANY_TAPS;
-    return isDepthwise(geometry)
-        || (isGroupedBy(geometry, MOST_CHANNELS)
-            && (!lowersWholePlanes(geometry) || (geometry.groupInChannels() == 1 && fast)));
+    return isDepthwise(geometry) || isCropped(geometry);
   }
 
   /** Returns whether the direct input's gradient is the fastest, as far as that was measured. */
   public static boolean suitsBackwardInput(ConvGeometry geometry) {
-    return isGroupedBy(geometry, MOST_GRADIENT_CHANNELS);
+    return isDepthwise(geometry)
+        || isCropped(geometry)
+        || (isStrided(geometry) && isGroupedBy(geometry, MOST_STRIDED_CHANNELS));
   }
 
   /** Returns whether the direct weight's gradient is the fastest, as far as that was measured. */
   public static boolean suitsBackwardWeights(ConvGeometry geometry) {
-    boolean fast = hasFastRows(geometry) && geometry.groupInChannels() == 1;
-    return isGroupedBy(geometry, MOST_CHANNELS) && (fast || !lowersWholePlanes(geometry));
+    boolean fast = hasFastRows(geometry) || isStrided(geometry);
+    return (isDepthwise(geometry) && fast) || isCropped(geometry);
   }
 
-  /** With the Vector API, kernels of 7×7 on planes of 56² took 0.7 to 0.9 of the time. */
   private static boolean isDepthwise(ConvGeometry geometry) {
+    return geometry.groups() > 1
+        && geometry.groupInChannels() == 1
+        && geometry.groupOutChannels() <= MOST_MULTIPLIER;
+  }
+
+  private static boolean isCropped(ConvGeometry geometry) {
+    return isGroupedBy(geometry, MOST_CROPPED_CHANNELS)
+        && !isStrided(geometry)
+        && geometry.outW() != geometry.inW();
+  }
+
+  private static boolean isStrided(ConvGeometry geometry) {
+    return geometry.strideH() > 1 || geometry.strideW() > 1;
+  }
+
+  private static boolean hasOwnKernels(ConvGeometry geometry) {
     boolean faster = hasFastRows(geometry) && geometry.kernelH() * geometry.kernelW() >= MANY_TAPS;
     return DepthwiseShape.suits(geometry) && !faster;
   }
@@ -64,13 +81,9 @@ public final class DirectPasses {
         && geometry.groupOutChannels() <= mostChannels;
   }
 
-  private static boolean lowersWholePlanes(ConvGeometry geometry) {
-    return geometry.strideW() == 1 && geometry.strideH() == 1 && geometry.outW() == geometry.inW();
-  }
-
   /** Plans the forward pass within {@code maxWorkspaceBytes} a tile. */
   public static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    if (isDepthwise(geometry)) {
+    if (hasOwnKernels(geometry)) {
       return depthwise(DepthwiseShape.forward(geometry, type), type);
     }
     DirectConvolution.Shape shape =
@@ -86,7 +99,7 @@ public final class DirectPasses {
   /** Plans the input's gradient within {@code maxWorkspaceBytes} a tile. */
   public static PassPlan backwardInput(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    if (isDepthwise(geometry)) {
+    if (hasOwnKernels(geometry)) {
       return ifFinite(geometry, type, depthwise(DepthwiseShape.adjoint(geometry, type), type));
     }
     DirectConvolution.Shape shape =

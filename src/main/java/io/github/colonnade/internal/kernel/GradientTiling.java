@@ -58,6 +58,7 @@ record GradientTiling(
     long room = most - rowBlock * wanted;
     boolean transposed =
         rowBlock >= TRANSPOSED_ROWS
+            && !geometry.isPointwise()
             && groupOut <= TRANSPOSED_CHANNELS
             && groupOut * (wanted + rowBlock) <= room;
     GradientStage stage =
