@@ -70,24 +70,9 @@ public final class Gemm {
       MemorySegment c,
       long cOffset,
       long ldc) {
-    OpenBlasLoader.load();
-    requireSizes(m, n, k);
-    boolean asLiesA = transA == Transpose.NO;
-    boolean asLiesB = transB == Transpose.NO;
-    requireMatrix("a", type, a, aOffset, asLiesA ? m : k, asLiesA ? k : m, lda);
-    requireMatrix("b", type, b, bOffset, asLiesB ? k : n, asLiesB ? n : k, ldb);
-    requireMatrix("c", type, c, cOffset, m, n, ldc);
-    if (m == 0 || n == 0) {
-      return;
-    }
-    Callers.PERMITS.acquireUninterruptibly();
-    try {
-      call(
-          type, transA, transB, m, n, k, alpha, a, aOffset, lda, b, bOffset, ldb, beta, c, cOffset,
-          ldc);
-    } finally {
-      Callers.PERMITS.release();
-    }
+    multiply(
+        type, transA, transB, m, n, k, alpha, a, aOffset, lda, b, bOffset, ldb, beta, c, cOffset,
+        ldc, false);
   }
 
   /**
@@ -130,25 +115,62 @@ public final class Gemm {
       MemorySegment c,
       long cOffset,
       long ldc) {
+    multiply(
+        type,
+        transA,
+        Transpose.NO,
+        m,
+        n,
+        k,
+        1,
+        a,
+        aOffset,
+        lda,
+        b,
+        bOffset,
+        ldb,
+        beta,
+        c,
+        cOffset,
+        ldc,
+        true);
+  }
+
+  private static void multiply(
+      ElementType type,
+      Transpose transA,
+      Transpose transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      MemorySegment a,
+      long aOffset,
+      long lda,
+      MemorySegment b,
+      long bOffset,
+      long ldb,
+      double beta,
+      MemorySegment c,
+      long cOffset,
+      long ldc,
+      boolean inParts) {
     OpenBlasLoader.load();
-    requireSizes(m, n, k);
-    requireMatrix(
-        "a", type, a, aOffset, transA == Transpose.NO ? m : k, transA == Transpose.NO ? k : m, lda);
-    requireMatrix("b", type, b, bOffset, k, n, ldb);
+    requireBlasInt("m", m);
+    requireBlasInt("n", n);
+    requireBlasInt("k", k);
+    boolean asLiesA = transA == Transpose.NO;
+    boolean asLiesB = transB == Transpose.NO;
+    requireMatrix("a", type, a, aOffset, asLiesA ? m : k, asLiesA ? k : m, lda);
+    requireMatrix("b", type, b, bOffset, asLiesB ? k : n, asLiesB ? n : k, ldb);
     requireMatrix("c", type, c, cOffset, m, n, ldc);
     if (m == 0 || n == 0) {
       return;
     }
-    long rows = m;
-    long depth = Math.max(1, k);
-    long columns = n;
-    if (GemmParts.pay(m, n, k)) {
-      rows = GemmParts.rows(m);
-      depth = GemmParts.depth(k);
-      columns = GemmParts.columns(rows, depth);
-    }
-    long rowStep = transA == Transpose.NO ? lda : 1;
-    long depthStep = transA == Transpose.NO ? 1 : lda;
+    boolean cut = inParts && GemmParts.pay(m, n, k);
+    long rows = cut ? GemmParts.rows(m) : m;
+    long depth = cut ? GemmParts.depth(k) : Math.max(1, k);
+    long columns = cut ? GemmParts.columns(rows, depth) : n;
     Callers.PERMITS.acquireUninterruptibly();
     try {
       for (long column = 0; column < n; column += columns) {
@@ -158,16 +180,16 @@ public final class Gemm {
             call(
                 type,
                 transA,
-                Transpose.NO,
+                transB,
                 Math.min(rows, m - row),
                 Math.min(columns, n - column),
                 Math.min(depth, k - at),
-                1,
+                alpha,
                 a,
-                aOffset + row * rowStep + at * depthStep,
+                aOffset + (asLiesA ? row * lda + at : at * lda + row),
                 lda,
                 b,
-                bOffset + at * ldb + column,
+                bOffset + (asLiesB ? at * ldb + column : column * ldb + at),
                 ldb,
                 at == 0 ? beta : 1,
                 c,
@@ -288,12 +310,6 @@ public final class Gemm {
     } catch (Throwable e) {
       throw new AssertionError("a downcall declares no checked exception", e);
     }
-  }
-
-  private static void requireSizes(long m, long n, long k) {
-    requireBlasInt("m", m);
-    requireBlasInt("n", n);
-    requireBlasInt("k", k);
   }
 
   /** Checks that all of one matrix lies within {@code segment}. */

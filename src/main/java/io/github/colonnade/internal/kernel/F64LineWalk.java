@@ -10,11 +10,10 @@ import java.util.Arrays;
  * are prepared once, and every run of every tap is neighbours in them. The single-precision twin is
  * derived from this file by the build.
  */
-final class F64LineWalk implements ColumnWalk {
+final class F64LineWalk extends ChannelWalk {
   private static final FreeList<Lines> LINES = new FreeList<>(Lines::new);
 
   private final LineShape shape;
-  private final ConvGeometry geometry;
   private final boolean summing;
 
   /** What one thread works in. */
@@ -38,52 +37,32 @@ final class F64LineWalk implements ColumnWalk {
    * @param summing whether columns are added to the image, otherwise they are made from it
    */
   F64LineWalk(LineShape shape, boolean summing) {
+    super(shape.geometry());
     this.shape = shape;
-    this.geometry = shape.geometry();
     this.summing = summing;
   }
 
   @Override
-  public void walk(
+  void walkPlane(
       MemorySegment image,
-      long group,
-      long rowFrom,
-      long rowTo,
-      long pixelFrom,
-      long pixelTo,
+      long plane,
+      long tapFrom,
+      long tapTo,
+      long from,
+      long to,
       MemorySegment columns,
       long columnsIndex,
-      long rowStride,
-      long pixelStride) {
-    assert pixelStride == 1;
+      long rowStride) {
     Lines scratch = LINES.take();
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
-    long outPlane = geometry.outPlane();
-    for (long row = rowFrom; row < rowTo; ) {
-      long inGroup = row / kernelArea;
-      long channel = group * geometry.groupInChannels() + inGroup;
-      long end = Math.min((inGroup + 1) * kernelArea, rowTo);
-      long n = pixelFrom / outPlane;
-      long from = pixelFrom % outPlane;
-      long at = columnsIndex + (row - rowFrom) * rowStride;
-      for (long remaining = pixelTo - pixelFrom; remaining > 0; n++) {
-        long to = Math.min(from + remaining, outPlane);
-        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
-        int lines = begin(scratch, from, to);
-        if (!summing) {
-          load(scratch, image, plane, from, lines);
-        }
-        for (long r = row; r < end; r++) {
-          walkTap(scratch, r % kernelArea, from, to, columns, at + (r - row) * rowStride);
-        }
-        if (summing) {
-          add(scratch, image, plane, from, lines);
-        }
-        at += to - from;
-        remaining -= to - from;
-        from = 0;
-      }
-      row = end;
+    int lines = begin(scratch, from, to);
+    if (!summing) {
+      load(scratch, image, plane, from, lines);
+    }
+    for (long tap = tapFrom; tap < tapTo; tap++) {
+      walkTap(scratch, tap, from, to, columns, columnsIndex + (tap - tapFrom) * rowStride);
+    }
+    if (summing) {
+      add(scratch, image, plane, from, lines);
     }
     LINES.give(scratch);
   }

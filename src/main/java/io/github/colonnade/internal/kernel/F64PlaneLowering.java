@@ -10,10 +10,8 @@ import java.lang.foreign.MemorySegment;
  * all taps in one column of the kernel are one copy each. The single-precision twin is derived from
  * this file by the build.
  */
-final class F64PlaneLowering implements ColumnWalk {
+final class F64PlaneLowering extends ChannelWalk {
   private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new);
-
-  private final ConvGeometry geometry;
 
   /** What one thread works in. */
   private static final class Scratch {
@@ -27,49 +25,11 @@ final class F64PlaneLowering implements ColumnWalk {
   }
 
   F64PlaneLowering(ConvGeometry geometry) {
-    this.geometry = geometry;
+    super(geometry);
   }
 
   @Override
-  public void walk(
-      MemorySegment image,
-      long group,
-      long rowFrom,
-      long rowTo,
-      long pixelFrom,
-      long pixelTo,
-      MemorySegment columns,
-      long columnsIndex,
-      long rowStride,
-      long pixelStride) {
-    assert pixelStride == 1;
-    Scratch scratch = SCRATCH.take();
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
-    long outPlane = geometry.outPlane();
-    for (long row = rowFrom; row < rowTo; ) {
-      long inGroup = row / kernelArea;
-      long channel = group * geometry.groupInChannels() + inGroup;
-      long end = Math.min((inGroup + 1) * kernelArea, rowTo);
-      long tap = row % kernelArea;
-      long n = pixelFrom / outPlane;
-      long from = pixelFrom % outPlane;
-      long at = columnsIndex + (row - rowFrom) * rowStride;
-      for (long remaining = pixelTo - pixelFrom; remaining > 0; n++) {
-        long to = Math.min(from + remaining, outPlane);
-        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
-        lower(scratch, image, plane, tap, tap + end - row, from, to, columns, at, rowStride);
-        at += to - from;
-        remaining -= to - from;
-        from = 0;
-      }
-      row = end;
-    }
-    SCRATCH.give(scratch);
-  }
-
-  /** Lowers pixels {@code from} to {@code to} of one output plane for some taps. */
-  private void lower(
-      Scratch scratch,
+  void walkPlane(
       MemorySegment image,
       long plane,
       long tapFrom,
@@ -85,6 +45,7 @@ final class F64PlaneLowering implements ColumnWalk {
     long firstRow = from / width;
     long rows = (to - 1) / width - firstRow + 1;
     int lines = (int) (rows + (geometry.kernelH() - 1) * geometry.dilationH());
+    Scratch scratch = SCRATCH.take();
     scratch.reserve(lines * width);
     for (long column = 0; column < Math.min(kernelW, tapTo - tapFrom); column++) {
       long first = tapFrom + column;
@@ -105,5 +66,6 @@ final class F64PlaneLowering implements ColumnWalk {
         MemorySegment.copy(scratch.lines, source, columns, JAVA_DOUBLE, target, (int) (to - from));
       }
     }
+    SCRATCH.give(scratch);
   }
 }

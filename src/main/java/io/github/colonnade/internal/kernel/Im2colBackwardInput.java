@@ -154,10 +154,11 @@ final class Im2colBackwardInput implements TileTask {
     }
 
     private long tileCount(boolean odd) {
-      return imageTiles()
-          * geometry.groups()
-          * channelBlocks
-          * (odd ? bands / 2 : bands - bands / 2);
+      return imageTiles() * geometry.groups() * channelBlocks * bands(odd);
+    }
+
+    private long bands(boolean odd) {
+      return odd ? bands / 2 : bands - bands / 2;
     }
   }
 
@@ -178,7 +179,7 @@ final class Im2colBackwardInput implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    long bands = odd ? shape.bands / 2 : shape.bands - shape.bands / 2;
+    long bands = shape.bands(odd);
     long band = 2 * (tile % bands) + (odd ? 1 : 0);
     long planes = tile / bands;
     long block = planes % shape.channelBlocks;

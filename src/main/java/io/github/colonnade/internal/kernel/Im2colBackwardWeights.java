@@ -64,7 +64,7 @@ final class Im2colBackwardWeights implements TileTask {
       this.rowBlocks = tiling.rowBlocks();
       this.channelBlocks = tiling.channelBlocks();
       this.pieces = tiling.pieces();
-      this.piecesPerImage = tiling.piecesPerImage();
+      this.piecesPerImage = Math.max(1, tiling.piecesPerImage());
       this.tiles = tiling.tileCount();
     }
 
@@ -172,10 +172,12 @@ final class Im2colBackwardWeights implements TileTask {
       long targetIndex) {
     GradientTiling tiling = shape.tiling;
     long plane = shape.geometry.outPlane();
-    long n = tiling.stage().isUsed() ? piece * tiling.stage().images() : imageOf(piece);
-    long images = Math.min(Math.max(1, tiling.stage().images()), shape.geometry.batch() - n);
-    long from = tiling.stage().isUsed() ? 0 : piece % shape.piecesPerImage * tiling.pixels();
-    long each = tiling.stage().isUsed() ? plane : Math.min(tiling.pixels(), plane - from);
+    boolean gathered = tiling.stage().isUsed();
+    long most = gathered ? tiling.stage().images() : 1;
+    long n = piece / shape.piecesPerImage * most;
+    long images = Math.min(most, shape.geometry.batch() - n);
+    long from = piece % shape.piecesPerImage * tiling.pixels();
+    long each = Math.min(tiling.pixels(), plane - from);
     long count = images * each;
 
     MemorySegment columns = workspace;
@@ -236,7 +238,6 @@ final class Im2colBackwardWeights implements TileTask {
           channels);
       return;
     }
-    boolean gathered = tiling.stage().isUsed();
     if (gathered) {
       tiling
           .stage()
@@ -268,9 +269,5 @@ final class Im2colBackwardWeights implements TileTask {
         target,
         targetIndex,
         shape.geometry.depth());
-  }
-
-  private long imageOf(long piece) {
-    return piece / shape.piecesPerImage;
   }
 }

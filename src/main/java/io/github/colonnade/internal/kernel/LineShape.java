@@ -21,12 +21,15 @@ record LineShape(ConvGeometry geometry, int width) {
    * @param pixels the most output pixels at a time
    */
   static boolean suits(ConvGeometry geometry, long pixels) {
-    double rows = Math.min(geometry.outH(), Math.ceilDiv(pixels, Math.max(1, geometry.outW())) + 1);
-    double lines =
-        (rows - 1) * geometry.strideH() + (geometry.kernelH() - 1.0) * geometry.dilationH() + 1;
     return geometry.kernelH() * geometry.kernelW() >= 2.0 * geometry.strideH() * geometry.strideW()
-        && lines * geometry.strideW() * width(geometry) <= MOST_ELEMENTS
+        && mostLines(geometry, pixels) * geometry.strideW() * width(geometry) <= MOST_ELEMENTS
         && geometry.inW() <= MOST_ELEMENTS;
+  }
+
+  /** Returns the most lines that so many neighbouring output pixels of one image read. */
+  static double mostLines(ConvGeometry geometry, long pixels) {
+    double rows = Math.min(geometry.outH(), Math.ceilDiv(pixels, Math.max(1, geometry.outW())) + 1);
+    return (rows - 1) * geometry.strideH() + (geometry.kernelH() - 1.0) * geometry.dilationH() + 1;
   }
 
   private static double width(ConvGeometry geometry) {

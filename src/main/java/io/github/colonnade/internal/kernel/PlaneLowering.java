@@ -31,9 +31,8 @@ final class PlaneLowering extends ColumnLowering {
    * @param pixels the most output pixels at a time
    */
   static boolean suitsHeap(ConvGeometry geometry, long pixels) {
-    double rows = Math.min(geometry.outH(), Math.ceilDiv(pixels, Math.max(1, geometry.outW())) + 1);
-    double lines = rows + (geometry.kernelH() - 1.0) * geometry.dilationH();
-    return geometry.kernelW() > 1 && lines * geometry.inW() <= MOST_ELEMENTS;
+    return geometry.kernelW() > 1
+        && LineShape.mostLines(geometry, pixels) * geometry.inW() <= MOST_ELEMENTS;
   }
 
   @Override
