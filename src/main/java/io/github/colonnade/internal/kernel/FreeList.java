@@ -10,7 +10,10 @@ import java.util.function.Supplier;
 final class FreeList<T> {
   private static final int KEPT = 32;
 
-  private final AtomicReferenceArray<T> free = new AtomicReferenceArray<>(KEPT);
+  /** References that may share a cache line, and its neighbour, whatever the size of either. */
+  private static final int SPREAD = 32;
+
+  private final AtomicReferenceArray<T> free = new AtomicReferenceArray<>(KEPT * SPREAD);
   private final Supplier<T> maker;
 
   FreeList(Supplier<T> maker) {
@@ -19,9 +22,11 @@ final class FreeList<T> {
 
   /** Returns an object that nobody else has: one given before or a new one. */
   T take() {
+    int own = ownPlace();
     for (int i = 0; i < KEPT; i++) {
-      T kept = free.getAcquire(i);
-      if (kept != null && free.compareAndSet(i, kept, null)) {
+      int at = ((own + i) % KEPT) * SPREAD;
+      T kept = free.getAcquire(at);
+      if (kept != null && free.compareAndSet(at, kept, null)) {
         return kept;
       }
     }
@@ -30,10 +35,17 @@ final class FreeList<T> {
 
   /** Keeps an object that the caller uses no more. */
   void give(T object) {
+    int own = ownPlace();
     for (int i = 0; i < KEPT; i++) {
-      if (free.getAcquire(i) == null && free.compareAndSet(i, null, object)) {
+      int at = ((own + i) % KEPT) * SPREAD;
+      if (free.getAcquire(at) == null && free.compareAndSet(at, null, object)) {
         return;
       }
     }
+  }
+
+  /** Returns where a thread looks first: threads that keep to their places never wait. */
+  private static int ownPlace() {
+    return (int) (Thread.currentThread().threadId() % KEPT);
   }
 }

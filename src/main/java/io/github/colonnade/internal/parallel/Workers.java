@@ -26,6 +26,12 @@ public final class Workers {
    */
   private static final int SPINS = 2000;
 
+  /**
+   * How often a thread takes tiles in a phase of very many: taking them from another core's cache
+   * costs as much as a tiny tile.
+   */
+  private static final int TAKES = 64;
+
   private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();
   private static final AtomicInteger NAMES = new AtomicInteger();
 
@@ -59,7 +65,7 @@ public final class Workers {
       int helpers = threadsFor(phase, threads) - 1;
       if (helpers > 0) {
         job = job == null ? new Job() : job;
-        job.begin(phase);
+        job.begin(phase, helpers);
         share(job, helpers, workspace, layout);
       } else {
         for (long tile = 0; tile < phase.tileCount(); tile++) {
@@ -129,6 +135,9 @@ public final class Workers {
 
     private volatile Throwable failure;
 
+    /** How many tiles a thread takes at once. */
+    private long grain;
+
     /** Helpers that were given this phase; only the caller counts them. */
     private int helpers;
 
@@ -144,8 +153,9 @@ public final class Workers {
     }
 
     /** Starts a phase; no helper is at work on one before. */
-    void begin(TileTask begun) {
+    void begin(TileTask begun, int most) {
       phase = begun;
+      grain = Math.max(1, begun.tileCount() / (TAKES * (most + 1L)));
       helpers = 0;
       finished = 0;
       next = 0;
@@ -154,8 +164,11 @@ public final class Workers {
     void work(MemorySegment workspace, long workspaceOffset) {
       try {
         long count = phase.tileCount();
-        for (long tile = take(); tile < count && failure == null; tile = take()) {
-          phase.run(tile, workspace, workspaceOffset);
+        for (long from = take(); from < count && failure == null; from = take()) {
+          long to = Math.min(from + grain, count);
+          for (long tile = from; tile < to && failure == null; tile++) {
+            phase.run(tile, workspace, workspaceOffset);
+          }
         }
       } catch (Throwable thrown) {
         fail(thrown);
@@ -163,7 +176,7 @@ public final class Workers {
     }
 
     private long take() {
-      return (long) NEXT.getAndAdd(this, 1L);
+      return (long) NEXT.getAndAdd(this, grain);
     }
 
     private synchronized void fail(Throwable thrown) {

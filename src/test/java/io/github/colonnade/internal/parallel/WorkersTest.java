@@ -75,6 +75,7 @@ class WorkersTest {
       for (boolean inHelper : new boolean[] {false, true}) {
         Thread caller = Thread.currentThread();
         CountDownLatch bothAtWork = new CountDownLatch(2);
+        Set<Thread> atWork = ConcurrentHashMap.newKeySet();
         AtomicLong begun = new AtomicLong();
         long tiles = 1 << 20;
         TileTask failing =
@@ -82,9 +83,10 @@ class WorkersTest {
                 tiles,
                 (tile, offset) -> {
                   begun.incrementAndGet();
-                  if (tile < 2) {
+                  Thread thread = Thread.currentThread();
+                  if (atWork.add(thread)) {
                     meet(bothAtWork);
-                    if (!Thread.currentThread().equals(caller) == inHelper) {
+                    if (!thread.equals(caller) == inHelper) {
                       throw unchecked(failure);
                     }
                   }
