@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A convolution of groups of few channels at stride 1, or the input's gradient of one, and how it
- * is cut: one tile is a band of rows of a group's targets in one image. It follows from the shapes
- * alone.
+ * is cut: one tile is a band of rows of a group's targets in one image, or all rows in several. It
+ * follows from the shapes alone.
  *
  * @param batch images
  * @param groups independent groups of channels
@@ -24,6 +24,7 @@ import java.lang.foreign.MemorySegment;
  * @param firstW element that the first tap of the first target reads
  * @param adjoint whether the kernel is turned by half a turn
  * @param rows target rows of a tile
+ * @param images images of a tile, 1 where it has not all rows
  */
 record DepthwiseShape(
     long batch,
@@ -41,7 +42,8 @@ record DepthwiseShape(
     long firstH,
     long firstW,
     boolean adjoint,
-    long rows) {
+    long rows,
+    long images) {
 
   /** Shifted lines and sums of a tile nearly stay in the first-level cache. */
   private static final long TILE_BYTES = 32 << 10;
@@ -88,7 +90,8 @@ record DepthwiseShape(
         -g.padTop(),
         -g.padLeft(),
         false,
-        rows(g, type, g.groupInChannels(), g.outH()));
+        rows(g, type, g.groupInChannels(), g.outH()),
+        images(g, type, g.groupInChannels(), g.outH()));
   }
 
   static DepthwiseShape adjoint(ConvGeometry g, ElementType type) {
@@ -108,15 +111,26 @@ record DepthwiseShape(
         g.padTop() - (g.kernelH() - 1) * g.dilationH(),
         g.padLeft() - (g.kernelW() - 1) * g.dilationW(),
         true,
-        rows(g, type, g.groupOutChannels(), g.inH()));
+        rows(g, type, g.groupOutChannels(), g.inH()),
+        images(g, type, g.groupOutChannels(), g.inH()));
   }
 
   private static long rows(ConvGeometry g, ElementType type, long sources, long height) {
-    long pitch = Math.max(1, Math.max(g.inW(), g.outW()));
-    long line = pitch * (sources * g.kernelW() + 1) * type.bytes();
     long reach = (g.kernelH() - 1) * g.dilationH();
-    long most = Math.max(1 + LEAST_REACHES * reach, TILE_BYTES / line - reach);
+    long most = Math.max(1 + LEAST_REACHES * reach, tileLines(g, type, sources) - reach);
     return Math.max(1, Math.ceilDiv(height, Math.max(1, Math.ceilDiv(height, most))));
+  }
+
+  private static long images(ConvGeometry g, ElementType type, long sources, long height) {
+    long lines = height + (g.kernelH() - 1) * g.dilationH();
+    long most = Math.max(1, tileLines(g, type, sources) / lines);
+    return Math.max(1, Math.ceilDiv(g.batch(), Math.max(1, Math.ceilDiv(g.batch(), most))));
+  }
+
+  /** Returns the lines of a tile that is not too large. */
+  private static long tileLines(ConvGeometry g, ElementType type, long sources) {
+    long pitch = Math.max(1, Math.max(g.inW(), g.outW()));
+    return TILE_BYTES / (pitch * (sources * g.kernelW() + 1) * type.bytes());
   }
 
   /** Makes the task of one call. */
@@ -147,7 +161,7 @@ record DepthwiseShape(
   }
 
   long tileCount() {
-    return batch * groups * bands();
+    return Math.ceilDiv(batch, images) * groups * bands();
   }
 
   /** Returns which plane of the weights joins a source and a target of a group. */
@@ -158,6 +172,10 @@ record DepthwiseShape(
 
   /** Returns how the work is cut, for people. */
   String describe() {
-    return tileCount() + " tiles of " + rows + " rows of a group's channels";
+    return tileCount()
+        + " tiles of "
+        + rows
+        + " rows of a group's channels"
+        + (images > 1 ? " in " + images + " images" : "");
   }
 }

@@ -7,9 +7,10 @@ import java.util.Arrays;
 
 /**
  * Convolution of few channels at stride 1 without a matrix: for each column of the kernel the
- * source's lines are copied, shifted, and for each row of the kernel the sums move on to the lines
- * that it reads. So a sum and all that is added to it have the same index: C2 makes vectors of no
- * other loops. The single-precision twin is derived from this file by the build.
+ * source's lines are shifted, those of several images one below the other, and for each row of the
+ * kernel the sums move on to the lines that it reads. So a sum and all that is added to it have the
+ * same index: C2 makes vectors of no other loops. The single-precision twin is derived from this
+ * file by the build.
  */
 final class F64Depthwise implements TileTask {
   private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new);
@@ -42,21 +43,20 @@ final class F64Depthwise implements TileTask {
     this.target = target;
   }
 
-  /** The lines of every source shifted for every kernel column, and the sums of a target. */
+  /** The lines of every source, the same for every kernel column, and the sums of a target. */
   private static final class Scratch {
+    private double[][] loaded = {};
+    private double[][] shifted = {};
     private double[][] lines = {};
     private double[] sums = {};
     private double[] weights = {};
 
-    void reserve(int arrays, int elements, int taps) {
-      // One by one: many arrays and long ones need not be of the same shape.
+    void reserve(int sources, int kernelW, int elements, int taps) {
+      int arrays = sources * kernelW;
+      loaded = reserve(loaded, sources, elements);
+      shifted = reserve(shifted, arrays, elements);
       if (lines.length < arrays) {
-        lines = Arrays.copyOf(lines, arrays);
-      }
-      for (int i = 0; i < arrays; i++) {
-        if (lines[i] == null || lines[i].length < elements) {
-          lines[i] = new double[elements];
-        }
+        lines = new double[arrays][];
       }
       if (sums.length < elements) {
         sums = new double[elements];
@@ -64,6 +64,17 @@ final class F64Depthwise implements TileTask {
       if (weights.length < taps) {
         weights = new double[taps];
       }
+    }
+
+    private static double[][] reserve(double[][] arrays, int count, int elements) {
+      // One by one: many arrays and long ones need not be of the same shape.
+      double[][] kept = arrays.length < count ? Arrays.copyOf(arrays, count) : arrays;
+      for (int i = 0; i < count; i++) {
+        if (kept[i] == null || kept[i].length < elements) {
+          kept[i] = new double[elements];
+        }
+      }
+      return kept;
     }
   }
 
@@ -75,32 +86,56 @@ final class F64Depthwise implements TileTask {
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long firstRow = tile % shape.bands() * shape.rows();
-    long plane = tile / shape.bands();
+    long group = tile / shape.bands() % shape.groups();
+    long firstImage = tile / shape.bands() / shape.groups() * shape.images();
+    int images = (int) Math.min(shape.images(), shape.batch() - firstImage);
     int rows = (int) Math.min(shape.rows(), shape.targetH() - firstRow);
+    int lines = rows + shape.reach();
     Scratch scratch = SCRATCH.take();
-    load(scratch, plane * shape.sources(), firstRow, rows + shape.reach());
+    load(scratch, firstImage, images, group, firstRow, lines);
     for (int t = 0; t < shape.targets(); t++) {
-      add(scratch, plane % shape.groups(), t, rows * shape.pitch());
-      store(scratch.sums, plane * shape.targets() + t, firstRow, rows);
+      add(scratch, group, t, (images * lines - shape.reach()) * shape.pitch());
+      long plane = (firstImage * shape.groups() + group) * shape.targets() + t;
+      for (int i = 0, from = shape.reach(); i < images; i++, from += lines) {
+        store(scratch.sums, from * shape.pitch(), plane, firstRow, rows);
+        plane += shape.groups() * shape.targets();
+      }
     }
     SCRATCH.give(scratch);
   }
 
-  private void load(Scratch scratch, long firstPlane, long firstRow, int lines) {
+  /** Loads some lines of each source of a group in some images. */
+  private void load(
+      Scratch scratch, long firstImage, int images, long group, long firstRow, int lines) {
     int kernelW = shape.kernelW();
-    int arrays = shape.sources() * kernelW;
-    scratch.reserve(arrays, lines * shape.pitch(), arrays * shape.kernelH());
-    for (int i = 0; i < arrays; i++) {
-      F64ShiftedLines.load(
-          source,
-          (firstPlane + i / kernelW) * shape.sourceH() * shape.sourceW(),
-          shape.sourceH(),
-          shape.sourceW(),
-          firstRow + shape.firstH(),
-          i % kernelW * shape.dilationW() + shape.firstW(),
-          scratch.lines[i],
-          lines,
-          shape.pitch());
+    int pitch = shape.pitch();
+    int count = images * lines;
+    int taps = shape.sources() * shape.kernelH() * kernelW;
+    scratch.reserve(shape.sources(), kernelW, count * pitch, taps);
+    for (int s = 0; s < shape.sources(); s++) {
+      for (int i = 0; i < images; i++) {
+        long plane = ((firstImage + i) * shape.groups() + group) * shape.sources() + s;
+        F64ShiftedLines.load(
+            source,
+            plane * shape.sourceH() * shape.sourceW(),
+            shape.sourceH(),
+            (int) shape.sourceW(),
+            firstRow + shape.firstH(),
+            scratch.loaded[s],
+            i * lines * pitch,
+            lines,
+            pitch);
+      }
+      for (int kw = 0; kw < kernelW; kw++) {
+        int array = s * kernelW + kw;
+        scratch.lines[array] =
+            F64ShiftedLines.shift(
+                scratch.loaded[s],
+                kw * shape.dilationW() + shape.firstW(),
+                scratch.shifted[array],
+                count,
+                pitch);
+      }
     }
   }
 
@@ -178,10 +213,10 @@ final class F64Depthwise implements TileTask {
     }
   }
 
-  /** Writes the sums, which lie where the last row of the kernel left them. */
-  private void store(double[] sums, long plane, long firstRow, int rows) {
+  /** Writes the sums of a plane, which lie where the last row of the kernel left them. */
+  private void store(double[] sums, int sumsFrom, long plane, long firstRow, int rows) {
     int width = (int) shape.targetW();
-    int from = shape.reach() * shape.pitch();
+    int from = sumsFrom;
     long to = (plane * shape.targetH() + firstRow) * width * Double.BYTES;
     if (width == shape.pitch()) {
       MemorySegment.copy(sums, from, target, JAVA_DOUBLE, to, rows * width);

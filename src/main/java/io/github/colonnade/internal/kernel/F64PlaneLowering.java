@@ -16,10 +16,12 @@ final class F64PlaneLowering extends ChannelWalk {
   /** What one thread works in. */
   private static final class Scratch {
     private double[] lines = {};
+    private double[] shifted = {};
 
     void reserve(int elements) {
       if (lines.length < elements) {
         lines = new double[elements];
+        shifted = new double[elements];
       }
     }
   }
@@ -47,23 +49,24 @@ final class F64PlaneLowering extends ChannelWalk {
     int lines = (int) (rows + (geometry.kernelH() - 1) * geometry.dilationH());
     Scratch scratch = SCRATCH.take();
     scratch.reserve(lines * width);
+    F64ShiftedLines.load(
+        image,
+        plane,
+        geometry.inH(),
+        width,
+        firstRow - geometry.padTop(),
+        scratch.lines,
+        0,
+        lines,
+        width);
     for (long column = 0; column < Math.min(kernelW, tapTo - tapFrom); column++) {
       long first = tapFrom + column;
       long right = first % kernelW * geometry.dilationW() - geometry.padLeft();
-      F64ShiftedLines.load(
-          image,
-          plane,
-          geometry.inH(),
-          width,
-          firstRow - geometry.padTop(),
-          right,
-          scratch.lines,
-          lines,
-          width);
+      double[] shifted = F64ShiftedLines.shift(scratch.lines, right, scratch.shifted, lines, width);
       for (long tap = first; tap < tapTo; tap += kernelW) {
         int source = (int) (tap / kernelW * down + from % width);
         long target = (columnsIndex + (tap - tapFrom) * rowStride) * Double.BYTES;
-        MemorySegment.copy(scratch.lines, source, columns, JAVA_DOUBLE, target, (int) (to - from));
+        MemorySegment.copy(shifted, source, columns, JAVA_DOUBLE, target, (int) (to - from));
       }
     }
     SCRATCH.give(scratch);

@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Lines of a plane on the heap, shifted along, with zeros where they reach beyond the plane: what
- * one column of the kernel reads, whichever its row. The single-precision twin is derived from this
- * file by the build.
+ * Lines of a plane on the heap, with zeros where they reach beyond the plane, and the same shifted
+ * along: what one column of the kernel reads, whichever its row. The single-precision twin is
+ * derived from this file by the build.
  */
 final class F64ShiftedLines {
   private F64ShiftedLines() {}
@@ -21,45 +21,66 @@ final class F64ShiftedLines {
    * @param height lines of the plane
    * @param width elements of one of its lines
    * @param firstLine line to begin with, perhaps above or below the plane
-   * @param right element of each line to begin with, perhaps beyond its ends
-   * @param lines where to copy to, from element 0 on
+   * @param lines where to copy to
+   * @param start element to begin with there
    * @param count how many lines
-   * @param pitch elements of a line there
+   * @param pitch elements of a line there, at least {@code width}
    */
   static void load(
       MemorySegment image,
       long plane,
       long height,
-      long width,
+      int width,
       long firstLine,
-      long right,
       double[] lines,
+      int start,
       int count,
       int pitch) {
     int first = (int) Math.clamp(-firstLine, 0L, count);
     int end = (int) Math.clamp(height - firstLine, (long) first, count);
-    int inside = (int) Math.clamp(-right, 0L, pitch);
-    int beyond = (int) Math.clamp(width - right, (long) inside, pitch);
-    if (first == end || inside == beyond) {
-      Arrays.fill(lines, 0, count * pitch, 0);
+    Arrays.fill(lines, start, start + first * pitch, 0);
+    Arrays.fill(lines, start + end * pitch, start + count * pitch, 0);
+    if (first == end) {
       return;
     }
-    Arrays.fill(lines, 0, first * pitch, 0);
-    Arrays.fill(lines, end * pitch, count * pitch, 0);
-    long from = (plane + (firstLine + first) * width + inside + right) * Double.BYTES;
-    int to = first * pitch + inside;
+    long from = (plane + (firstLine + first) * width) * Double.BYTES;
+    int to = start + first * pitch;
     if (pitch == width) {
-      // All lines at once; what wraps around at their ends is zeroed below.
-      int elements = (end - first - 1) * pitch + beyond - inside;
-      MemorySegment.copy(image, JAVA_DOUBLE, from, lines, to, elements);
-    } else {
-      for (int line = first; line < end; line++, to += pitch) {
-        MemorySegment.copy(image, JAVA_DOUBLE, from, lines, to, beyond - inside);
-        from += width * Double.BYTES;
-      }
+      MemorySegment.copy(image, JAVA_DOUBLE, from, lines, to, (end - first) * pitch);
+      return;
     }
-    zeroColumns(lines, first * pitch, end * pitch, pitch, 0, inside);
-    zeroColumns(lines, first * pitch, end * pitch, pitch, beyond, pitch);
+    for (int line = first; line < end; line++, to += pitch) {
+      MemorySegment.copy(image, JAVA_DOUBLE, from, lines, to, width);
+      from += (long) width * Double.BYTES;
+    }
+    zeroColumns(lines, start + first * pitch, to, pitch, width, pitch);
+  }
+
+  /**
+   * Shifts lines along.
+   *
+   * @param lines lines from element 0 on
+   * @param right elements that they move to the left by, negative for the right
+   * @param shifted where to copy to
+   * @param count how many lines
+   * @param pitch elements of a line
+   * @return {@code shifted}, or {@code lines} where there is nothing to shift
+   */
+  static double[] shift(double[] lines, long right, double[] shifted, int count, int pitch) {
+    if (right == 0) {
+      return lines;
+    }
+    int by = Math.clamp(right, -pitch, pitch);
+    int length = count * pitch;
+    // All lines at once; what wraps around at their ends is zeroed.
+    if (by > 0) {
+      System.arraycopy(lines, by, shifted, 0, Math.max(0, length - by));
+      zeroColumns(shifted, 0, length, pitch, pitch - by, pitch);
+    } else {
+      System.arraycopy(lines, 0, shifted, -by, Math.max(0, length + by));
+      zeroColumns(shifted, 0, length, pitch, 0, -by);
+    }
+    return shifted;
   }
 
   private static void zeroColumns(
