@@ -77,15 +77,23 @@ class Conv2dBackwardTest {
   void aSmallWorkspaceChangesTheTilesNotTheResult() {
     ConvCase drawn = ConvCase.of(3, 40, 13, 17, 24, 3, 3).padding(1, 1, 1, 1);
     for (long cap : new long[] {2048, 10_000, 65_536}) {
-      try (Arena arena = Arena.ofConfined()) {
-        Gradients gradients = new Gradients(arena, drawn, DType.F64, 1);
-        PlanOptions options =
-            PlanOptions.defaults()
-                .withThreads(2)
-                .withAlgorithm(Algorithm.IM2COL)
-                .withMaxWorkspaceBytes(cap);
-        gradients.assertMatchesReference(options);
-      }
+      assertMatchesReferenceWithin(cap, drawn, Algorithm.IM2COL);
+    }
+  }
+
+  @Test
+  void aSmallWorkspaceCutsLargePlanesIntoBands() {
+    ConvCase drawn = ConvCase.of(2, 4, 40, 33, 4, 3, 3).groups(4).padding(1, 1, 1, 1);
+    for (long cap : new long[] {2000, 6000, 20_000, 65_536}) {
+      assertMatchesReferenceWithin(cap, drawn, Algorithm.DIRECT);
+    }
+  }
+
+  private static void assertMatchesReferenceWithin(long cap, ConvCase drawn, Algorithm algorithm) {
+    try (Arena arena = Arena.ofConfined()) {
+      PlanOptions options =
+          PlanOptions.defaults().withThreads(2).withAlgorithm(algorithm).withMaxWorkspaceBytes(cap);
+      new Gradients(arena, drawn, DType.F64, 1).assertMatchesReference(options);
     }
   }
 

@@ -51,6 +51,10 @@ record ConvCase(
     cases.put("depthwise pixel by pixel", of(2, 5, 4, 4, 5, 1, 1).groups(5));
     cases.put("depthwise kernel = input", of(3, 4, 7, 6, 4, 7, 6).groups(4));
     cases.put("depthwise wide rows", of(1, 2, 9, 3000, 2, 3, 3).groups(2).padding(1, 1, 1, 1));
+    cases.put("depthwise on large planes", of(3, 4, 41, 37, 4, 3, 3).groups(4).padding(1, 1, 1, 1));
+    cases.put(
+        "groups of few channels on large planes",
+        of(2, 6, 30, 35, 9, 2, 5).groups(3).dilation(3, 2).padding(4, 5, 0, 3));
     cases.put("groups of 8 strided", of(2, 16, 9, 10, 16, 3, 3).groups(2).stride(2, 2));
     cases.put("groups of 20 outputs", of(1, 6, 6, 7, 40, 3, 3).groups(2).padding(1, 1, 1, 1));
     cases.put("many weights", of(2, 15, 9, 11, 7, 3, 3).padding(1, 1, 1, 1));

@@ -1,0 +1,211 @@
+package io.github.colonnade.internal.kernel;
+
+import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.blas.Gemm;
+import io.github.colonnade.internal.blas.Gemm.Transpose;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The weights' gradient of groups of few channels: columns of one kernel row alone are lowered, and
+ * as the kernel moves down one row at a time, what its other rows read are the same columns further
+ * on. A tile owns the weights of a group; where groups are few, the images are split as well and
+ * the partial gradients added in a fixed order.
+ */
+final class DepthwiseBackwardWeights implements TileTask {
+  private final Shape shape;
+  private final MemorySegment input;
+  private final MemorySegment gradOutput;
+  private final MemorySegment gradWeights;
+  private final PartialSums sums;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param shape how the work is cut
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
+   */
+  DepthwiseBackwardWeights(
+      Shape shape, MemorySegment input, MemorySegment gradOutput, MemorySegment gradWeights) {
+    this.shape = shape;
+    this.input = input;
+    this.gradOutput = gradOutput;
+    this.gradWeights = gradWeights;
+    this.sums = shape.splits == 1 ? null : new PartialSums(shape.sums, gradWeights);
+  }
+
+  /** What does not change from call to call. */
+  static final class Shape {
+    /** Tiles below which images are split too, so that several threads find work. */
+    private static final long ENOUGH_TILES = 16;
+
+    /** The columns of a tile stay in the second-level cache. */
+    private static final long COLUMN_BYTES = 256 << 10;
+
+    private final ConvGeometry geometry;
+    private final ElementType type;
+    private final ColumnWalk lowering;
+    private final long reach;
+    private final long rows;
+    private final long bands;
+    private final long pieces;
+    private final long splits;
+    private final PartialSums.Shape sums;
+
+    /**
+     * Cuts the gradient into tiles.
+     *
+     * @param geometry sizes, the stride down being 1
+     * @param type element type
+     * @param maxWorkspaceBytes the most scratch memory of one tile, and of the partial gradients:
+     *     at least {@link #leastBytes}
+     */
+    Shape(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+      this.geometry = geometry;
+      this.type = type;
+      this.reach = (geometry.kernelH() - 1) * geometry.dilationH();
+      long budget = Math.min(COLUMN_BYTES, maxWorkspaceBytes);
+      long most = Math.max(1, budget / lineBytes() - reach);
+      this.bands = Math.ceilDiv(geometry.outH(), most);
+      this.rows = Math.ceilDiv(geometry.outH(), bands);
+      this.lowering =
+          ColumnWalk.lowering(ofKernelRow(geometry), type, (rows + reach) * geometry.outW());
+      this.pieces = geometry.batch() * bands;
+      long wanted = Math.min(Math.ceilDiv(ENOUGH_TILES, geometry.groups()), pieces);
+      long partialBytes = weights() * type.bytes();
+      this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wanted));
+      this.sums = new PartialSums.Shape(type, splits, weights());
+    }
+
+    /** Returns the convolution of one kernel row, with an output row for every row it may meet. */
+    private static ConvGeometry ofKernelRow(ConvGeometry g) {
+      return new ConvGeometry(
+          g.batch(),
+          g.inChannels(),
+          g.inH(),
+          g.inW(),
+          g.outChannels(),
+          g.outH() + (g.kernelH() - 1) * g.dilationH(),
+          g.outW(),
+          1,
+          g.kernelW(),
+          1,
+          g.strideW(),
+          g.padTop(),
+          g.padLeft(),
+          1,
+          g.dilationW(),
+          g.groups());
+    }
+
+    /** Returns the least scratch bytes of a tile. A double, since that may be beyond a long. */
+    static double leastBytes(ConvGeometry geometry, ElementType type) {
+      double lines = (geometry.kernelH() - 1.0) * geometry.dilationH() + 1;
+      double line = (double) geometry.groupInChannels() * geometry.kernelW() * geometry.outW();
+      return lines * line * type.bytes();
+    }
+
+    private long lineBytes() {
+      return geometry.groupInChannels() * geometry.kernelW() * geometry.outW() * type.bytes();
+    }
+
+    /** Returns the scratch bytes of one tile. */
+    long workspaceBytes() {
+      return lineBytes() * (rows + reach);
+    }
+
+    /** Returns the bytes of the partial gradients. */
+    long sharedBytes() {
+      return sums.bytes();
+    }
+
+    private long weights() {
+      return geometry.outChannels() * geometry.depth();
+    }
+
+    long tileCount() {
+      return geometry.groups() * splits;
+    }
+
+    /** Returns how the work is cut, for people. */
+    String describe() {
+      return tileCount()
+          + " tiles of a group's weights, columns of one kernel row, "
+          + rows
+          + " rows at a time"
+          + (splits > 1 ? ", images split " + splits + " ways" : "");
+    }
+  }
+
+  @Override
+  public long tileCount() {
+    return shape.tileCount();
+  }
+
+  @Override
+  public TileTask next() {
+    return sums;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    long split = tile % shape.splits;
+    long group = tile / shape.splits;
+    boolean whole = shape.splits == 1;
+    MemorySegment target = whole ? gradWeights : workspace;
+    long count = shape.weights() / shape.geometry.groups();
+    long targetIndex = (whole ? 0 : split * shape.weights()) + group * count;
+    long own = workspaceOffset / shape.type.bytes();
+    long pieceFrom = split * shape.pieces / shape.splits;
+    long pieceTo = (split + 1) * shape.pieces / shape.splits;
+    if (pieceFrom == pieceTo) {
+      Elements.zero(shape.type, target, targetIndex, count);
+    }
+    for (long piece = pieceFrom; piece < pieceTo; piece++) {
+      add(group, piece, piece == pieceFrom ? 0 : 1, workspace, own, target, targetIndex);
+    }
+  }
+
+  /** Adds what a band of an image contributes to a group's weights. */
+  private void add(
+      long group,
+      long piece,
+      double beta,
+      MemorySegment workspace,
+      long own,
+      MemorySegment target,
+      long targetIndex) {
+    ConvGeometry g = shape.geometry;
+    long n = piece / shape.bands;
+    long firstRow = piece % shape.bands * shape.rows;
+    long rows = Math.min(shape.rows, g.outH() - firstRow);
+    long columns = (rows + shape.reach) * g.outW();
+    long taps = g.groupInChannels() * g.kernelW();
+    long first = (n * (g.outH() + shape.reach) + firstRow) * g.outW();
+    shape.lowering.walk(input, group, 0, taps, first, first + columns, workspace, own, columns, 1);
+    long channel = n * g.outChannels() + group * g.groupOutChannels();
+    for (long in = 0; in < g.groupInChannels(); in++) {
+      for (long kh = 0; kh < g.kernelH(); kh++) {
+        Gemm.multiply(
+            shape.type,
+            Transpose.NO,
+            Transpose.YES,
+            g.groupOutChannels(),
+            g.kernelW(),
+            rows * g.outW(),
+            1,
+            gradOutput,
+            channel * g.outPlane() + firstRow * g.outW(),
+            g.outPlane(),
+            workspace,
+            own + in * g.kernelW() * columns + kh * g.dilationH() * g.outW(),
+            columns,
+            beta,
+            target,
+            targetIndex + (in * g.kernelH() + kh) * g.kernelW(),
+            g.depth());
+      }
+    }
+  }
+}
