@@ -27,6 +27,7 @@ record GradientTiling(
     long splits,
     boolean transposed) {
   private static final long LEAST_CHANNEL_BLOCK = 64;
+  private static final long LEAST_ROW_BLOCK = 64;
   private static final long MOST_ROWS = 384;
   private static final long MOST_PIXELS = 1024;
   private static final long PANEL_BYTES = 1 << 20;
@@ -66,8 +67,9 @@ record GradientTiling(
     long pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
     GradientTiling whole =
         new GradientTiling(geometry, type, stage, rowBlock, groupOut, pixels, 1, transposed);
-    // Splitting the pixels costs a sum of partial gradients; splitting channels instead would
-    // lower every pixel once for each block, so it is the second choice.
+    // Splitting the pixels costs a sum of partial gradients; splitting rows reads the output's
+    // gradients once for each block; splitting channels would lower every pixel once for each, so
+    // it is the last choice.
     long owned = geometry.groups() * whole.rowBlocks();
     long enough = PanelTiling.enoughTiles(geometry);
     long wantedSplits = Math.min(Math.ceilDiv(enough, owned), whole.pieces());
@@ -75,10 +77,20 @@ record GradientTiling(
     long forPartials = Math.max(0, maxWorkspaceBytes - whole.workspaceBytes());
     long splits = Math.clamp(forPartials / partialBytes, 1, Math.max(1, wantedSplits));
     long wantedBlocks = Math.ceilDiv(enough, owned * splits);
+    boolean rowsFirst = whole.lowered() && !transposed;
+    long rowParts = rowsFirst ? Math.clamp(rowBlock / LEAST_ROW_BLOCK, 1, wantedBlocks) : 1;
+    wantedBlocks = Math.ceilDiv(wantedBlocks, rowParts);
     long blocks = Math.clamp(groupOut / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
     long channelBlock = Math.ceilDiv(groupOut, blocks);
     return new GradientTiling(
-        geometry, type, stage, rowBlock, channelBlock, pixels, splits, transposed);
+        geometry,
+        type,
+        stage,
+        Math.ceilDiv(rowBlock, rowParts),
+        channelBlock,
+        pixels,
+        splits,
+        transposed);
   }
 
   long rowBlocks() {
