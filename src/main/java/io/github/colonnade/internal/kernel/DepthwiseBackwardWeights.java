@@ -32,11 +32,11 @@ final class DepthwiseBackwardWeights implements TileTask {
     this.input = input;
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
-    this.sums = shape.splits == 1 ? null : new PartialSums(shape.sums, gradWeights);
+    this.sums = shape.sums.task(gradWeights);
   }
 
   /** What does not change from call to call. */
-  static final class Shape {
+  static final class Shape implements TaskShape {
     /** Tiles below which images are split too, so that several threads find work. */
     private static final long ENOUGH_TILES = 16;
 
@@ -49,8 +49,6 @@ final class DepthwiseBackwardWeights implements TileTask {
     private final long reach;
     private final long rows;
     private final long bands;
-    private final long pieces;
-    private final long splits;
     private final PartialSums.Shape sums;
 
     /**
@@ -67,15 +65,14 @@ final class DepthwiseBackwardWeights implements TileTask {
       this.reach = (geometry.kernelH() - 1) * geometry.dilationH();
       long budget = Math.min(COLUMN_BYTES, maxWorkspaceBytes);
       long most = Math.max(1, budget / lineBytes() - reach);
-      this.bands = Math.ceilDiv(geometry.outH(), most);
-      this.rows = Math.ceilDiv(geometry.outH(), bands);
+      this.rows = Parts.evenSize(geometry.outH(), most);
+      this.bands = Math.ceilDiv(geometry.outH(), rows);
       this.lowering =
           ColumnWalk.lowering(ofKernelRow(geometry), type, (rows + reach) * geometry.outW());
-      this.pieces = geometry.batch() * bands;
-      long wanted = Math.min(Math.ceilDiv(ENOUGH_TILES, geometry.groups()), pieces);
-      long partialBytes = weights() * type.bytes();
-      this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wanted));
-      this.sums = new PartialSums.Shape(type, splits, weights());
+      long weights = geometry.outChannels() * geometry.depth();
+      this.sums =
+          PartialSums.Shape.whole(type, weights, geometry.batch() * bands)
+              .split(Math.ceilDiv(ENOUGH_TILES, geometry.groups()), maxWorkspaceBytes);
     }
 
     /** Returns the convolution of one kernel row, with an output row for every row it may meet. */
@@ -110,31 +107,28 @@ final class DepthwiseBackwardWeights implements TileTask {
       return geometry.groupInChannels() * geometry.kernelW() * geometry.outW() * type.bytes();
     }
 
-    /** Returns the scratch bytes of one tile. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       return lineBytes() * (rows + reach);
     }
 
-    /** Returns the bytes of the partial gradients. */
-    long sharedBytes() {
+    @Override
+    public long sharedBytes() {
       return sums.bytes();
     }
 
-    private long weights() {
-      return geometry.outChannels() * geometry.depth();
+    @Override
+    public long tileCount() {
+      return geometry.groups() * sums.parts();
     }
 
-    long tileCount() {
-      return geometry.groups() * splits;
-    }
-
-    /** Returns how the work is cut, for people. */
-    String describe() {
+    @Override
+    public String describe() {
       return tileCount()
           + " tiles of a group's weights, columns of one kernel row, "
           + rows
           + " rows at a time"
-          + (splits > 1 ? ", images split " + splits + " ways" : "");
+          + (sums.parts() > 1 ? ", images split " + sums.parts() + " ways" : "");
     }
   }
 
@@ -150,15 +144,14 @@ final class DepthwiseBackwardWeights implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    long split = tile % shape.splits;
-    long group = tile / shape.splits;
-    boolean whole = shape.splits == 1;
-    MemorySegment target = whole ? gradWeights : workspace;
-    long count = shape.weights() / shape.geometry.groups();
-    long targetIndex = (whole ? 0 : split * shape.weights()) + group * count;
+    long part = tile % shape.sums.parts();
+    long group = tile / shape.sums.parts();
+    MemorySegment target = sums == null ? gradWeights : workspace;
+    long count = shape.sums.elements() / shape.geometry.groups();
+    long targetIndex = part * shape.sums.elements() + group * count;
     long own = workspaceOffset / shape.type.bytes();
-    long pieceFrom = split * shape.pieces / shape.splits;
-    long pieceTo = (split + 1) * shape.pieces / shape.splits;
+    long pieceFrom = shape.sums.firstPiece(part);
+    long pieceTo = shape.sums.firstPiece(part + 1);
     if (pieceFrom == pieceTo) {
       Elements.zero(shape.type, target, targetIndex, count);
     }

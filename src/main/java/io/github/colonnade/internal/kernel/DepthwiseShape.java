@@ -43,7 +43,8 @@ record DepthwiseShape(
     long firstW,
     boolean adjoint,
     long rows,
-    long images) {
+    long images)
+    implements TaskShape {
 
   /** Shifted lines and sums of a tile nearly stay in the first-level cache. */
   private static final long TILE_BYTES = 32 << 10;
@@ -108,7 +109,7 @@ record DepthwiseShape(
         g.outW(),
         g.inH(),
         g.inW(),
-        g.padTop() - (g.kernelH() - 1) * g.dilationH(),
+        g.padTop() - reach(g),
         g.padLeft() - (g.kernelW() - 1) * g.dilationW(),
         true,
         rows(g, type, g.groupOutChannels(), g.inH()),
@@ -116,15 +117,19 @@ record DepthwiseShape(
   }
 
   private static long rows(ConvGeometry g, ElementType type, long sources, long height) {
-    long reach = (g.kernelH() - 1) * g.dilationH();
+    long reach = reach(g);
     long most = Math.max(1 + LEAST_REACHES * reach, tileLines(g, type, sources) - reach);
-    return Math.max(1, Math.ceilDiv(height, Math.max(1, Math.ceilDiv(height, most))));
+    return Parts.evenSize(height, most);
   }
 
   private static long images(ConvGeometry g, ElementType type, long sources, long height) {
-    long lines = height + (g.kernelH() - 1) * g.dilationH();
-    long most = Math.max(1, tileLines(g, type, sources) / lines);
-    return Math.max(1, Math.ceilDiv(g.batch(), Math.max(1, Math.ceilDiv(g.batch(), most))));
+    long most = Math.max(1, tileLines(g, type, sources) / (height + reach(g)));
+    return Parts.evenSize(g.batch(), most);
+  }
+
+  /** Returns the lines that a tile reads beyond its rows. */
+  private static long reach(ConvGeometry g) {
+    return (g.kernelH() - 1) * g.dilationH();
   }
 
   /** Returns the lines of a tile that is not too large. */
@@ -160,7 +165,8 @@ record DepthwiseShape(
     return Math.ceilDiv(targetH, rows);
   }
 
-  long tileCount() {
+  @Override
+  public long tileCount() {
     return Math.ceilDiv(batch, images) * groups * bands();
   }
 
@@ -170,8 +176,8 @@ record DepthwiseShape(
     return first + (adjoint ? (long) source * targets + target : (long) target * sources + source);
   }
 
-  /** Returns how the work is cut, for people. */
-  String describe() {
+  @Override
+  public String describe() {
     return tileCount()
         + " tiles of "
         + rows

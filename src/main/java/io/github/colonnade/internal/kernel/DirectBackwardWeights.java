@@ -31,11 +31,11 @@ final class DirectBackwardWeights implements TileTask {
     this.input = input;
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
-    this.sums = shape.splits == 1 ? null : new PartialSums(shape.sums, gradWeights);
+    this.sums = shape.sums.task(gradWeights);
   }
 
   /** What does not change from call to call. */
-  static final class Shape {
+  static final class Shape implements TaskShape {
     /** Tiles below which images are split too, so that several threads find work. */
     private static final long ENOUGH_TILES = 16;
 
@@ -47,8 +47,6 @@ final class DirectBackwardWeights implements TileTask {
     private final TapBand.TapPhase taps;
     private final long blocks;
     private final long chunks;
-    private final long pieces;
-    private final long splits;
     private final PartialSums.Shape sums;
 
     /**
@@ -75,34 +73,30 @@ final class DirectBackwardWeights implements TileTask {
       this.taps = bands.targetPhases()[0];
       this.blocks = Math.ceilDiv(targets, tiling.block());
       this.chunks = Math.ceilDiv(sources, tiling.chunk());
-      this.pieces = geometry.batch() * bands.count();
-      long wantedSplits =
-          Math.min(Math.ceilDiv(ENOUGH_TILES, geometry.groups() * blocks * chunks), pieces);
-      long partialBytes = weights() * type.bytes();
-      this.splits = Math.clamp(maxWorkspaceBytes / partialBytes, 1, Math.max(1, wantedSplits));
-      this.sums = new PartialSums.Shape(type, splits, weights());
+      long weights = geometry.outChannels() * geometry.depth();
+      long owned = geometry.groups() * blocks * chunks;
+      this.sums =
+          PartialSums.Shape.whole(type, weights, geometry.batch() * bands.count())
+              .split(Math.ceilDiv(ENOUGH_TILES, owned), maxWorkspaceBytes);
     }
 
-    /** Returns the scratch bytes of one tile. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       return tiling.elements() * type.bytes();
     }
 
-    /** Returns the bytes of the partial gradients. */
-    long sharedBytes() {
+    @Override
+    public long sharedBytes() {
       return sums.bytes();
     }
 
-    private long weights() {
-      return geometry.outChannels() * geometry.depth();
+    @Override
+    public long tileCount() {
+      return geometry.groups() * blocks * chunks * sums.parts();
     }
 
-    long tileCount() {
-      return geometry.groups() * blocks * chunks * splits;
-    }
-
-    /** Returns how the work is cut, for people. */
-    String describe() {
+    @Override
+    public String describe() {
       return tileCount()
           + " tiles of "
           + tiling.block()
@@ -113,7 +107,7 @@ final class DirectBackwardWeights implements TileTask {
           + " rows × "
           + tiling.columns()
           + " columns at a time"
-          + (splits > 1 ? ", images split " + splits + " ways" : "");
+          + (sums.parts() > 1 ? ", images split " + sums.parts() + " ways" : "");
     }
   }
 
@@ -129,11 +123,11 @@ final class DirectBackwardWeights implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    long split = tile % shape.splits;
+    long part = tile % shape.sums.parts();
     Tile work = TILES.take();
-    work.begin(this, tile / shape.splits, split, workspace, workspaceOffset);
-    long pieceTo = (split + 1) * shape.pieces / shape.splits;
-    for (long piece = split * shape.pieces / shape.splits; piece < pieceTo; piece++) {
+    work.begin(this, tile / shape.sums.parts(), part, workspace, workspaceOffset);
+    long pieceTo = shape.sums.firstPiece(part + 1);
+    for (long piece = shape.sums.firstPiece(part); piece < pieceTo; piece++) {
       work.add(piece / shape.bands.count(), piece % shape.bands.count());
     }
     work.end();
@@ -163,7 +157,7 @@ final class DirectBackwardWeights implements TileTask {
     void begin(
         DirectBackwardWeights gradient,
         long owned,
-        long split,
+        long part,
         MemorySegment workspace,
         long workspaceOffset) {
       call = gradient;
@@ -180,10 +174,9 @@ final class DirectBackwardWeights implements TileTask {
       sourceIndex = workspaceOffset / type.bytes();
       gradientIndex = sourceIndex + shape.tiling.chunk() * shape.tiling.sourceElements();
       sumIndex = gradientIndex + shape.tiling.block() * shape.tiling.targetElements();
-      result = shape.splits == 1 ? gradient.gradWeights : workspace;
-      long partial = shape.splits == 1 ? 0 : split * shape.weights();
+      result = gradient.sums == null ? gradient.gradWeights : workspace;
       resultIndex =
-          partial
+          part * shape.sums.elements()
               + (group * geometry.groupOutChannels() + firstOut) * geometry.depth()
               + (long) firstIn * shape.taps.kernel().length;
       for (int out = 0; out < outs; out++) {

@@ -41,7 +41,7 @@ final class DirectConvolution implements TileTask {
   }
 
   /** What does not change from call to call. */
-  static final class Shape {
+  static final class Shape implements TaskShape {
     private final ElementType type;
     private final TapKernels kernels;
     private final TapTiling tiling;
@@ -102,17 +102,18 @@ final class DirectConvolution implements TileTask {
       return new Shape(geometry, type, vertical, horizontal, true, maxWorkspaceBytes);
     }
 
-    /** Returns the scratch bytes of one tile. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       return tiling.elements() * type.bytes();
     }
 
-    long tileCount() {
+    @Override
+    public long tileCount() {
       return batch * groups * blocks * bands.count();
     }
 
-    /** Returns how the work is cut, for people. */
-    String describe() {
+    @Override
+    public String describe() {
       return tileCount()
           + " tiles of "
           + tiling.block()

@@ -104,11 +104,8 @@ public final class DirectPasses {
     }
     DirectConvolution.Shape shape =
         DirectConvolution.Shape.forward(geometry, type, maxWorkspaceBytes);
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        0,
-        shape.workspaceBytes(),
+    return PassPlan.of(
+        shape,
         (input, weight, bias, output) -> new DirectConvolution(shape, input, weight, bias, output));
   }
 
@@ -121,23 +118,16 @@ public final class DirectPasses {
     DirectConvolution.Shape shape =
         DirectConvolution.Shape.adjoint(geometry, type, maxWorkspaceBytes);
     PassPlan plan =
-        new PassPlan(
-            shape.describe(),
-            shape.tileCount(),
-            0,
-            shape.workspaceBytes(),
+        PassPlan.of(
+            shape,
             (gradOutput, weight, bias, gradInput) ->
                 new DirectConvolution(shape, gradOutput, weight, bias, gradInput));
     return ifFinite(geometry, type, plan);
   }
 
   private static PassPlan depthwise(DepthwiseShape shape, ElementType type) {
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        0,
-        0,
-        (source, weight, bias, target) -> shape.task(type, source, weight, bias, target));
+    return PassPlan.of(
+        shape, (source, weight, bias, target) -> shape.task(type, source, weight, bias, target));
   }
 
   /** Takes the definition instead where a weight is not finite. */
@@ -162,21 +152,15 @@ public final class DirectPasses {
         && DepthwiseBackwardWeights.Shape.leastBytes(geometry, type) <= maxWorkspaceBytes) {
       DepthwiseBackwardWeights.Shape shape =
           new DepthwiseBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
-      return new PassPlan(
-          shape.describe(),
-          shape.tileCount(),
-          shape.sharedBytes(),
-          shape.workspaceBytes(),
+      return PassPlan.of(
+          shape,
           (input, gradOutput, bias, gradWeights) ->
               new DepthwiseBackwardWeights(shape, input, gradOutput, gradWeights));
     }
     DirectBackwardWeights.Shape shape =
         new DirectBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        shape.sharedBytes(),
-        shape.workspaceBytes(),
+    return PassPlan.of(
+        shape,
         (input, gradOutput, bias, gradWeights) ->
             new DirectBackwardWeights(shape, input, gradOutput, gradWeights));
   }

@@ -13,7 +13,7 @@ import io.github.colonnade.internal.blas.ElementType;
  * @param rowBlock weights of a block
  * @param channelBlock output channels of a block
  * @param pixels the most pixels of a piece
- * @param splits parts that the pieces are split into, each with a partial gradient of its own
+ * @param sums parts that the pieces are split into, each with a partial gradient of its own
  * @param transposed whether output gradients are transposed first and the block is multiplied
  *     transposed
  */
@@ -24,7 +24,7 @@ record GradientTiling(
     long rowBlock,
     long channelBlock,
     long pixels,
-    long splits,
+    PartialSums.Shape sums,
     boolean transposed) {
   private static final long LEAST_CHANNEL_BLOCK = 64;
   private static final long LEAST_ROW_BLOCK = 64;
@@ -54,7 +54,7 @@ record GradientTiling(
     long budget = Math.min(PANEL_BYTES / type.bytes(), most);
     long groupOut = geometry.groupOutChannels();
     long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
-    long rowBlock = Math.ceilDiv(geometry.depth(), Math.ceilDiv(geometry.depth(), rows));
+    long rowBlock = Parts.evenSize(geometry.depth(), rows);
     long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
     long room = most - rowBlock * wanted;
     boolean transposed =
@@ -65,18 +65,20 @@ record GradientTiling(
     GradientStage stage =
         GradientStage.of(geometry, type, wanted, transposed ? room - groupOut * rowBlock : room);
     long pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+    long weights = geometry.outChannels() * geometry.depth();
+    long pieces =
+        stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage(geometry, pixels);
+    PartialSums.Shape one = PartialSums.Shape.whole(type, weights, pieces);
     GradientTiling whole =
-        new GradientTiling(geometry, type, stage, rowBlock, groupOut, pixels, 1, transposed);
+        new GradientTiling(geometry, type, stage, rowBlock, groupOut, pixels, one, transposed);
     // Splitting the pixels costs a sum of partial gradients; splitting rows reads the output's
     // gradients once for each block; splitting channels would lower every pixel once for each, so
     // it is the last choice.
     long owned = geometry.groups() * whole.rowBlocks();
     long enough = PanelTiling.enoughTiles(geometry);
-    long wantedSplits = Math.min(Math.ceilDiv(enough, owned), whole.pieces());
-    long partialBytes = Math.max(1, whole.weights() * type.bytes());
-    long forPartials = Math.max(0, maxWorkspaceBytes - whole.workspaceBytes());
-    long splits = Math.clamp(forPartials / partialBytes, 1, Math.max(1, wantedSplits));
-    long wantedBlocks = Math.ceilDiv(enough, owned * splits);
+    long forPartials = maxWorkspaceBytes - whole.workspaceBytes();
+    PartialSums.Shape sums = one.split(Math.ceilDiv(enough, owned), forPartials);
+    long wantedBlocks = Math.ceilDiv(enough, owned * sums.parts());
     boolean rowsFirst = whole.lowered() && !transposed;
     long rowParts = rowsFirst ? Math.clamp(rowBlock / LEAST_ROW_BLOCK, 1, wantedBlocks) : 1;
     wantedBlocks = Math.ceilDiv(wantedBlocks, rowParts);
@@ -89,7 +91,7 @@ record GradientTiling(
         Math.ceilDiv(rowBlock, rowParts),
         channelBlock,
         pixels,
-        splits,
+        sums,
         transposed);
   }
 
@@ -101,16 +103,11 @@ record GradientTiling(
     return Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
   }
 
-  /** Returns the elements of the whole gradient. */
-  long weights() {
-    return geometry.outChannels() * geometry.depth();
-  }
-
-  long pieces() {
-    return stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage();
-  }
-
   long piecesPerImage() {
+    return piecesPerImage(geometry, pixels);
+  }
+
+  private static long piecesPerImage(ConvGeometry geometry, long pixels) {
     return Math.ceilDiv(geometry.outPlane(), Math.max(1, pixels));
   }
 
@@ -136,7 +133,7 @@ record GradientTiling(
   }
 
   long tileCount() {
-    return geometry.groups() * channelBlocks() * rowBlocks() * splits;
+    return geometry.groups() * channelBlocks() * rowBlocks() * sums.parts();
   }
 
   /** Returns how the work is cut, for people. */
@@ -150,7 +147,7 @@ record GradientTiling(
         + pixels
         + " pixels at a time"
         + (transposed ? ", gradients transposed" : "")
-        + (splits > 1 ? ", pixels split " + splits + " ways" : "")
+        + (sums.parts() > 1 ? ", pixels split " + sums.parts() + " ways" : "")
         + (stage.isUsed() ? ", several images a tile" : "");
   }
 }

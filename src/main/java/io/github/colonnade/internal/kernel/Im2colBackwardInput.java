@@ -44,7 +44,7 @@ final class Im2colBackwardInput implements TileTask {
   }
 
   /** What does not change from call to call. */
-  static final class Shape {
+  static final class Shape implements TaskShape {
     private static final long LEAST_PIXELS = 16;
     private static final long MOST_PIXELS = 1024;
     private static final long MOST_ROWS = 256;
@@ -126,15 +126,15 @@ final class Im2colBackwardInput implements TileTask {
       return geometry.kernelH() * geometry.kernelW() * type.bytes();
     }
 
-    /** Returns the scratch bytes of one tile. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       long panelRows = channelBlock * geometry.kernelH() * geometry.kernelW();
       long panel = geometry.isPointwise() && !stage.isUsed() ? 0 : panelRows * pixels;
       return (panel + stage.elements()) * type.bytes();
     }
 
-    /** Returns how the work is cut, for people. */
-    String describe() {
+    @Override
+    public String describe() {
       return tileCount()
           + " tiles of "
           + channelBlock
@@ -149,7 +149,8 @@ final class Im2colBackwardInput implements TileTask {
       return stage.isUsed() ? stage.tiles() : geometry.batch();
     }
 
-    long tileCount() {
+    @Override
+    public long tileCount() {
       return tileCount(false);
     }
 

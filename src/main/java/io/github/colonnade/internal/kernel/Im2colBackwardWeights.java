@@ -31,11 +31,11 @@ final class Im2colBackwardWeights implements TileTask {
     this.input = input;
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
-    this.sums = shape.tiling.splits() == 1 ? null : new PartialSums(shape.sums, gradWeights);
+    this.sums = shape.sums.task(gradWeights);
   }
 
   /** What does not change from call to call. */
-  static final class Shape {
+  static final class Shape implements TaskShape {
     private final ConvGeometry geometry;
     private final ElementType type;
     private final GradientTiling tiling;
@@ -44,7 +44,6 @@ final class Im2colBackwardWeights implements TileTask {
     // Worked out once: the divisions behind these would take longer than a small layer itself.
     private final long rowBlocks;
     private final long channelBlocks;
-    private final long pieces;
     private final long piecesPerImage;
     private final long tiles;
 
@@ -60,30 +59,30 @@ final class Im2colBackwardWeights implements TileTask {
       this.type = type;
       this.tiling = GradientTiling.of(geometry, type, maxWorkspaceBytes);
       this.lowering = ColumnWalk.lowering(geometry, type, tiling.pixels());
-      this.sums = new PartialSums.Shape(type, tiling.splits(), tiling.weights());
+      this.sums = tiling.sums();
       this.rowBlocks = tiling.rowBlocks();
       this.channelBlocks = tiling.channelBlocks();
-      this.pieces = tiling.pieces();
       this.piecesPerImage = Math.max(1, tiling.piecesPerImage());
       this.tiles = tiling.tileCount();
     }
 
-    /** Returns the scratch bytes of one tile. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       return tiling.workspaceBytes();
     }
 
-    /** Returns the bytes of the partial gradients. */
-    long sharedBytes() {
+    @Override
+    public long sharedBytes() {
       return sums.bytes();
     }
 
-    long tileCount() {
+    @Override
+    public long tileCount() {
       return tiles;
     }
 
-    /** Returns how the work is cut, for people. */
-    String describe() {
+    @Override
+    public String describe() {
       return tiling.describe();
     }
   }
@@ -102,16 +101,14 @@ final class Im2colBackwardWeights implements TileTask {
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     GradientTiling tiling = shape.tiling;
     long depth = shape.geometry.depth();
-    long split = tile % tiling.splits();
-    long block = tile / tiling.splits();
+    long part = tile % shape.sums.parts();
+    long block = tile / shape.sums.parts();
     long channels = channelTo(block) - channelFrom(block);
     long firstChannel = group(block) * shape.geometry.groupOutChannels() + channelFrom(block);
-    long target = firstChannel * depth + rowFrom(block);
-    boolean whole = tiling.splits() == 1;
-    MemorySegment memory = whole ? gradWeights : workspace;
-    long memoryIndex = whole ? target : split * tiling.weights() + target;
-    long pieceFrom = split * shape.pieces / tiling.splits();
-    long pieceTo = (split + 1) * shape.pieces / tiling.splits();
+    MemorySegment memory = sums == null ? gradWeights : workspace;
+    long memoryIndex = part * shape.sums.elements() + firstChannel * depth + rowFrom(block);
+    long pieceFrom = shape.sums.firstPiece(part);
+    long pieceTo = shape.sums.firstPiece(part + 1);
     if (pieceFrom == pieceTo) {
       for (long c = 0; c < channels; c++) {
         Elements.zero(shape.type, memory, memoryIndex + c * depth, rows(block));

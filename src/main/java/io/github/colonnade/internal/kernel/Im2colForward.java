@@ -40,7 +40,7 @@ final class Im2colForward implements TileTask {
   }
 
   /** What does not change from call to call. */
-  static final class Shape {
+  static final class Shape implements TaskShape {
     private final ConvGeometry geometry;
     private final ElementType type;
     private final PanelTiling tiling;
@@ -83,17 +83,18 @@ final class Im2colForward implements TileTask {
       return PanelTiling.leastWorkspaceBytes(geometry, type);
     }
 
-    /** Returns the scratch bytes of one tile. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       return tiling.workspaceBytes(type);
     }
 
-    long tileCount() {
+    @Override
+    public long tileCount() {
       return tiling.pixelTiles() * tiling.channelBlocks() * geometry.groups();
     }
 
-    /** Returns how the work is cut, for people. */
-    String describe() {
+    @Override
+    public String describe() {
       String columns =
           tiling.depthBlock() == 0
               ? "1×1, nothing lowered"

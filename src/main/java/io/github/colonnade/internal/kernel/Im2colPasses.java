@@ -9,11 +9,8 @@ public final class Im2colPasses {
   /** Plans the forward pass within {@code maxWorkspaceBytes} a tile. */
   public static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     Im2colForward.Shape shape = Im2colForward.Shape.of(geometry, type, maxWorkspaceBytes);
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        0,
-        shape.workspaceBytes(),
+    return PassPlan.of(
+        shape,
         (input, weight, bias, output) -> new Im2colForward(shape, input, weight, bias, output));
   }
 
@@ -33,11 +30,8 @@ public final class Im2colPasses {
     }
     Im2colBackwardInput.Shape shape =
         new Im2colBackwardInput.Shape(geometry, type, maxWorkspaceBytes);
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        0,
-        shape.workspaceBytes(),
+    return PassPlan.of(
+        shape,
         (gradOutput, weight, bias, gradInput) ->
             new Im2colBackwardInput(shape, gradOutput, weight, bias, gradInput));
   }
@@ -61,11 +55,8 @@ public final class Im2colPasses {
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     Im2colBackwardWeights.Shape shape =
         new Im2colBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        shape.sharedBytes(),
-        shape.workspaceBytes(),
+    return PassPlan.of(
+        shape,
         (input, gradOutput, bias, gradWeights) ->
             new Im2colBackwardWeights(shape, input, gradOutput, gradWeights));
   }

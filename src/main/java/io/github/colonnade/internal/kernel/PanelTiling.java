@@ -90,7 +90,7 @@ record PanelTiling(
     long budget = Math.min(CACHED_BYTES, maxWorkspaceBytes) / type.bytes();
     // OpenBLAS packs at most this depth at once, so longer panels would gain nothing.
     long packed = type == ElementType.F64 ? 384 : 448;
-    long depth = evenly(geometry.depth(), packed);
+    long depth = Parts.evenSize(geometry.depth(), packed);
     long pixels = budget / (depth + Math.min(channelBlock, CACHED_CHANNELS));
     if (pixels < LEAST_PIXELS) {
       pixels = LEAST_PIXELS;
@@ -103,13 +103,13 @@ record PanelTiling(
     if (plane > 0 && pixels >= 2 * plane && geometry.batch() > 1) {
       // Small planes: several images side by side make one wide GEMM, staged in the workspace.
       long room = maxWorkspaceBytes / type.bytes() / (depth + channelBlock);
-      long images = evenly(geometry.batch(), Math.max(1, Math.min(pixels, room) / plane));
+      long images = Parts.evenSize(geometry.batch(), Math.max(1, Math.min(pixels, room) / plane));
       if (images > 1) {
         long tiles = Math.ceilDiv(geometry.batch(), images);
         return new PanelTiling(images * plane, 1, tiles, channelBlock, channelBlocks, depth, true);
       }
     }
-    long tilePixels = Math.min(pixels, Math.ceilDiv(evenly(plane, pixels), 8) * 8);
+    long tilePixels = Math.min(pixels, Math.ceilDiv(Parts.evenSize(plane, pixels), 8) * 8);
     long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
     return new PanelTiling(
         tilePixels,
@@ -119,11 +119,6 @@ record PanelTiling(
         channelBlocks,
         geometry.isPointwise() ? 0 : depth,
         false);
-  }
-
-  /** Returns the size of the parts that a total falls into when none may exceed {@code most}. */
-  private static long evenly(long total, long most) {
-    return total == 0 ? 0 : Math.ceilDiv(total, Math.ceilDiv(total, most));
   }
 
   /** Returns the scratch bytes of one tile. */

@@ -19,7 +19,7 @@ final class PartialSums implements TileTask {
    * @param shape sizes
    * @param target the sum. Overwritten.
    */
-  PartialSums(Shape shape, MemorySegment target) {
+  private PartialSums(Shape shape, MemorySegment target) {
     this.shape = shape;
     this.target = target;
   }
@@ -28,10 +28,34 @@ final class PartialSums implements TileTask {
    * What does not change from call to call.
    *
    * @param type element type
-   * @param parts number of partial results
-   * @param elements elements of each
+   * @param elements elements of the result
+   * @param pieces what it is summed over, in one order
+   * @param parts runs of pieces that each have a partial result; where it is one, that is the
+   *     result itself
    */
-  record Shape(ElementType type, long parts, long elements) {
+  record Shape(ElementType type, long elements, long pieces, long parts) {
+    /** Sums all pieces in one part. */
+    static Shape whole(ElementType type, long elements, long pieces) {
+      return new Shape(type, elements, pieces, 1);
+    }
+
+    /** Takes as many parts as are wanted, where there are pieces and bytes for them. */
+    Shape split(long wanted, long mostBytes) {
+      long most = Math.max(1, Math.min(wanted, pieces));
+      long fitting = mostBytes / Math.max(1, elements * type.bytes());
+      return new Shape(type, elements, pieces, Math.clamp(fitting, 1, most));
+    }
+
+    /** Returns the first piece of a part, which is the end of the part before it. */
+    long firstPiece(long part) {
+      return part * pieces / parts;
+    }
+
+    /** Makes the task of one call, or null where nothing is to be added. */
+    PartialSums task(MemorySegment target) {
+      return parts == 1 ? null : new PartialSums(this, target);
+    }
+
     /** Returns the bytes of the partial results: none where the result is one part. */
     long bytes() {
       return parts == 1 ? 0 : parts * elements * type.bytes();

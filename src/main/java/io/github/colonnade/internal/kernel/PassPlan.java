@@ -18,6 +18,16 @@ public record PassPlan(
     long workspaceBytes,
     Operation operation) {
 
+  /** Plans what a shape describes. */
+  static PassPlan of(TaskShape shape, Operation operation) {
+    return new PassPlan(
+        shape.describe(),
+        shape.tileCount(),
+        shape.sharedBytes(),
+        shape.workspaceBytes(),
+        operation);
+  }
+
   /** Makes the task of one call. */
   @FunctionalInterface
   public interface Operation {

@@ -79,7 +79,7 @@ record TapTiling(
     long fixed = tiling.elements();
     long perRow = sizes.cut(2, tiling.columns, tiling.block, tiling.chunk).elements() - fixed;
     long rows = Math.clamp(1 + (budget - fixed) / perRow, 1, height);
-    rows = Math.ceilDiv(height, Math.ceilDiv(height, rows));
+    rows = Parts.evenSize(height, rows);
     tiling = sizes.cut(rows, tiling.columns, tiling.block, tiling.chunk);
     long kernels = tiling.chunk * sizes.vertical.taps() * sizes.horizontal.taps();
     long useful = kernels * rows * tiling.pitch;
