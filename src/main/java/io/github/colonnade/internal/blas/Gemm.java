@@ -268,6 +268,10 @@ public final class Gemm {
       MemorySegment c,
       long cOffset,
       long ldc) {
+    if (aOffset == 0 && bOffset == 0 && cOffset == 0) {
+      callWhole(type, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+      return;
+    }
     long bytes = type.bytes();
     try {
       if (type == ElementType.F64) {
@@ -309,6 +313,48 @@ public final class Gemm {
       throw e;
     } catch (Throwable e) {
       throw new AssertionError("a downcall declares no checked exception", e);
+    }
+  }
+
+  /** Calls OpenBLAS on matrices that begin where their memory does, so that nothing is sliced. */
+  private static void callWhole(
+      ElementType type,
+      Transpose transA,
+      Transpose transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      MemorySegment a,
+      long lda,
+      MemorySegment b,
+      long ldb,
+      double beta,
+      MemorySegment c,
+      long ldc) {
+    int order = OpenBlasBindings.CblasRowMajor();
+    int ta = transA.cblas;
+    int tb = transB.cblas;
+    if (type == ElementType.F64) {
+      OpenBlasBindings.cblas_dgemm(
+          order, ta, tb, (int) m, (int) n, (int) k, alpha, a, (int) lda, b, (int) ldb, beta, c,
+          (int) ldc);
+    } else {
+      OpenBlasBindings.cblas_sgemm(
+          order,
+          ta,
+          tb,
+          (int) m,
+          (int) n,
+          (int) k,
+          (float) alpha,
+          a,
+          (int) lda,
+          b,
+          (int) ldb,
+          (float) beta,
+          c,
+          (int) ldc);
     }
   }
 

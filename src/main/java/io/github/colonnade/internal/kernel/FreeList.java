@@ -3,11 +3,8 @@ package io.github.colonnade.internal.kernel;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 
-/**
- * Objects kept for the next tile that needs one: as many as threads ever used at once, up to a
- * limit.
- */
-final class FreeList<T> {
+/** Objects kept for whoever needs one next: as many as threads ever used at once, up to a limit. */
+public final class FreeList<T> {
   private static final int KEPT = 32;
 
   /** References that may share a cache line, and its neighbour, whatever the size of either. */
@@ -16,15 +13,15 @@ final class FreeList<T> {
   private final AtomicReferenceArray<T> free = new AtomicReferenceArray<>(KEPT * SPREAD);
   private final Supplier<T> maker;
 
-  FreeList(Supplier<T> maker) {
+  /** Starts with none, to be made as they are needed. */
+  public FreeList(Supplier<T> maker) {
     this.maker = maker;
   }
 
   /** Returns an object that nobody else has: one given before or a new one. */
-  T take() {
-    int own = ownPlace();
+  public T take() {
     for (int i = 0; i < KEPT; i++) {
-      int at = ((own + i) % KEPT) * SPREAD;
+      int at = place(i);
       T kept = free.getAcquire(at);
       if (kept != null && free.compareAndSet(at, kept, null)) {
         return kept;
@@ -34,18 +31,17 @@ final class FreeList<T> {
   }
 
   /** Keeps an object that the caller uses no more. */
-  void give(T object) {
-    int own = ownPlace();
+  public void give(T object) {
     for (int i = 0; i < KEPT; i++) {
-      int at = ((own + i) % KEPT) * SPREAD;
+      int at = place(i);
       if (free.getAcquire(at) == null && free.compareAndSet(at, null, object)) {
         return;
       }
     }
   }
 
-  /** Returns where a thread looks first: threads that keep to their places never wait. */
-  private static int ownPlace() {
-    return (int) (Thread.currentThread().threadId() % KEPT);
+  /** Returns where a thread looks: first in its own place, so that threads never wait. */
+  private static int place(int attempt) {
+    return (int) ((Thread.currentThread().threadId() + attempt) % KEPT) * SPREAD;
   }
 }

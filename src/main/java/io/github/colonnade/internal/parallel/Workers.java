@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.parallel;
 
+import io.github.colonnade.internal.kernel.FreeList;
 import io.github.colonnade.internal.kernel.TileTask;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -34,6 +35,7 @@ public final class Workers {
 
   private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();
   private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final FreeList<Job> JOBS = new FreeList<>(Job::new);
 
   private Workers() {}
 
@@ -64,7 +66,7 @@ public final class Workers {
     for (TileTask phase = task; phase != null; phase = phase.next()) {
       int helpers = threadsFor(phase, threads) - 1;
       if (helpers > 0) {
-        job = job == null ? new Job() : job;
+        job = job == null ? JOBS.take() : job;
         job.begin(phase, helpers);
         share(job, helpers, workspace, layout);
       } else {
@@ -72,6 +74,11 @@ public final class Workers {
           phase.run(tile, workspace, layout.offset(0));
         }
       }
+    }
+    if (job != null) {
+      // Not where a tile threw: then nobody waits for it any more, and it is dropped.
+      job.end();
+      JOBS.give(job);
     }
   }
 
@@ -121,12 +128,14 @@ public final class Workers {
     }
   }
 
-  /** One call being worked on, phase after phase: the only object that sharing a call makes. */
+  /** One call being worked on, phase after phase. */
   private static final class Job {
     private static final VarHandle NEXT = counter("next", long.class);
     private static final VarHandle FINISHED = counter("finished", int.class);
 
-    private final Thread caller = Thread.currentThread();
+    /** Whom the last helper wakes: read by helpers that nobody waits for any more, too. */
+    private volatile Thread caller;
+
     private TileTask phase;
 
     /** The next tile. */
@@ -154,11 +163,18 @@ public final class Workers {
 
     /** Starts a phase; no helper is at work on one before. */
     void begin(TileTask begun, int most) {
+      caller = Thread.currentThread();
       phase = begun;
       grain = Math.max(1, begun.tileCount() / (TAKES * (most + 1L)));
       helpers = 0;
       finished = 0;
       next = 0;
+    }
+
+    /** Keeps nothing of the call. */
+    void end() {
+      caller = null;
+      phase = null;
     }
 
     void work(MemorySegment workspace, long workspaceOffset) {
@@ -186,7 +202,8 @@ public final class Workers {
     }
 
     void finish() {
-      // The caller may be gone once this is counted, and that is harmless: unpark of any thread is.
+      // Once this is counted the job may be another caller's, or nobody's, and that is harmless:
+      // to unpark any thread is, and null.
       FINISHED.getAndAdd(this, 1);
       LockSupport.unpark(caller);
     }
