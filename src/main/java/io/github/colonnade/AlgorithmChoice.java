@@ -3,6 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.ConvGeometry;
 import io.github.colonnade.internal.kernel.DirectPasses;
+import io.github.colonnade.internal.kernel.Im2colPasses;
 import io.github.colonnade.internal.kernel.WinogradPasses;
 
 /** What {@link Algorithm#AUTO} chooses, by measured crossovers. */
@@ -44,8 +45,27 @@ final class AlgorithmChoice {
    */
   private static final long WINOGRAD_PIXELS_PER_CHANNEL = 12;
 
-  /** Tiles that hang over the border waste work: 7×7 fills 77 % of its 4×4 tiles, 5×5 only 39 %. */
-  private static final double WINOGRAD_FILLED = 0.6;
+  /**
+   * Tiles that hang over the border waste work: 14×14 fills 77 % of its 4×4 tiles and takes 0.84 to
+   * 1.1 times as long as im2col, 13×13 66 % and 1.01 to 1.03 times, 10×10 69 % and 1.2 times.
+   */
+  private static final double WINOGRAD_FILLED = 0.75;
+
+  /**
+   * Pixels of a row's tiles: short rows are taken apart slowly. In double precision rows of 8 take
+   * 1.07 to 1.5 times as long as im2col, of 12 0.97 to 1.3, of 16 0.84 to 1.1; in single precision
+   * of 14 1.03 to 1.1.
+   */
+  private static final long WINOGRAD_ROW = 16;
+
+  /**
+   * The same for the input's gradient where im2col would scatter, its weights being too large to
+   * turn: rows of any length take 0.6 to 0.95 times as long. In single precision they take 0.8 to
+   * 1.01 times as long where 85 % are filled, and 1.05 where less are.
+   */
+  private static final double WINOGRAD_FILLED_SCATTER = 0.6;
+
+  private static final double WINOGRAD_FILLED_SCATTER_F32 = 0.85;
 
   /** With less memory, blocks are too small to multiply fast. */
   private static final long WINOGRAD_BYTES = 2L << 20;
@@ -64,7 +84,7 @@ final class AlgorithmChoice {
             && options.maxWorkspaceBytes() >= WINOGRAD_BYTES
             && WinogradPasses.suits(geometry)
             && everyWindowReads(geometry)
-            && paysOff(pass, geometry, type);
+            && paysOff(pass, geometry, type, options.maxWorkspaceBytes());
     return winograd ? Algorithm.WINOGRAD : Algorithm.IM2COL;
   }
 
@@ -87,22 +107,27 @@ final class AlgorithmChoice {
     };
   }
 
-  private static boolean paysOff(Pass pass, ConvGeometry geometry, ElementType type) {
+  private static boolean paysOff(
+      Pass pass, ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    boolean f64 = type == ElementType.F64;
     boolean backward = pass == Pass.BACKWARD_INPUT;
     long plane = backward ? geometry.inPlane() : geometry.outPlane();
     double pixels = (double) geometry.batch() * plane;
-    double covered = WinogradPasses.coveredPixels(geometry, type, backward);
+    double filled = pixels / WinogradPasses.coveredPixels(geometry, type, backward);
     long ins = geometry.groupInChannels();
     long outs = geometry.groupOutChannels();
-    long enough =
-        type == ElementType.F64
-            ? WINOGRAD_PIXELS
-            : Math.max(WINOGRAD_PIXELS, WINOGRAD_PIXELS_PER_CHANNEL * Math.max(ins, outs));
-    long channels = type == ElementType.F64 ? WINOGRAD_CHANNELS : WINOGRAD_CHANNELS_F32;
-    return Math.min(ins, outs) >= LEAST_WINOGRAD_CHANNELS
-        && (double) ins * outs >= channels * channels
-        && (double) ins * outs * pixels >= WINOGRAD_WORK
-        && pixels >= enough
-        && pixels >= WINOGRAD_FILLED * covered;
+    long channels = f64 ? WINOGRAD_CHANNELS : WINOGRAD_CHANNELS_F32;
+    if (Math.min(ins, outs) < LEAST_WINOGRAD_CHANNELS
+        || (double) ins * outs < channels * channels
+        || (double) ins * outs * pixels < WINOGRAD_WORK
+        || pixels < WINOGRAD_PIXELS) {
+      return false;
+    }
+    if (backward && !Im2colPasses.rotatesWeights(geometry, type, maxWorkspaceBytes)) {
+      return filled >= (f64 ? WINOGRAD_FILLED_SCATTER : WINOGRAD_FILLED_SCATTER_F32);
+    }
+    return filled >= WINOGRAD_FILLED
+        && WinogradPasses.coveredRow(geometry, type, backward) >= WINOGRAD_ROW
+        && (f64 || pixels >= WINOGRAD_PIXELS_PER_CHANNEL * Math.max(ins, outs));
   }
 }

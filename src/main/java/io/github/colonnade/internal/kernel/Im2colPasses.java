@@ -17,16 +17,9 @@ public final class Im2colPasses {
   /** Plans the input's gradient within {@code maxWorkspaceBytes} a tile. */
   public static PassPlan backwardInput(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    if (WeightRotation.suits(geometry)) {
-      ConvGeometry rotated = WeightRotation.rotate(geometry);
-      long weightBytes = WeightRotation.bytes(geometry, type);
-      long rest = maxWorkspaceBytes - weightBytes;
-      // Large weights have long sums, beside which scattering costs little.
-      if (weightBytes <= rest
-          && rest >= Im2colForward.Shape.leastWorkspaceBytes(rotated, type)
-          && rotated.depth() <= Integer.MAX_VALUE) {
-        return rotated(geometry, rotated, type, rest);
-      }
+    if (rotatesWeights(geometry, type, maxWorkspaceBytes)) {
+      long rest = maxWorkspaceBytes - WeightRotation.bytes(geometry, type);
+      return rotated(geometry, WeightRotation.rotate(geometry), type, rest);
     }
     Im2colBackwardInput.Shape shape =
         new Im2colBackwardInput.Shape(geometry, type, maxWorkspaceBytes);
@@ -34,6 +27,21 @@ public final class Im2colPasses {
         shape,
         (gradOutput, weight, bias, gradInput) ->
             new Im2colBackwardInput(shape, gradOutput, weight, bias, gradInput));
+  }
+
+  /** Returns whether the input's gradient is a convolution with rotated weights. */
+  public static boolean rotatesWeights(
+      ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    if (!WeightRotation.suits(geometry)) {
+      return false;
+    }
+    ConvGeometry rotated = WeightRotation.rotate(geometry);
+    long weightBytes = WeightRotation.bytes(geometry, type);
+    long rest = maxWorkspaceBytes - weightBytes;
+    // Large weights have long sums, beside which scattering costs little.
+    return weightBytes <= rest
+        && rest >= Im2colForward.Shape.leastWorkspaceBytes(rotated, type)
+        && rotated.depth() <= Integer.MAX_VALUE;
   }
 
   /** Plans the input's gradient as a convolution: nothing is scattered, so nothing read again. */

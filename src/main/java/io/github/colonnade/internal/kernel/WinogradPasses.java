@@ -36,6 +36,13 @@ public final class WinogradPasses {
     return tiles * outputs * outputs;
   }
 
+  /** Returns the pixels of the tiles of one row; of one of several that interleave. */
+  public static long coveredRow(ConvGeometry geometry, ElementType type, boolean backward) {
+    long width = backward ? geometry.inW() : geometry.outW();
+    int outputs = outputs(type);
+    return Math.ceilDiv(Math.ceilDiv(width, geometry.dilationW()), outputs) * outputs;
+  }
+
   /** Plans the forward pass within {@code maxWorkspaceBytes} a thread, shared ones included. */
   public static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     return plan(geometry, type, maxWorkspaceBytes, false);
