@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -61,6 +62,28 @@ class WinogradTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> options.withExact(true).withAlgorithm(Algorithm.WINOGRAD));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8, 256, 14, F64, WINOGRAD, WINOGRAD", // a row of four tiles
+    "8, 128, 12, F64, IM2COL, IM2COL", // of three
+    "8, 512, 7, F64, IM2COL, WINOGRAD", // weights too large to turn: columns would be scattered
+    "32, 128, 14, F32, IM2COL, IM2COL", // of seven, of 2×2
+    "32, 128, 16, F32, WINOGRAD, WINOGRAD",
+    "8, 256, 7, F32, IM2COL, IM2COL", // too large to turn, but tiles hang over
+  })
+  void autoTakesItWhereRowsOfTilesAreLong(
+      long batch,
+      long channels,
+      long side,
+      DType dtype,
+      Algorithm forward,
+      Algorithm backwardInput) {
+    ConvCase drawn = ConvCase.of(batch, channels, side, side, channels, 3, 3).padding(1, 1, 1, 1);
+    Conv2dPlan plan = drawn.conv().plan(PlanOptions.defaults(), dtype, drawn.inputShape());
+    assertEquals(forward, plan.algorithm());
+    assertEquals(backwardInput, plan.algorithm(Pass.BACKWARD_INPUT));
   }
 
   @ParameterizedTest
