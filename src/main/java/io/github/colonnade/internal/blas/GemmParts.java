@@ -37,20 +37,16 @@ final class GemmParts {
 
   /** Returns the rows of a part. */
   static long rows(long m) {
-    return evenly(m, MOST_ROWS);
+    return Parts.evenSize(m, MOST_ROWS);
   }
 
   /** Returns the depth of a part. */
   static long depth(long k) {
-    return evenly(k, MOST_DEPTH);
+    return Parts.evenSize(k, MOST_DEPTH);
   }
 
   /** Returns the columns of a part. */
   static long columns(long rows, long depth) {
     return MOST_PRODUCTS / (rows * depth) / COLUMNS * COLUMNS;
-  }
-
-  private static long evenly(long total, long most) {
-    return Math.ceilDiv(total, Math.ceilDiv(total, most));
   }
 }

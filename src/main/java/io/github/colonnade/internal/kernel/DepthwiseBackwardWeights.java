@@ -3,6 +3,7 @@ package io.github.colonnade.internal.kernel;
 import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.blas.Parts;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.kernel;
 
 import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.blas.Parts;
 
 /**
  * How the weights' gradient is cut: its rows, which are the weights of each output channel, and its

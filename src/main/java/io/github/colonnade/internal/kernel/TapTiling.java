@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.blas.Parts;
+
 /**
  * How a direct convolution is cut: the targets' plane into bands of rows and columns, the channels
  * of a group into blocks of targets and chunks of sources. It follows from the shapes and the

@@ -42,7 +42,7 @@ final class WinogradForward implements TileTask {
 
   @Override
   public long tileCount() {
-    return shape.tiling().taskCount(shape.geometry());
+    return shape.tileCount();
   }
 
   @Override

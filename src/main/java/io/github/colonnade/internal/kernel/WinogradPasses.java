@@ -40,7 +40,7 @@ public final class WinogradPasses {
   public static long coveredRow(ConvGeometry geometry, ElementType type, boolean backward) {
     long width = backward ? geometry.inW() : geometry.outW();
     int outputs = outputs(type);
-    return Math.ceilDiv(Math.ceilDiv(width, geometry.dilationW()), outputs) * outputs;
+    return WinogradTiling.sideTiles(width, geometry.dilationW(), outputs) * outputs;
   }
 
   /** Plans the forward pass within {@code maxWorkspaceBytes} a thread, shared ones included. */
@@ -61,12 +61,8 @@ public final class WinogradPasses {
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes, boolean transposed) {
     WinogradTiling tiling = WinogradTiling.of(geometry, type, outputs(type), maxWorkspaceBytes);
     WinogradShape shape = new WinogradShape(geometry, type, tiling, transposed);
-    return new PassPlan(
-        shape.describe(),
-        tiling.taskCount(geometry),
-        tiling.sharedBytes(geometry, type),
-        tiling.workspaceBytes(geometry, type),
-        (first, weight, bias, result) -> task(shape, first, weight, bias, result));
+    return PassPlan.of(
+        shape, (first, weight, bias, result) -> task(shape, first, weight, bias, result));
   }
 
   private static TileTask task(

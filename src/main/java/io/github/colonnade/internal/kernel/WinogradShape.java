@@ -13,17 +13,33 @@ import java.lang.foreign.MemorySegment;
  *     turn, as in the input's gradient
  */
 record WinogradShape(
-    ConvGeometry geometry, ElementType type, WinogradTiling tiling, boolean transposed) {
+    ConvGeometry geometry, ElementType type, WinogradTiling tiling, boolean transposed)
+    implements TaskShape {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
   static final int WEIGHT_RUN = 64;
 
-  /** Returns how the work is cut, for people. */
-  String describe() {
+  @Override
+  public long tileCount() {
+    return tiling.taskCount(geometry);
+  }
+
+  @Override
+  public long sharedBytes() {
+    return tiling.sharedBytes(geometry, type);
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return tiling.workspaceBytes(geometry, type);
+  }
+
+  @Override
+  public String describe() {
     String block = Math.min(tiling.tileBlock(), tiling.tileCount()) + " tiles × ";
     return "F(%d×%<d, 3×3), %d tasks of %s%d channels, %d × %d multiplied at a time, weights %s"
         .formatted(
             tiling.outputs(),
-            tiling.taskCount(geometry),
+            tileCount(),
             block,
             tiling.range(),
             tiling.outBlock(),

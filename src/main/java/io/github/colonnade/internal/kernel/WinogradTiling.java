@@ -92,7 +92,12 @@ record WinogradTiling(
 
   /** Returns the tiles along one side of all the convolutions that interleave. */
   private static long interleaved(long size, long dilation, int outputs) {
-    return Math.ceilDiv(Math.ceilDiv(size, dilation), outputs) * Math.min(dilation, size);
+    return sideTiles(size, dilation, outputs) * Math.min(dilation, size);
+  }
+
+  /** Returns the tiles along one side of one of them. */
+  static long sideTiles(long size, long dilation, int outputs) {
+    return Math.ceilDiv(Math.ceilDiv(size, dilation), outputs);
   }
 
   /** Returns the tiles of a convolution. */

@@ -1,11 +1,11 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.blas;
 
 /** Cuts totals into parts. */
-final class Parts {
+public final class Parts {
   private Parts() {}
 
   /** Returns the size of parts as even as can be, none of them over {@code most}; at least 1. */
-  static long evenSize(long total, long most) {
+  public static long evenSize(long total, long most) {
     return total == 0 ? 1 : Math.ceilDiv(total, Math.ceilDiv(total, most));
   }
 }
