@@ -1,5 +1,8 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.blas.ElementType;
+import java.lang.foreign.MemorySegment;
+
 /**
  * The sizes of one convolution, validated: {@code [N, C, H, W] → [N, O, OH, OW]}. Padding below and
  * to the right shows in {@code outH} and {@code outW} alone.
@@ -89,6 +92,14 @@ public record ConvGeometry(
   /** Returns the output column from which the input column for {@code kw} is right of the input. */
   public long firstBeyond(long kw) {
     return clampedCeilDiv(inW + padLeft - kw * dilationW, strideW, outW);
+  }
+
+  /** Reads a pixel of {@code [N, C, H, W]}, exactly, or the zero of the padding around it. */
+  double pixel(ElementType type, MemorySegment input, long n, long c, long ih, long iw) {
+    if (ih < 0 || ih >= inH || iw < 0 || iw >= inW) {
+      return 0;
+    }
+    return Elements.get(type, input, ((n * inChannels + c) * inH + ih) * inW + iw);
   }
 
   private static long clampedCeilDiv(long dividend, long divisor, long limit) {

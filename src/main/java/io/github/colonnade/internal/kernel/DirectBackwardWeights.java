@@ -281,7 +281,7 @@ final class DirectBackwardWeights implements TileTask {
         for (long i = 0; i < shape.bands.columns(band); i++) {
           long ow = firstColumn + i;
           long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
-          double pixel = Elements.pixel(type, call.input, geometry, n, c, ih, iw);
+          double pixel = geometry.pixel(type, call.input, n, c, ih, iw);
           sum += Elements.get(type, call.gradOutput, line + ow) * pixel;
         }
       }

@@ -39,22 +39,6 @@ final class Elements {
     }
   }
 
-  /** Reads a pixel of {@code [N, C, H, W]}, exactly, or the zero of the padding around it. */
-  static double pixel(
-      ElementType type,
-      MemorySegment input,
-      ConvGeometry geometry,
-      long n,
-      long c,
-      long ih,
-      long iw) {
-    if (ih < 0 || ih >= geometry.inH() || iw < 0 || iw >= geometry.inW()) {
-      return 0;
-    }
-    long plane = n * geometry.inChannels() + c;
-    return get(type, input, (plane * geometry.inH() + ih) * geometry.inW() + iw);
-  }
-
   /** Returns a mask of all ones where the sign bit is set, or else of zeros. */
   static long signMask(double value) {
     return Double.doubleToRawLongBits(value) >> 63;

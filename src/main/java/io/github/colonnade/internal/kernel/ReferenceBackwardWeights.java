@@ -64,7 +64,7 @@ final class ReferenceBackwardWeights implements TileTask {
           long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
           long row = (n * geometry.outChannels() + oc) * geometry.outH() + oh;
           double grad = Elements.get(type, gradOutput, row * geometry.outW() + ow);
-          sum += grad * Elements.pixel(type, input, geometry, n, c, ih, iw);
+          sum += grad * geometry.pixel(type, input, n, c, ih, iw);
         }
       }
     }

@@ -68,7 +68,7 @@ final class ReferenceForward implements TileTask {
         for (long kw = 0; kw < geometry.kernelW(); kw++) {
           long iw = ow * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
           long w = ((oc * channels + ic) * geometry.kernelH() + kh) * geometry.kernelW() + kw;
-          double x = Elements.pixel(type, input, geometry, n, firstChannel + ic, ih, iw);
+          double x = geometry.pixel(type, input, n, firstChannel + ic, ih, iw);
           sum += x * Elements.get(type, weight, w);
         }
       }
