@@ -1,10 +1,10 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.ConvGeometry;
 import io.github.colonnade.internal.kernel.DirectPasses;
 import io.github.colonnade.internal.kernel.Im2colPasses;
 import io.github.colonnade.internal.kernel.WinogradPasses;
+import io.github.colonnade.internal.memory.ElementType;
 
 /** What {@link Algorithm#AUTO} chooses, by measured crossovers. */
 final class AlgorithmChoice {

@@ -1,6 +1,5 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.BackwardBias;
 import io.github.colonnade.internal.kernel.ConvGeometry;
 import io.github.colonnade.internal.kernel.DirectPasses;
@@ -8,7 +7,8 @@ import io.github.colonnade.internal.kernel.Im2colPasses;
 import io.github.colonnade.internal.kernel.PassPlan;
 import io.github.colonnade.internal.kernel.ReferencePasses;
 import io.github.colonnade.internal.kernel.WinogradPasses;
-import io.github.colonnade.internal.parallel.WorkspaceLayout;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
 
 /**

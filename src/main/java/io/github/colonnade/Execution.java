@@ -1,9 +1,9 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.kernel.TileTask;
-import io.github.colonnade.internal.parallel.ScratchPool;
+import io.github.colonnade.internal.memory.ScratchPool;
+import io.github.colonnade.internal.memory.WorkspaceLayout;
 import io.github.colonnade.internal.parallel.Workers;
-import io.github.colonnade.internal.parallel.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
 
 /** Runs a task's tiles with scratch memory, the caller's or the library's own. */

@@ -8,8 +8,8 @@ import static io.github.colonnade.Pooling2d.requireFloatingPoint;
 import static io.github.colonnade.Pooling2d.requirePlanes;
 import static io.github.colonnade.Shapes.requirePositive;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.Pooling;
+import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.Arena;
 
 /**

@@ -1,9 +1,9 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.kernel.AdaptiveAxis;
 import io.github.colonnade.internal.kernel.PoolGeometry;
 import io.github.colonnade.internal.kernel.TileTask;
+import io.github.colonnade.internal.memory.ElementType;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.blas;
 
+import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.openblas.OpenBlasBindings;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Semaphore;

@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.blas;
 
+import io.github.colonnade.internal.memory.Parts;
+
 /**
  * How a multiply is cut for OpenBLAS's kernels that take small matrices as they lie. Other
  * multiplies are packed first, which costs more than it gains unless the matrices are large in

@@ -1,6 +1,8 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Elements;
+import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
 
 /** Portable loops; the single-precision twin is derived from this file by the build. */

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

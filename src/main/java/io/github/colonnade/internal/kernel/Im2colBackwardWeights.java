@@ -1,8 +1,10 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Elements;
+import io.github.colonnade.internal.memory.RowKernels;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.memory.ElementType;
 
 /** The passes as matrix multiplies on lowered columns. */
 public final class Im2colPasses {

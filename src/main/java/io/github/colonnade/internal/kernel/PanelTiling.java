@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
-import io.github.colonnade.internal.blas.Parts;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Parts;
 
 /**
  * How the GEMM of a convolution is cut: output pixels into tiles, output channels into blocks and

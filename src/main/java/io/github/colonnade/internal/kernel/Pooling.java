@@ -2,7 +2,8 @@ package io.github.colonnade.internal.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.memory.ElementType;
 
 /** The passes as their definitions read: no scratch memory, no OpenBLAS. */
 public final class ReferencePasses {

@@ -1,6 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.Parts;
+import io.github.colonnade.internal.memory.Parts;
 
 /**
  * How a direct convolution is cut: the targets' plane into bands of rows and columns, the channels

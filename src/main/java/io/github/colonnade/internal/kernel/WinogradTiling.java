@@ -1,6 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
-import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.memory.ElementType;
 
 /**
  * How a convolution by Winograd is cut: output tiles into blocks, output channels into ranges and

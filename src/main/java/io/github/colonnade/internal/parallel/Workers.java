@@ -1,7 +1,8 @@
 package io.github.colonnade.internal.parallel;
 
-import io.github.colonnade.internal.kernel.FreeList;
 import io.github.colonnade.internal.kernel.TileTask;
+import io.github.colonnade.internal.memory.FreeList;
+import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -2,7 +2,8 @@ package io.github.colonnade.internal.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.colonnade.internal.blas.ElementType;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -7,12 +7,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Elements one at a time, and runs of elements that are moved and not computed with. */
-final class Elements {
+public final class Elements {
   /** What zeros are copied from. Stays in the first-level cache. */
   private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
 
@@ -24,14 +23,14 @@ final class Elements {
   private Elements() {}
 
   /** Reads the element at {@code index}, exactly. */
-  static double get(ElementType type, MemorySegment segment, long index) {
+  public static double get(ElementType type, MemorySegment segment, long index) {
     return type == ElementType.F64
         ? segment.getAtIndex(JAVA_DOUBLE, index)
         : segment.getAtIndex(JAVA_FLOAT, index);
   }
 
   /** Writes the element at {@code index}, rounded to its type. */
-  static void set(ElementType type, MemorySegment segment, long index, double value) {
+  public static void set(ElementType type, MemorySegment segment, long index, double value) {
     if (type == ElementType.F64) {
       segment.setAtIndex(JAVA_DOUBLE, index, value);
     } else {
@@ -40,12 +39,12 @@ final class Elements {
   }
 
   /** Returns a mask of all ones where the sign bit is set, or else of zeros. */
-  static long signMask(double value) {
+  public static long signMask(double value) {
     return Double.doubleToRawLongBits(value) >> 63;
   }
 
   /** Sums {@code count} neighbours in double precision: four interleaved sums, then their sum. */
-  static double sum(ElementType type, MemorySegment segment, long index, long count) {
+  public static double sum(ElementType type, MemorySegment segment, long index, long count) {
     double sum0 = 0;
     double sum1 = 0;
     double sum2 = 0;
@@ -64,7 +63,7 @@ final class Elements {
   }
 
   /** Sets {@code count} neighbours to zero. */
-  static void zero(ElementType type, MemorySegment segment, long index, long count) {
+  public static void zero(ElementType type, MemorySegment segment, long index, long count) {
     // A fill needs a slice, and this is called too often to make objects.
     long at = index * type.bytes();
     long end = at + count * type.bytes();
@@ -76,7 +75,7 @@ final class Elements {
   }
 
   /** Sets {@code count} elements that lie {@code stride} apart to zero. */
-  static void zero(ElementType type, MemorySegment segment, long index, long stride, long count) {
+  public static void zero(ElementType type, MemorySegment segment, long index, long stride, long count) {
     if (stride == 1) {
       zero(type, segment, index, count);
     } else if (type == ElementType.F64) {
@@ -93,7 +92,7 @@ final class Elements {
   }
 
   /** Sets {@code count} neighbours to a value, rounded to their type. */
-  static void fill(ElementType type, MemorySegment segment, long index, long count, double value) {
+  public static void fill(ElementType type, MemorySegment segment, long index, long count, double value) {
     long first = Math.min(count, FIRST_COPIES);
     for (long i = 0; i < first; i++) {
       set(type, segment, index + i, value);
@@ -113,7 +112,7 @@ final class Elements {
   }
 
   /** Copies {@code count} neighbours. */
-  static void copy(
+  public static void copy(
       ElementType type,
       MemorySegment source,
       long sourceIndex,
@@ -125,7 +124,7 @@ final class Elements {
   }
 
   /** Copies {@code count} elements, from any stride to any stride. */
-  static void copy(
+  public static void copy(
       ElementType type,
       MemorySegment source,
       long sourceIndex,
@@ -156,7 +155,7 @@ final class Elements {
   }
 
   /** Sets {@code count} neighbours to a copy of one element. */
-  static void repeat(
+  public static void repeat(
       ElementType type,
       MemorySegment source,
       long sourceIndex,

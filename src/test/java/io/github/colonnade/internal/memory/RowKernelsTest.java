@@ -1,8 +1,7 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.params.ParameterizedTest;

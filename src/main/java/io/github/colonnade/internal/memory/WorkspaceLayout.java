@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.parallel;
+package io.github.colonnade.internal.memory;
 
 /**
  * Where the phases of a call find their scratch memory: what they share first, then each thread's
@@ -31,7 +31,7 @@ public record WorkspaceLayout(long sharedBytes, long threadBytes, int threads) {
   }
 
   /** Returns the first byte of a thread's own, the caller's where {@code slot} is 0. */
-  long offset(int slot) {
+  public long offset(int slot) {
     return sharedBytes + slot * threadBytes;
   }
 

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.parallel;
+package io.github.colonnade.internal.memory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.blas;
+package io.github.colonnade.internal.memory;
 
 /** The two types that are computed in. */
 public enum ElementType {

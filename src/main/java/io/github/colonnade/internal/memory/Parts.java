@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.blas;
+package io.github.colonnade.internal.memory;
 
 /** Cuts totals into parts. */
 public final class Parts {

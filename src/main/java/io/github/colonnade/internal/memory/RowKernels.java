@@ -1,10 +1,9 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.memory;
 
-import io.github.colonnade.internal.blas.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /** Arithmetic on runs of elements, in both types. Positions, counts and strides are in elements. */
-interface RowKernels {
+public interface RowKernels {
   /** Neighbours from which on copying them to arrays and back pays. */
   long LONG_RUN = 32;
 
