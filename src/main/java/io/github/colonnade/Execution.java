@@ -1,8 +1,8 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.TileTask;
 import io.github.colonnade.internal.memory.ScratchPool;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
+import io.github.colonnade.internal.parallel.TileTask;
 import io.github.colonnade.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 

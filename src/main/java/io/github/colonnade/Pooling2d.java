@@ -2,8 +2,8 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.kernel.AdaptiveAxis;
 import io.github.colonnade.internal.kernel.PoolGeometry;
-import io.github.colonnade.internal.kernel.TileTask;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.parallel.TileTask;
 import java.util.Arrays;
 
 /**

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import io.github.colonnade.internal.memory.FreeList;
+import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.kernel;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
+import io.github.colonnade.internal.parallel.PartialSums;
 
 /**
  * How the weights' gradient is cut: its rows, which are the weights of each output channel, and its

@@ -5,6 +5,8 @@ import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.RowKernels;
+import io.github.colonnade.internal.parallel.PartialSums;
+import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**

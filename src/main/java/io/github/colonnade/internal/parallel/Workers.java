@@ -1,6 +1,5 @@
 package io.github.colonnade.internal.parallel;
 
-import io.github.colonnade.internal.kernel.TileTask;
 import io.github.colonnade.internal.memory.FreeList;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.parallel;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * Adds partial results that lie one after another at the start of the shared workspace, pairwise
  * and in a fixed order: {@code (p0 + p1) + (p2 + p3) + …}. One tile is a run of elements.
  */
-final class PartialSums implements TileTask {
+public final class PartialSums implements TileTask {
   private static final long RUN = 4096;
 
   private final Shape shape;
@@ -35,31 +35,31 @@ final class PartialSums implements TileTask {
    * @param parts runs of pieces that each have a partial result; where it is one, that is the
    *     result itself
    */
-  record Shape(ElementType type, long elements, long pieces, long parts) {
+  public record Shape(ElementType type, long elements, long pieces, long parts) {
     /** Sums all pieces in one part. */
-    static Shape whole(ElementType type, long elements, long pieces) {
+    public static Shape whole(ElementType type, long elements, long pieces) {
       return new Shape(type, elements, pieces, 1);
     }
 
     /** Takes as many parts as are wanted, where there are pieces and bytes for them. */
-    Shape split(long wanted, long mostBytes) {
+    public Shape split(long wanted, long mostBytes) {
       long most = Math.max(1, Math.min(wanted, pieces));
       long fitting = mostBytes / Math.max(1, elements * type.bytes());
       return new Shape(type, elements, pieces, Math.clamp(fitting, 1, most));
     }
 
     /** Returns the first piece of a part, which is the end of the part before it. */
-    long firstPiece(long part) {
+    public long firstPiece(long part) {
       return part * pieces / parts;
     }
 
     /** Makes the task of one call, or null where nothing is to be added. */
-    PartialSums task(MemorySegment target) {
+    public PartialSums task(MemorySegment target) {
       return parts == 1 ? null : new PartialSums(this, target);
     }
 
     /** Returns the bytes of the partial results: none where the result is one part. */
-    long bytes() {
+    public long bytes() {
       return parts == 1 ? 0 : parts * elements * type.bytes();
     }
   }

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.parallel;
 
 import java.lang.foreign.MemorySegment;
 
@@ -9,17 +9,17 @@ import java.lang.foreign.MemorySegment;
  * @param itemsPerTile items of one tile
  * @param body computes items
  */
-record RangeTask(long items, long itemsPerTile, Body body) implements TileTask {
+public record RangeTask(long items, long itemsPerTile, Body body) implements TileTask {
   /** Element visits of a tile: enough that handing out tiles does not show. */
   private static final double TILE_COST = 32_768;
 
   /** Computes the items from {@code from} to before {@code to}. */
-  interface Body {
+  public interface Body {
     void run(long from, long to);
   }
 
   /** Cuts items into tiles by what one costs. */
-  static RangeTask of(long items, double itemCost, Body body) {
+  public static RangeTask of(long items, double itemCost, Body body) {
     return new RangeTask(items, Math.max(1, (long) (TILE_COST / Math.max(1, itemCost))), body);
   }
 

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.parallel;
 
 import java.lang.foreign.MemorySegment;
 
