@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.MatrixMultiplyTask;
+import io.github.colonnade.internal.blas.MatrixMultiplyTask;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,6 +1,5 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.blas;
 
-import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
