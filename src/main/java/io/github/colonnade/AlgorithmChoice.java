@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.kernel.DirectPasses;
 import io.github.colonnade.internal.kernel.Im2colPasses;
 import io.github.colonnade.internal.kernel.WinogradPasses;

@@ -1,10 +1,10 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.BackwardBias;
-import io.github.colonnade.internal.kernel.ConvGeometry;
+import io.github.colonnade.internal.conv.BackwardBias;
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.kernel.DirectPasses;
 import io.github.colonnade.internal.kernel.Im2colPasses;
-import io.github.colonnade.internal.kernel.PassPlan;
 import io.github.colonnade.internal.kernel.ReferencePasses;
 import io.github.colonnade.internal.kernel.WinogradPasses;
 import io.github.colonnade.internal.memory.ElementType;

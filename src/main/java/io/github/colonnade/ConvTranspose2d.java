@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.Kernels;
+import io.github.colonnade.internal.conv.Kernels;
 import java.util.Objects;
 
 /**

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.conv.ConvGeometry;
 import java.lang.foreign.MemorySegment;
 
 /** Walks a column matrix channel by channel and image by image, all taps of a channel at once. */

@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.conv.ConvGeometry;
+
 /**
  * The lines of a channel that some output pixels read, on the heap: each padded and, under a
  * stride, split into its phases, so that every tap of a row is neighbours.

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;

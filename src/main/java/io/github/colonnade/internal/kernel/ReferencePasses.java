@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.ElementType;
 
 /** The passes as their definitions read: no scratch memory, no OpenBLAS. */

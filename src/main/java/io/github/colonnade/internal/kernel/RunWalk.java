@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.conv.ConvGeometry;
 import java.lang.foreign.MemorySegment;
 
 /** Walks a column matrix run by run: neighbours of one row of the output. */

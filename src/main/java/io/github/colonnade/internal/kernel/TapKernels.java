@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.kernel;
 
+import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.Arena;

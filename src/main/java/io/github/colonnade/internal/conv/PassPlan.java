@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv;
 
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +20,7 @@ public record PassPlan(
     Operation operation) {
 
   /** Plans what a shape describes. */
-  static PassPlan of(TaskShape shape, Operation operation) {
+  public static PassPlan of(TaskShape shape, Operation operation) {
     return new PassPlan(
         shape.describe(),
         shape.tileCount(),

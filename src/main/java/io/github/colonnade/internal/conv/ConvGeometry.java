@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
@@ -96,7 +96,7 @@ public record ConvGeometry(
   }
 
   /** Reads a pixel of {@code [N, C, H, W]}, exactly, or the zero of the padding around it. */
-  double pixel(ElementType type, MemorySegment input, long n, long c, long ih, long iw) {
+  public double pixel(ElementType type, MemorySegment input, long n, long c, long ih, long iw) {
     if (ih < 0 || ih >= inH || iw < 0 || iw >= inW) {
       return 0;
     }

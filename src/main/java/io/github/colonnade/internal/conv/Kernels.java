@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv;
 
 /**
  * Which implementation of the kernels that compute runs: the Vector API's where its module is
@@ -16,7 +16,7 @@ public final class Kernels {
     return Chosen.NAME;
   }
 
-  static boolean useVectors() {
+  public static boolean useVectors() {
     return name().equals(VECTOR);
   }
 

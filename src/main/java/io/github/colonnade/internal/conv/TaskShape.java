@@ -1,7 +1,7 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv;
 
 /** What does not change from call to call of a pass: how its work is cut. */
-interface TaskShape {
+public interface TaskShape {
   /** Returns the tiles of the phase that has the most of those that need scratch memory. */
   long tileCount();
 
