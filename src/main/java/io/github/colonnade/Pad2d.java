@@ -1,9 +1,9 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.Border;
-import io.github.colonnade.internal.kernel.PadBackward;
-import io.github.colonnade.internal.kernel.PadForward;
-import io.github.colonnade.internal.kernel.PadGeometry;
+import io.github.colonnade.internal.border.Border;
+import io.github.colonnade.internal.border.PadBackward;
+import io.github.colonnade.internal.border.PadForward;
+import io.github.colonnade.internal.border.PadGeometry;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;

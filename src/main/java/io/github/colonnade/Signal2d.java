@@ -1,8 +1,8 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.Border;
-import io.github.colonnade.internal.kernel.FilterGeometry;
-import io.github.colonnade.internal.kernel.PlaneFilter;
+import io.github.colonnade.internal.border.Border;
+import io.github.colonnade.internal.border.FilterGeometry;
+import io.github.colonnade.internal.border.PlaneFilter;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;

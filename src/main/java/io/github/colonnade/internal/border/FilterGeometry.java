@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.border;
 
 /**
  * Sizes of a filter on one plane, checked by whoever makes one. Output {@code (oh, ow)} sums kernel

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.border;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;

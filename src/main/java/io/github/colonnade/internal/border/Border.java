@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.border;
 
 /** What lies around a plane: from where along one axis a position beyond the ends is read. */
 public enum Border {

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.border;
 
 /**
  * Sizes of a padding, checked by whoever makes one: {@code [planes, H, W] → [planes, OH, OW]}.
