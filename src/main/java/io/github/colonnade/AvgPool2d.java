@@ -2,8 +2,8 @@ package io.github.colonnade;
 
 import static io.github.colonnade.Shapes.requirePositive;
 
-import io.github.colonnade.internal.kernel.AverageRule;
-import io.github.colonnade.internal.kernel.PoolGeometry;
+import io.github.colonnade.internal.pool.AverageRule;
+import io.github.colonnade.internal.pool.PoolGeometry;
 
 /**
  * Average pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.

@@ -2,7 +2,7 @@ package io.github.colonnade;
 
 import static io.github.colonnade.Shapes.requirePositive;
 
-import io.github.colonnade.internal.kernel.PoolGeometry;
+import io.github.colonnade.internal.pool.PoolGeometry;
 
 /**
  * Max pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.

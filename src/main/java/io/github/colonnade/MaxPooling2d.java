@@ -5,9 +5,9 @@ import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
 import static io.github.colonnade.Operands.shareable;
 
-import io.github.colonnade.internal.kernel.PoolGeometry;
-import io.github.colonnade.internal.kernel.Pooling;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.pool.PoolGeometry;
+import io.github.colonnade.internal.pool.Pooling;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

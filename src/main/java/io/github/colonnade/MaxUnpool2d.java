@@ -8,8 +8,8 @@ import static io.github.colonnade.Pooling2d.requireFloatingPoint;
 import static io.github.colonnade.Pooling2d.requirePlanes;
 import static io.github.colonnade.Shapes.requirePositive;
 
-import io.github.colonnade.internal.kernel.Pooling;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.pool.Pooling;
 import java.lang.foreign.Arena;
 
 /**

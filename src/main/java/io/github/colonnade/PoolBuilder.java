@@ -2,8 +2,8 @@ package io.github.colonnade;
 
 import static io.github.colonnade.Shapes.requirePositive;
 
-import io.github.colonnade.internal.kernel.PoolGeometry;
-import io.github.colonnade.internal.kernel.SlidingAxis;
+import io.github.colonnade.internal.pool.PoolGeometry;
+import io.github.colonnade.internal.pool.SlidingAxis;
 import java.util.Objects;
 
 /**

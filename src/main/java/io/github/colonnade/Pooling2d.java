@@ -1,9 +1,9 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.kernel.AdaptiveAxis;
-import io.github.colonnade.internal.kernel.PoolGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.parallel.TileTask;
+import io.github.colonnade.internal.pool.AdaptiveAxis;
+import io.github.colonnade.internal.pool.PoolGeometry;
 import java.util.Arrays;
 
 /**

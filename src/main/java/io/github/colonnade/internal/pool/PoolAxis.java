@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.pool;
 
 /**
  * Where the windows of a pool lie along one axis. Padding holds no taps: what {@link #first} and

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.pool;
 
 /**
  * Windows of one size, {@code stride} apart, the last of which may hang over the padded input.

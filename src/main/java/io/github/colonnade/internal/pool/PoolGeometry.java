@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.pool;
 
 /**
  * The sizes of one pool, validated: {@code [planes, H, W] → [planes, OH, OW]}.

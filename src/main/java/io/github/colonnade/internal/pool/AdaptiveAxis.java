@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.pool;
 
 /**
  * Windows that share an axis out as evenly as may be: window {@code i} reaches from {@code ⌊i ·

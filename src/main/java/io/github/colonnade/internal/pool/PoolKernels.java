@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.pool;
 
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
