@@ -3,6 +3,7 @@ package io.github.colonnade.internal.kernel;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.conv.reference.ReferenceBackwardInput;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;

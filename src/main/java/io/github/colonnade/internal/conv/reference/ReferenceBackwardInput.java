@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv.reference;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * The input's gradient as its definition reads: each pixel sums {@code w · gradOutput} over every
  * output that it went into, in double precision and rounded once. One tile is one input plane.
  */
-final class ReferenceBackwardInput implements TileTask {
+public final class ReferenceBackwardInput implements TileTask {
   private final ConvGeometry geometry;
   private final ElementType type;
   private final MemorySegment gradOutput;
@@ -28,7 +28,7 @@ final class ReferenceBackwardInput implements TileTask {
    * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
    * @param gradInput {@code [N, C, H, W]}. Overwritten.
    */
-  ReferenceBackwardInput(
+  public ReferenceBackwardInput(
       ConvGeometry geometry,
       ElementType type,
       MemorySegment gradOutput,
