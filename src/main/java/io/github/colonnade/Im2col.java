@@ -1,7 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.kernel.ColumnTask;
+import io.github.colonnade.internal.conv.lowering.ColumnTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.TaskShape;
+import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.Parts;

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
+import io.github.colonnade.internal.conv.lowering.F64ShiftedLines;
 import io.github.colonnade.internal.memory.FreeList;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;

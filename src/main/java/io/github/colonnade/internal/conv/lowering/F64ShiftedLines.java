@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv.lowering;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
@@ -10,7 +10,7 @@ import java.util.Arrays;
  * along: what one column of the kernel reads, whichever its row. The single-precision twin is
  * derived from this file by the build.
  */
-final class F64ShiftedLines {
+public final class F64ShiftedLines {
   private F64ShiftedLines() {}
 
   /**
@@ -26,7 +26,7 @@ final class F64ShiftedLines {
    * @param count how many lines
    * @param pitch elements of a line there, at least {@code width}
    */
-  static void load(
+  public static void load(
       MemorySegment image,
       long plane,
       long height,
@@ -66,7 +66,7 @@ final class F64ShiftedLines {
    * @param pitch elements of a line
    * @return {@code shifted}, or {@code lines} where there is nothing to shift
    */
-  static double[] shift(double[] lines, long right, double[] shifted, int count, int pitch) {
+  public static double[] shift(double[] lines, long right, double[] shifted, int count, int pitch) {
     if (right == 0) {
       return lines;
     }

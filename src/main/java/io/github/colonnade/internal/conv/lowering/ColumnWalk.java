@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv.lowering;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * has a row for each {@code (c, kh, kw)} and a column for each output pixel {@code (n, oh, ow)} of
  * the batch.
  */
-interface ColumnWalk {
+public interface ColumnWalk {
   /**
    * Walks rows {@code rowFrom} to {@code rowTo} and columns {@code pixelFrom} to {@code pixelTo} of
    * a group's column matrix.
