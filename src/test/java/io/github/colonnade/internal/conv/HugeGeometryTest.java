@@ -3,7 +3,7 @@ package io.github.colonnade.internal.conv;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.colonnade.internal.kernel.PanelTiling;
+import io.github.colonnade.internal.conv.im2col.PanelTiling;
 import io.github.colonnade.internal.memory.ElementType;
 import java.math.BigInteger;
 import java.util.SplittableRandom;
