@@ -3,7 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.direct.DirectPasses;
 import io.github.colonnade.internal.conv.im2col.Im2colPasses;
-import io.github.colonnade.internal.kernel.WinogradPasses;
+import io.github.colonnade.internal.conv.winograd.WinogradPasses;
 import io.github.colonnade.internal.memory.ElementType;
 
 /** What {@link Algorithm#AUTO} chooses, by measured crossovers. */

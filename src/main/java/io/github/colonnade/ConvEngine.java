@@ -6,7 +6,7 @@ import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.direct.DirectPasses;
 import io.github.colonnade.internal.conv.im2col.Im2colPasses;
 import io.github.colonnade.internal.conv.reference.ReferencePasses;
-import io.github.colonnade.internal.kernel.WinogradPasses;
+import io.github.colonnade.internal.conv.winograd.WinogradPasses;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;

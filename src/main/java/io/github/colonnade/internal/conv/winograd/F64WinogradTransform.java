@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv.winograd;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.parallel.TileTask;

@@ -1,4 +1,4 @@
-package io.github.colonnade.internal.kernel;
+package io.github.colonnade.internal.conv.winograd;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
