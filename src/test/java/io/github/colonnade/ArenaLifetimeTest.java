@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.blas.ForkedJvm;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -98,8 +98,7 @@ final class BitsReport {
   private static void reportTransposed(String name, ConvTransposeCase drawn) {
     for (DType dtype : TYPES) {
       for (Algorithm algorithm : Algorithms.suiting(drawn)) {
-        ConvTranspose2dPlan plan =
-            drawn.conv().plan(options(algorithm), dtype, drawn.inputShape());
+        ConvTranspose2dPlan plan = drawn.conv().plan(options(algorithm), dtype, drawn.inputShape());
         String explained = plan.algorithm() + ", " + plan.workspaceBytes() + " bytes";
         List<String> hashes = transposedHashes(plan, drawn, dtype);
         print("transposed " + name, dtype, algorithm, explained, hashes);

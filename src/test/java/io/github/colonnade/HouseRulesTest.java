@@ -21,8 +21,10 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import java.lang.foreign.SymbolLookup;
 import java.lang.module.ModuleDescriptor;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -34,6 +36,12 @@ final class HouseRulesTest {
   static final String ROOT = "io.github.colonnade";
 
   private static final String CLI = ROOT + ".cli";
+
+  private static final String API = "public";
+
+  /** Knows all algorithms, unlike the rest of its package. */
+  private static final String CHOICE = "conv.AlgorithmChoice";
+
   private static final String BINDINGS = ROOT + ".internal.openblas";
   private static final String GEMM = ROOT + ".internal.blas.Gemm";
   private static final String LOADER = ROOT + ".internal.blas.OpenBlasLoader";
@@ -44,36 +52,60 @@ final class HouseRulesTest {
           Runtime.class.getName(), Set.of("load", "loadLibrary"),
           SymbolLookup.class.getName(), Set.of("libraryLookup"));
 
-  @ArchTest
-  static final ArchRule layersPointDown =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInLayers()
-          .withOptionalLayers(true)
-          .layer("cli")
-          .definedBy(CLI + "..")
-          .layer("public")
-          .definedBy(ROOT)
-          .layer("parallel")
-          .definedBy(ROOT + ".internal.parallel")
-          .layer("kernel")
-          .definedBy(ROOT + ".internal.kernel")
-          .layer("blas")
-          .definedBy(ROOT + ".internal.blas")
-          .layer("bindings")
-          .definedBy(BINDINGS)
-          .whereLayer("cli")
-          .mayNotBeAccessedByAnyLayer()
-          .whereLayer("public")
-          .mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("parallel")
-          .mayOnlyBeAccessedByLayers("public")
-          .whereLayer("kernel")
-          .mayOnlyBeAccessedByLayers("public", "parallel")
-          .whereLayer("blas")
-          .mayOnlyBeAccessedByLayers("public", "parallel", "kernel")
-          .whereLayer("bindings")
-          .mayOnlyBeAccessedByLayers("blas")
-          .ensureAllClassesAreContainedInArchitecture();
+  @ArchTest static final ArchRule roomsUseOnlyThoseBelow = rooms();
+
+  /** Each room with the rooms that it may use, from the ground up. */
+  private static LayeredArchitecture rooms() {
+    LayeredArchitecture rooms =
+        layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true)
+            .ensureAllClassesAreContainedInArchitecture();
+    rooms = room(rooms, "memory");
+    rooms = room(rooms, "parallel", "memory");
+    rooms = room(rooms, "openblas");
+    String[] ground = {"memory", "parallel"};
+    rooms = room(rooms, "blas", and(ground, "openblas"));
+    rooms = room(rooms, "pool", ground);
+    rooms = room(rooms, "border", ground);
+    String[] multiply = and(ground, "blas");
+    rooms = room(rooms, "conv", multiply);
+    String[] convolution = and(multiply, "conv");
+    rooms = room(rooms, "conv.reference", convolution);
+    rooms = room(rooms, "conv.lowering", convolution);
+    String[] lowering = and(convolution, "conv.lowering");
+    rooms = room(rooms, "conv.im2col", lowering);
+    String[] fallbacks = and(lowering, "conv.im2col", "conv.reference");
+    rooms = room(rooms, "conv.direct", fallbacks);
+    rooms = room(rooms, "conv.winograd", fallbacks);
+    String[] algorithms = and(fallbacks, "conv.direct", "conv.winograd");
+    rooms = room(rooms, CHOICE, algorithms);
+    rooms = room(rooms, API, and(algorithms, CHOICE, "pool", "border"));
+    return room(rooms, "cli", API);
+  }
+
+  /** Adds a package below the root, or the one class that the choice between algorithms is. */
+  private static LayeredArchitecture room(LayeredArchitecture rooms, String name, String... uses) {
+    LayeredArchitecture.LayerDependencySpecification where =
+        rooms
+            .layer(name)
+            .definedBy(describe("room " + name, type -> roomOf(type).equals(name)))
+            .whereLayer(name);
+    return uses.length == 0 ? where.mayNotAccessAnyLayer() : where.mayOnlyAccessLayers(uses);
+  }
+
+  private static String roomOf(JavaClass type) {
+    String name = type.getPackageName();
+    if (name.equals(ROOT)) {
+      return API;
+    }
+    String room = name.replaceFirst("^" + ROOT + "[.](internal[.])?", "");
+    return isOrIsInside(type, ROOT + ".internal." + CHOICE) ? CHOICE : room;
+  }
+
+  private static String[] and(String[] some, String... others) {
+    return Stream.concat(Arrays.stream(some), Arrays.stream(others)).toArray(String[]::new);
+  }
 
   @ArchTest
   static final ArchRule onlyGemmKnowsTheBindings =

@@ -75,7 +75,8 @@ public final class Elements {
   }
 
   /** Sets {@code count} elements that lie {@code stride} apart to zero. */
-  public static void zero(ElementType type, MemorySegment segment, long index, long stride, long count) {
+  public static void zero(
+      ElementType type, MemorySegment segment, long index, long stride, long count) {
     if (stride == 1) {
       zero(type, segment, index, count);
     } else if (type == ElementType.F64) {
@@ -92,7 +93,8 @@ public final class Elements {
   }
 
   /** Sets {@code count} neighbours to a value, rounded to their type. */
-  public static void fill(ElementType type, MemorySegment segment, long index, long count, double value) {
+  public static void fill(
+      ElementType type, MemorySegment segment, long index, long count, double value) {
     long first = Math.min(count, FIRST_COPIES);
     for (long i = 0; i < first; i++) {
       set(type, segment, index + i, value);

@@ -1,15 +1,12 @@
 package io.github.colonnade.internal.conv.winograd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,16 +28,6 @@ class WinogradTransformTest {
         }
       }
     }
-  }
-
-  @Test
-  void propertyNamesOneThatIsPresent() {
-    assertEquals("vector", Kernels.choose(null, true));
-    assertEquals("portable", Kernels.choose(null, false));
-    assertEquals("portable", Kernels.choose("portable", true));
-    assertEquals("vector", Kernels.choose("vector", true));
-    assertThrows(IllegalArgumentException.class, () -> Kernels.choose("vector", false));
-    assertThrows(IllegalArgumentException.class, () -> Kernels.choose("scalar", true));
   }
 
   /** Gathers, transforms, transforms back and scatters; returns all that was written. */
