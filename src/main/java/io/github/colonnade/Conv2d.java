@@ -137,25 +137,13 @@ public final class Conv2d {
 
   private ConvGeometry geometry(long... shape) {
     requireInputShape(shape);
-    Window vertical = Window.of("H", shape[2], kernelH, strideH, dilationH, padding);
-    Window horizontal = Window.of("W", shape[3], kernelW, strideW, dilationW, padding);
     return new ConvGeometry(
         shape[0],
         inChannels,
-        shape[2],
-        shape[3],
         outChannels,
-        vertical.outputs(),
-        horizontal.outputs(),
-        kernelH,
-        kernelW,
-        strideH,
-        strideW,
-        vertical.padBefore(),
-        horizontal.padBefore(),
-        dilationH,
-        dilationW,
-        groups);
+        groups,
+        Window.of("H", shape[2], kernelH, strideH, dilationH, padding),
+        Window.of("W", shape[3], kernelW, strideW, dilationW, padding));
   }
 
   /** Returns the geometry, such as {@code Conv2d[64 → 128, kernel 3×3, stride 2×2, …]}. */

@@ -1,5 +1,6 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -121,27 +122,28 @@ public final class ConvTranspose2d {
           "input: shape is " + Arrays.toString(shape) + ", must be [N, " + inChannels + ", H, W]");
     }
     Shapes.elementCount("input", shape);
-    long outH =
-        outputSize("H", shape[2], kernelH, strideH, dilationH, padding, outputPaddingH, outputH);
-    long outW =
-        outputSize("W", shape[3], kernelW, strideW, dilationW, padding, outputPaddingW, outputW);
-    return new ConvGeometry(
-        shape[0],
-        outChannels,
-        outH,
-        outW,
-        inChannels,
-        shape[2],
-        shape[3],
-        kernelH,
-        kernelW,
-        strideH,
-        strideW,
-        padding.top(),
-        padding.left(),
-        dilationH,
-        dilationW,
-        groups);
+    Axis vertical =
+        axis("H", shape[2], kernelH, strideH, dilationH, padding, outputPaddingH, outputH);
+    Axis horizontal =
+        axis("W", shape[3], kernelW, strideW, dilationW, padding, outputPaddingW, outputW);
+    return new ConvGeometry(shape[0], outChannels, inChannels, groups, vertical, horizontal);
+  }
+
+  private static Axis axis(
+      String axis,
+      long size,
+      long kernel,
+      long stride,
+      long dilation,
+      Padding.Explicit padding,
+      long extra,
+      long wanted) {
+    long outputs = outputSize(axis, size, kernel, stride, dilation, padding, extra, wanted);
+    long before = axis.equals("H") ? padding.top() : padding.left();
+    // Less than the padding where output padding adds what the kernel reaches of it.
+    long after = (size - 1) * stride + (kernel - 1) * dilation + 1 - outputs - before;
+    return new Axis(
+        /* size= */ outputs, kernel, stride, dilation, before, after, /* outputs= */ size);
   }
 
   /** Returns the size along one axis, or throws where the padding leaves nothing of it. */

@@ -1,5 +1,6 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.lowering.ColumnTask;
 import java.lang.foreign.Arena;
@@ -196,28 +197,18 @@ public final class Im2col {
           "image: shape is " + Arrays.toString(shape) + ", must be [N, C, H, W]");
     }
     Shapes.byteSize("image", DType.F64, shape);
-    Window vertical = Window.of("H", shape[2], kernelH, strideH, dilationH, padding);
-    Window horizontal = Window.of("W", shape[3], kernelW, strideW, dilationW, padding);
-    long outH = vertical.outputs();
-    long outW = horizontal.outputs();
-    Shapes.byteSize("columns", DType.F64, shape[0], shape[1], kernelH, kernelW, outH, outW);
-    return new ConvGeometry(
+    Axis vertical = Window.of("H", shape[2], kernelH, strideH, dilationH, padding);
+    Axis horizontal = Window.of("W", shape[3], kernelW, strideW, dilationW, padding);
+    Shapes.byteSize(
+        "columns",
+        DType.F64,
         shape[0],
         shape[1],
-        shape[2],
-        shape[3],
-        1,
-        outH,
-        outW,
         kernelH,
         kernelW,
-        strideH,
-        strideW,
-        vertical.padBefore(),
-        horizontal.padBefore(),
-        dilationH,
-        dilationW,
-        1);
+        vertical.outputs(),
+        horizontal.outputs());
+    return new ConvGeometry(shape[0], shape[1], 1, 1, vertical, horizontal);
   }
 
   /** Collects the geometry of a lowering. */

@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import static io.github.colonnade.Shapes.requirePositive;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.SlidingAxis;
 import java.util.Objects;
@@ -162,12 +163,11 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>>
     }
 
     private SlidingAxis axis(String axis, long size, long kernel, long stride, long dilation) {
-      Window window = Window.of(axis, size, kernel, stride, dilation, padding, ceilMode);
+      Axis placed = Window.of(axis, size, kernel, stride, dilation, padding, ceilMode);
       // Explicit padding was checked before; what a rule derives is known only here.
-      requireAllowed("padding: " + axis, window.padBefore(), "kernel" + axis, kernel);
-      requireAllowed("padding: " + axis, window.padAfter(), "kernel" + axis, kernel);
-      return new SlidingAxis(
-          size, window.outputs(), kernel, stride, dilation, window.padBefore(), window.padAfter());
+      requireAllowed("padding: " + axis, placed.padBefore(), "kernel" + axis, kernel);
+      requireAllowed("padding: " + axis, placed.padAfter(), "kernel" + axis, kernel);
+      return new SlidingAxis(placed);
     }
 
     private void requireAllowed(String name, long pad, String kernelName, long kernel) {

@@ -1,13 +1,10 @@
 package io.github.colonnade;
 
-/**
- * A kernel sliding along one axis.
- *
- * @param padBefore positions of padding before the first element
- * @param padAfter positions of padding behind the last element
- * @param outputs positions of the kernel
- */
-record Window(long padBefore, long padAfter, long outputs) {
+import io.github.colonnade.internal.conv.Axis;
+
+/** Places kernels along the axes of an image, checked: what does not fit says so. */
+final class Window {
+  private Window() {}
 
   /**
    * Places the kernel of a convolution along one axis.
@@ -21,8 +18,7 @@ record Window(long padBefore, long padAfter, long outputs) {
    * @throws IllegalArgumentException if the kernel is larger than the padded input, or a size does
    *     not fit a long
    */
-  static Window of(
-      String axis, long size, long kernel, long stride, long dilation, Padding padding) {
+  static Axis of(String axis, long size, long kernel, long stride, long dilation, Padding padding) {
     return of(axis, size, kernel, stride, dilation, padding, false);
   }
 
@@ -40,7 +36,7 @@ record Window(long padBefore, long padAfter, long outputs) {
    * @throws IllegalArgumentException if the kernel is larger than the padded input, or a size does
    *     not fit a long
    */
-  static Window of(
+  static Axis of(
       String axis,
       long size,
       long kernel,
@@ -51,7 +47,7 @@ record Window(long padBefore, long padAfter, long outputs) {
     try {
       long extent = Math.addExact(Math.multiplyExact(kernel - 1, dilation), 1);
       if (padding instanceof Padding.Same same) {
-        return same(size, stride, extent, same);
+        return same(size, kernel, stride, dilation, extent, same);
       }
       Padding.Explicit sides = (Padding.Explicit) padding;
       boolean vertical = axis.equals("H");
@@ -75,7 +71,7 @@ record Window(long padBefore, long padAfter, long outputs) {
       if (ceilMode && last * stride >= size + before) {
         last--;
       }
-      return new Window(before, after, last + 1);
+      return new Axis(size, kernel, stride, dilation, before, after, last + 1);
     } catch (ArithmeticException overflow) {
       throw new IllegalArgumentException(
           "input: " + axis + " of " + size + " with padding and kernel does not fit a long",
@@ -83,13 +79,12 @@ record Window(long padBefore, long padAfter, long outputs) {
     }
   }
 
-  private static Window same(long size, long stride, long extent, Padding.Same rule) {
+  private static Axis same(
+      long size, long kernel, long stride, long dilation, long extent, Padding.Same rule) {
     long outputs = Math.ceilDiv(size, stride);
     long covered = Math.addExact(Math.multiplyExact(Math.max(0, outputs - 1), stride), extent);
     long total = Math.max(0, covered - size);
-    long half = total / 2;
-    return rule == Padding.Same.UPPER
-        ? new Window(half, total - half, outputs)
-        : new Window(total - half, half, outputs);
+    long before = rule == Padding.Same.UPPER ? total / 2 : total - total / 2;
+    return new Axis(size, kernel, stride, dilation, before, total - before, outputs);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.conv.Axis;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -196,9 +197,9 @@ class Conv2dForwardTest {
         expected.set(i, b);
         magnitudes.set(i, Math.abs(b));
       }
-      Window vertical =
+      Axis vertical =
           Window.of("H", drawn.h(), drawn.kh(), drawn.sh(), drawn.dh(), drawn.padding());
-      Window horizontal =
+      Axis horizontal =
           Window.of("W", drawn.w(), drawn.kw(), drawn.sw(), drawn.dw(), drawn.padding());
       assertEquals(vertical.outputs(), oh);
       assertEquals(horizontal.outputs(), ow);

@@ -66,10 +66,10 @@ final class HouseRulesTest {
     rooms = room(rooms, "openblas");
     String[] ground = {"memory", "parallel"};
     rooms = room(rooms, "blas", and(ground, "openblas"));
-    rooms = room(rooms, "pool", ground);
     rooms = room(rooms, "border", ground);
     String[] multiply = and(ground, "blas");
     rooms = room(rooms, "conv", multiply);
+    rooms = room(rooms, "pool", and(ground, "conv"));
     String[] convolution = and(multiply, "conv");
     rooms = room(rooms, "conv.reference", convolution);
     rooms = room(rooms, "conv.lowering", convolution);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.conv.Axis;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.SplittableRandom;
@@ -64,7 +65,7 @@ class HugeShapesTest {
             () -> Window.of("W", size, kernel, stride, dilation, padding),
             what);
       } else {
-        Window window = Window.of("W", size, kernel, stride, dilation, padding);
+        Axis window = Window.of("W", size, kernel, stride, dilation, padding);
         assertEquals(exact[0].longValueExact(), window.padBefore(), what);
         assertEquals(exact[1].longValueExact(), window.outputs(), what);
         accepted++;

@@ -75,7 +75,7 @@ final class F64PoolRow {
     windows = (int) Math.min(BLOCK, horizontal.outputs() - ow);
     reachFrom = horizontal.reachFrom(ow);
     reachEnd = horizontal.reachEnd(ow + windows - 1);
-    byTap = horizontal instanceof SlidingAxis sliding && sliding.kernel() <= windows;
+    byTap = horizontal instanceof SlidingAxis sliding && sliding.axis().kernel() <= windows;
     runsFrom = NOWHERE;
   }
 
@@ -290,9 +290,9 @@ final class F64PoolRow {
   }
 
   private void setTapRuns(SlidingAxis sliding, long from, long end) {
-    runs = (int) sliding.kernel();
+    runs = (int) sliding.axis().kernel();
     // A longer step leaves one window to a run.
-    step = (int) Math.min(sliding.stride(), BLOCK);
+    step = (int) Math.min(sliding.axis().stride(), BLOCK);
     for (int kw = 0; kw < runs; kw++) {
       long first = Math.clamp(sliding.firstOutput(kw, from) - firstWindow, 0, windows);
       long beyond = Math.clamp(sliding.firstOutput(kw, end) - firstWindow, 0, windows);

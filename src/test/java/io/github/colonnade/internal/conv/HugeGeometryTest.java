@@ -26,14 +26,13 @@ class HugeGeometryTest {
       long extent = (kernelW - 1) * dilationW + 1;
       long strideW = 1 + any(random, Long.MAX_VALUE - 1);
       long outW = (padded - extent) / strideW + 1;
-      ConvGeometry geometry =
-          new ConvGeometry(
-              1, 1, 1, inW, 1, 1, outW, 1, kernelW, 1, strideW, 0, padLeft, 1, dilationW, 1);
+      long padRight = padded - padLeft - inW;
+      Axis axis = new Axis(inW, kernelW, strideW, dilationW, padLeft, padRight, outW);
       for (long kw : new long[] {0, any(random, kernelW), kernelW - 1}) {
         BigInteger start = big(padLeft).subtract(big(kw).multiply(big(dilationW)));
-        String what = "seed " + seed + ", kw " + kw + ": " + geometry;
-        assertEquals(ceilDiv(start, strideW, outW), geometry.firstInside(kw), what);
-        assertEquals(ceilDiv(start.add(big(inW)), strideW, outW), geometry.firstBeyond(kw), what);
+        String what = "seed " + seed + ", kw " + kw + ": " + axis;
+        assertEquals(ceilDiv(start, strideW, outW), axis.firstInside(kw), what);
+        assertEquals(ceilDiv(start.add(big(inW)), strideW, outW), axis.firstBeyond(kw), what);
       }
     }
   }

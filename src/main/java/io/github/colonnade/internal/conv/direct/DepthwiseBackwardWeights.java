@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.direct;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.TaskShape;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
@@ -84,23 +85,10 @@ final class DepthwiseBackwardWeights implements TileTask {
 
     /** Returns the convolution of one kernel row, with an output row for every row it may meet. */
     private static ConvGeometry ofKernelRow(ConvGeometry g) {
+      Axis v = g.vertical();
+      Axis row = new Axis(v.size(), 1, 1, 1, v.padBefore(), v.padAfter(), v.outputs() + v.reach());
       return new ConvGeometry(
-          g.batch(),
-          g.inChannels(),
-          g.inH(),
-          g.inW(),
-          g.outChannels(),
-          g.outH() + (g.kernelH() - 1) * g.dilationH(),
-          g.outW(),
-          1,
-          g.kernelW(),
-          1,
-          g.strideW(),
-          g.padTop(),
-          g.padLeft(),
-          1,
-          g.dilationW(),
-          g.groups());
+          g.batch(), g.inChannels(), g.outChannels(), g.groups(), row, g.horizontal());
     }
 
     /** Returns the least scratch bytes of a tile. A double, since that may be beyond a long. */

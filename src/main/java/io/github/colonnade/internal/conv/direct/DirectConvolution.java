@@ -74,7 +74,7 @@ final class DirectConvolution implements TileTask {
       this.kernels = TapKernels.of(type);
       this.batch = geometry.batch();
       this.groups = geometry.groups();
-      this.kernelPlane = geometry.kernelH() * geometry.kernelW();
+      this.kernelPlane = geometry.kernelPlane();
       this.sources = adjoint ? geometry.groupOutChannels() : geometry.groupInChannels();
       this.targets = adjoint ? geometry.groupInChannels() : geometry.groupOutChannels();
       this.targetWeights = adjoint ? kernelPlane : geometry.depth();

@@ -81,7 +81,7 @@ public final class DirectPasses {
   }
 
   private static boolean hasOwnKernels(ConvGeometry geometry) {
-    boolean faster = hasFastRows(geometry) && geometry.kernelH() * geometry.kernelW() >= MANY_TAPS;
+    boolean faster = hasFastRows(geometry) && geometry.kernelPlane() >= MANY_TAPS;
     return DepthwiseShape.suits(geometry) && !faster;
   }
 
@@ -180,7 +180,7 @@ public final class DirectPasses {
     double phases =
         (double) Math.min(geometry.kernelH(), geometry.strideH())
             * Math.min(geometry.kernelW(), geometry.strideW());
-    double kernel = (double) geometry.kernelH() * geometry.kernelW();
+    double kernel = (double) geometry.kernelPlane();
     return (phases * (rows + 1) * columns + 2 * kernel) * type.bytes();
   }
 

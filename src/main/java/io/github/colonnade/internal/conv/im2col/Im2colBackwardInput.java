@@ -76,7 +76,7 @@ final class Im2colBackwardInput implements TileTask {
       this.geometry = geometry;
       this.type = type;
       long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
-      long kernelArea = geometry.kernelH() * geometry.kernelW();
+      long kernelArea = geometry.kernelPlane();
       long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
       long images = Math.max(1, geometry.batch() * geometry.groups());
       long wantedTiles = PanelTiling.enoughTiles(geometry);
@@ -128,12 +128,12 @@ final class Im2colBackwardInput implements TileTask {
      * @return bytes
      */
     static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
-      return geometry.kernelH() * geometry.kernelW() * type.bytes();
+      return geometry.kernelPlane() * type.bytes();
     }
 
     @Override
     public long workspaceBytes() {
-      long panelRows = channelBlock * geometry.kernelH() * geometry.kernelW();
+      long panelRows = channelBlock * geometry.kernelPlane();
       long panel = geometry.isPointwise() && !stage.isUsed() ? 0 : panelRows * pixels;
       return (panel + stage.elements()) * type.bytes();
     }

@@ -21,7 +21,7 @@ public final class Im2colPasses {
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     if (rotatesWeights(geometry, type, maxWorkspaceBytes)) {
       long rest = maxWorkspaceBytes - WeightRotation.bytes(geometry, type);
-      return rotated(geometry, WeightRotation.rotate(geometry), type, rest);
+      return rotated(geometry, geometry.adjoint(), type, rest);
     }
     Im2colBackwardInput.Shape shape =
         new Im2colBackwardInput.Shape(geometry, type, maxWorkspaceBytes);
@@ -37,7 +37,7 @@ public final class Im2colPasses {
     if (!WeightRotation.suits(geometry)) {
       return false;
     }
-    ConvGeometry rotated = WeightRotation.rotate(geometry);
+    ConvGeometry rotated = geometry.adjoint();
     long weightBytes = WeightRotation.bytes(geometry, type);
     long rest = maxWorkspaceBytes - weightBytes;
     // Large weights have long sums, beside which scattering costs little.

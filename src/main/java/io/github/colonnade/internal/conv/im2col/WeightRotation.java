@@ -46,30 +46,9 @@ final class WeightRotation implements TileTask {
         && geometry.padLeft() <= (geometry.kernelW() - 1) * geometry.dilationW();
   }
 
-  /** Returns the sizes of the convolution that computes the input's gradient. */
-  static ConvGeometry rotate(ConvGeometry geometry) {
-    return new ConvGeometry(
-        geometry.batch(),
-        geometry.outChannels(),
-        geometry.outH(),
-        geometry.outW(),
-        geometry.inChannels(),
-        geometry.inH(),
-        geometry.inW(),
-        geometry.kernelH(),
-        geometry.kernelW(),
-        1,
-        1,
-        (geometry.kernelH() - 1) * geometry.dilationH() - geometry.padTop(),
-        (geometry.kernelW() - 1) * geometry.dilationW() - geometry.padLeft(),
-        geometry.dilationH(),
-        geometry.dilationW(),
-        geometry.groups());
-  }
-
   /** Returns the bytes of the weights. */
   static long bytes(ConvGeometry geometry, ElementType type) {
-    return geometry.outChannels() * geometry.depth() * type.bytes();
+    return geometry.weights() * type.bytes();
   }
 
   @Override
@@ -86,7 +65,7 @@ final class WeightRotation implements TileTask {
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long group = tile / geometry.groupInChannels();
     long channel = tile % geometry.groupInChannels();
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long kernelArea = geometry.kernelPlane();
     for (long oc = 0; oc < geometry.groupOutChannels(); oc++) {
       long filter = group * geometry.groupOutChannels() + oc;
       long last = filter * geometry.depth() + (channel + 1) * kernelArea - 1;

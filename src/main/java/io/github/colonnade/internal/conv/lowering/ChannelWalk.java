@@ -48,7 +48,7 @@ abstract class ChannelWalk implements ColumnWalk {
       long rowStride,
       long pixelStride) {
     assert pixelStride == 1;
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long kernelArea = geometry.kernelPlane();
     long outPlane = geometry.outPlane();
     for (long row = rowFrom; row < rowTo; ) {
       long inGroup = row / kernelArea;

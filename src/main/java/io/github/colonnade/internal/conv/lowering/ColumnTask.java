@@ -71,7 +71,7 @@ public final class ColumnTask implements TileTask {
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     long n = tile / geometry.inChannels();
     long c = tile % geometry.inChannels();
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long kernelArea = geometry.kernelPlane();
     if (direction == Direction.SUM) {
       Elements.zero(type, image, tile * geometry.inPlane(), geometry.inPlane());
     }

@@ -23,7 +23,7 @@ record LineShape(ConvGeometry geometry, int width) {
    * @param pixels the most output pixels at a time
    */
   static boolean suits(ConvGeometry geometry, long pixels) {
-    return geometry.kernelH() * geometry.kernelW() >= 2.0 * geometry.strideH() * geometry.strideW()
+    return geometry.kernelPlane() >= 2.0 * geometry.strideH() * geometry.strideW()
         && mostLines(geometry, pixels) * geometry.strideW() * width(geometry) <= MOST_ELEMENTS
         && geometry.inW() <= MOST_ELEMENTS;
   }

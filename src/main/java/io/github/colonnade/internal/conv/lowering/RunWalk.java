@@ -36,7 +36,7 @@ abstract class RunWalk implements ColumnWalk {
       long columnsIndex,
       long rowStride,
       long pixelStride) {
-    long kernelArea = geometry.kernelH() * geometry.kernelW();
+    long kernelArea = geometry.kernelPlane();
     long firstChannel = group * geometry.groupInChannels();
     for (long row = rowFrom; row < rowTo; row++) {
       long channel = firstChannel + row / kernelArea;
@@ -65,8 +65,8 @@ abstract class RunWalk implements ColumnWalk {
       long columnsIndex,
       long pixelStride) {
     long outW = geometry.outW();
-    long firstInside = geometry.firstInside(kw);
-    long firstBeyond = geometry.firstBeyond(kw);
+    long firstInside = geometry.horizontal().firstInside(kw);
+    long firstBeyond = geometry.horizontal().firstBeyond(kw);
     long outRow = pixelFrom / outW;
     long ow = pixelFrom % outW;
     long oh = outRow % geometry.outH();

@@ -35,7 +35,7 @@ public final class WinogradPasses {
   /** Returns the pixels of all tiles of the forward pass or of the input's gradient. */
   public static double coveredPixels(ConvGeometry geometry, ElementType type, boolean backward) {
     int outputs = outputs(type);
-    double tiles = WinogradTiling.tiles(backward ? reversed(geometry) : geometry, outputs);
+    double tiles = WinogradTiling.tiles(backward ? geometry.adjoint() : geometry, outputs);
     return tiles * outputs * outputs;
   }
 
@@ -57,7 +57,7 @@ public final class WinogradPasses {
    */
   public static PassPlan backwardInput(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    return plan(reversed(geometry), type, maxWorkspaceBytes, true);
+    return plan(geometry.adjoint(), type, maxWorkspaceBytes, true);
   }
 
   private static PassPlan plan(
@@ -78,31 +78,10 @@ public final class WinogradPasses {
     return shape.tiling().sharedWeights() ? new WinogradWeights(main) : main;
   }
 
-  /** Returns the convolution that the input's gradient is; its padding may be negative. */
-  private static ConvGeometry reversed(ConvGeometry geometry) {
-    return new ConvGeometry(
-        geometry.batch(),
-        geometry.outChannels(),
-        geometry.outH(),
-        geometry.outW(),
-        geometry.inChannels(),
-        geometry.inH(),
-        geometry.inW(),
-        3,
-        3,
-        1,
-        1,
-        2 * geometry.dilationH() - geometry.padTop(),
-        2 * geometry.dilationW() - geometry.padLeft(),
-        geometry.dilationH(),
-        geometry.dilationW(),
-        geometry.groups());
-  }
-
   /** Returns the least {@code maxWorkspaceBytes} that both passes can be planned within. */
   public static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
     return Math.max(
         WinogradTiling.leastBytes(geometry, type, outputs(type)),
-        WinogradTiling.leastBytes(reversed(geometry), type, outputs(type)));
+        WinogradTiling.leastBytes(geometry.adjoint(), type, outputs(type)));
   }
 }

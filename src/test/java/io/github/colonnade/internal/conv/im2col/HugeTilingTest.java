@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.im2col;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import java.math.BigInteger;
@@ -31,24 +32,15 @@ class HugeTilingTest {
         outH <<= random.nextInt(12);
         outW <<= random.nextInt(12);
       }
+      long pad = kernel / 2;
       ConvGeometry geometry =
           new ConvGeometry(
               batch,
               groupIn * groups,
-              outH,
-              outW,
               groupOut * groups,
-              outH,
-              outW,
-              kernel,
-              kernel,
-              1,
-              1,
-              kernel / 2,
-              kernel / 2,
-              1,
-              1,
-              groups);
+              groups,
+              new Axis(outH, kernel, 1, 1, pad, kernel - 1 - pad, outH),
+              new Axis(outW, kernel, 1, 1, pad, kernel - 1 - pad, outW));
       long least = PanelTiling.leastWorkspaceBytes(geometry, type);
       long allowed = least + any(random, 1L << 40);
       String what = "seed " + seed + ", " + allowed + " bytes: " + geometry;

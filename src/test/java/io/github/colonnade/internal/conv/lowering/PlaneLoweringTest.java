@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.Arena;
@@ -28,23 +29,15 @@ class PlaneLoweringTest {
     long padLeft = random.nextLong((kernelW - 1) * dilationW + 3);
     long groups = random.nextInt(1, 3);
     long channels = groups * random.nextInt(1, 4);
-    return new ConvGeometry(
-        random.nextInt(1, 4),
-        channels,
-        inH,
-        width,
-        groups,
-        outH,
-        width,
-        kernelH,
-        kernelW,
-        1,
-        1,
-        padTop,
-        padLeft,
-        dilationH,
-        dilationW,
-        groups);
+    Axis vertical = axis(inH, kernelH, dilationH, padTop, outH);
+    Axis horizontal = axis(width, kernelW, dilationW, padLeft, width);
+    long batch = random.nextInt(1, 4);
+    return new ConvGeometry(batch, channels, groups, groups, vertical, horizontal);
+  }
+
+  private static Axis axis(long size, long kernel, long dilation, long padBefore, long outputs) {
+    long padAfter = outputs + (kernel - 1) * dilation - size - padBefore;
+    return new Axis(size, kernel, 1, dilation, padBefore, padAfter, outputs);
   }
 
   @ParameterizedTest
@@ -85,9 +78,14 @@ class PlaneLoweringTest {
 
   @Test
   void smallPlanesGoOverTheHeap() {
-    ConvGeometry small = new ConvGeometry(1, 1, 14, 14, 1, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 1);
-    ConvGeometry large = new ConvGeometry(1, 1, 56, 56, 1, 56, 56, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+    ConvGeometry small = square(14);
+    ConvGeometry large = square(56);
     assertTrue(PlaneLowering.suitsHeap(small, 196));
     assertFalse(PlaneLowering.suitsHeap(large, 3136));
+  }
+
+  private static ConvGeometry square(long side) {
+    Axis axis = axis(side, 3, 1, 1, side);
+    return new ConvGeometry(1, 1, 1, 1, axis, axis);
   }
 }
