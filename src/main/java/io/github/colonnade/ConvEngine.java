@@ -1,12 +1,13 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.conv.AlgorithmChoice;
 import io.github.colonnade.internal.conv.BackwardBias;
+import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvPass;
+import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.PassPlan;
-import io.github.colonnade.internal.conv.direct.DirectPasses;
-import io.github.colonnade.internal.conv.im2col.Im2colPasses;
-import io.github.colonnade.internal.conv.reference.ReferencePasses;
-import io.github.colonnade.internal.conv.winograd.WinogradPasses;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
@@ -30,125 +31,23 @@ final class ConvEngine {
     this.geometry = geometry;
     this.type = type;
     this.options = options;
-    this.forward = plan(Pass.FORWARD);
-    this.backwardInput = plan(Pass.BACKWARD_INPUT);
-    this.backwardWeights = plan(Pass.BACKWARD_WEIGHTS);
+    this.forward = plan(ConvPass.FORWARD);
+    this.backwardInput = plan(ConvPass.BACKWARD_INPUT);
+    this.backwardWeights = plan(ConvPass.BACKWARD_WEIGHTS);
   }
 
-  private Choice plan(Pass pass) {
-    Algorithm algorithm = choose(pass);
-    PassPlan plan =
-        switch (algorithm) {
-          case AUTO -> throw new AssertionError("AUTO is decided by now");
-          case REFERENCE -> reference(pass);
-          case IM2COL -> im2col(pass);
-          case DIRECT -> direct(pass);
-          case WINOGRAD -> winograd(pass);
-        };
-    int threads = (int) Math.min(options.threads(), plan.tileCount());
-    WorkspaceLayout layout = WorkspaceLayout.of(plan.sharedBytes(), plan.workspaceBytes(), threads);
-    return new Choice(algorithm, plan, layout);
-  }
-
-  private Algorithm choose(Pass pass) {
-    if (options.algorithm() == Algorithm.AUTO) {
-      return fitsBlas() ? AlgorithmChoice.of(pass, geometry, type, options) : Algorithm.REFERENCE;
-    }
-    if (options.algorithm() == Algorithm.WINOGRAD && pass == Pass.BACKWARD_WEIGHTS) {
-      requireWinograd();
-      return Algorithm.IM2COL;
-    }
-    return options.algorithm();
-  }
-
-  private PassPlan reference(Pass pass) {
-    return switch (pass) {
-      case FORWARD -> ReferencePasses.forward(geometry, type);
-      case BACKWARD_INPUT -> ReferencePasses.backwardInput(geometry, type);
-      default -> ReferencePasses.backwardWeights(geometry, type);
-    };
-  }
-
-  private PassPlan im2col(Pass pass) {
-    if (!fitsBlas()) {
-      throw new IllegalArgumentException(
-          "algorithm: is IM2COL, which needs planes of less than 2^31 pixels and sums of less than"
-              + " 2^31 products; REFERENCE does not");
-    }
-    long cap = options.maxWorkspaceBytes();
-    long least = Im2colPasses.leastWorkspaceBytes(geometry, type);
-    if (cap < least) {
-      throw new IllegalArgumentException(
-          "maxWorkspaceBytes: is " + cap + ", IM2COL needs at least " + least + " for this shape");
-    }
-    return switch (pass) {
-      case FORWARD -> Im2colPasses.forward(geometry, type, cap);
-      case BACKWARD_INPUT -> Im2colPasses.backwardInput(geometry, type, cap);
-      default -> Im2colPasses.backwardWeights(geometry, type, cap);
-    };
-  }
-
-  private PassPlan direct(Pass pass) {
-    // Within a tile, positions are counted in 32 bits.
-    long cap = Math.min(options.maxWorkspaceBytes(), Integer.MAX_VALUE);
-    double least = DirectPasses.leastWorkspaceBytes(geometry, type);
-    if (cap < least) {
-      throw new IllegalArgumentException(
-          String.format(
-              "maxWorkspaceBytes: is %d, DIRECT needs at least %.0f for this shape, and 2^31 at"
-                  + " most",
-              options.maxWorkspaceBytes(), least));
-    }
-    return switch (pass) {
-      case FORWARD -> DirectPasses.forward(geometry, type, cap);
-      case BACKWARD_INPUT -> DirectPasses.backwardInput(geometry, type, cap);
-      default -> DirectPasses.backwardWeights(geometry, type, cap);
-    };
-  }
-
-  private PassPlan winograd(Pass pass) {
-    requireWinograd();
-    long cap = options.maxWorkspaceBytes();
-    return pass == Pass.FORWARD
-        ? WinogradPasses.forward(geometry, type, cap)
-        : WinogradPasses.backwardInput(geometry, type, cap);
-  }
-
-  private void requireWinograd() {
-    if (!WinogradPasses.suits(geometry)) {
-      throw new IllegalArgumentException(
-          "algorithm: is WINOGRAD, which needs a 3×3 kernel, stride 1 and a dilation of at most 8;"
-              + " this is a %d×%d kernel, stride %d×%d and dilation %d×%d"
-                  .formatted(
-                      geometry.kernelH(),
-                      geometry.kernelW(),
-                      geometry.strideH(),
-                      geometry.strideW(),
-                      geometry.dilationH(),
-                      geometry.dilationW()));
-    }
-    if (!fitsBlas()) {
-      throw new IllegalArgumentException(
-          "algorithm: is WINOGRAD, which needs planes of less than 2^31 pixels and sums of less"
-              + " than 2^31 products; REFERENCE does not");
-    }
-    long least = WinogradPasses.leastWorkspaceBytes(geometry, type);
-    if (options.maxWorkspaceBytes() < least) {
-      throw new IllegalArgumentException(
-          "maxWorkspaceBytes: is "
-              + options.maxWorkspaceBytes()
-              + ", WINOGRAD needs at least "
-              + least
-              + " for this shape");
-    }
-  }
-
-  /** OpenBLAS counts in 32 bits. */
-  private boolean fitsBlas() {
-    return geometry.depth() <= Integer.MAX_VALUE
-        && geometry.inPlane() <= Integer.MAX_VALUE
-        && geometry.outPlane() <= Integer.MAX_VALUE
-        && geometry.groupOutChannels() <= Integer.MAX_VALUE;
+  private Choice plan(ConvPass pass) {
+    ConvProblem problem = new ConvProblem(pass, geometry, type, options.maxWorkspaceBytes());
+    ConvAlgorithm algorithm =
+        options.algorithm() == Algorithm.AUTO
+            ? AlgorithmChoice.fastest(problem, options.exact())
+            : AlgorithmChoice.named(options.algorithm().name(), problem);
+    PassPlan plan = algorithm.plan(problem);
+    Tiling tiling = plan.tiling();
+    int threads = (int) Math.min(options.threads(), tiling.tileCount());
+    WorkspaceLayout layout =
+        WorkspaceLayout.of(tiling.sharedBytes(), tiling.workspaceBytes(), threads);
+    return new Choice(Algorithm.valueOf(algorithm.name()), plan, layout);
   }
 
   private Choice choice(Pass pass) {
@@ -207,7 +106,7 @@ final class ConvEngine {
       if (pass != Pass.BACKWARD_BIAS) {
         Choice choice = choice(pass);
         text.append(pass).append(": ").append(choice.algorithm).append(why).append(": ");
-        text.append(choice.plan.description()).append("; workspace ");
+        text.append(choice.plan.tiling().describe()).append("; workspace ");
         text.append(workspaceBytes(pass)).append(" bytes\n");
       }
     }

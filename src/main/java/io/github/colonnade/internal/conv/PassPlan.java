@@ -6,28 +6,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * One pass of a convolution with algorithm and tiles decided, waiting for operands.
  *
- * @param description how the work is cut, for people
- * @param tileCount tiles of the phase that has the most of those that need scratch memory
- * @param sharedBytes scratch bytes that all tiles share
- * @param workspaceBytes scratch bytes of one tile
+ * @param tiling how the work is cut
  * @param operation makes a call's task
  */
-public record PassPlan(
-    String description,
-    long tileCount,
-    long sharedBytes,
-    long workspaceBytes,
-    Operation operation) {
-
-  /** Plans what a shape describes. */
-  public static PassPlan of(TaskShape shape, Operation operation) {
-    return new PassPlan(
-        shape.describe(),
-        shape.tileCount(),
-        shape.sharedBytes(),
-        shape.workspaceBytes(),
-        operation);
-  }
+public record PassPlan(Tiling tiling, Operation operation) {
 
   /** Makes the task of one call. */
   @FunctionalInterface

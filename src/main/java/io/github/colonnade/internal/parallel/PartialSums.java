@@ -12,17 +12,17 @@ import java.lang.foreign.MemorySegment;
 public final class PartialSums implements TileTask {
   private static final long RUN = 4096;
 
-  private final Shape shape;
+  private final Split split;
   private final MemorySegment target;
 
   /**
    * Takes what is to be added.
    *
-   * @param shape sizes
+   * @param split sizes
    * @param target the sum. Overwritten.
    */
-  private PartialSums(Shape shape, MemorySegment target) {
-    this.shape = shape;
+  private PartialSums(Split split, MemorySegment target) {
+    this.split = split;
     this.target = target;
   }
 
@@ -35,17 +35,17 @@ public final class PartialSums implements TileTask {
    * @param parts runs of pieces that each have a partial result; where it is one, that is the
    *     result itself
    */
-  public record Shape(ElementType type, long elements, long pieces, long parts) {
+  public record Split(ElementType type, long elements, long pieces, long parts) {
     /** Sums all pieces in one part. */
-    public static Shape whole(ElementType type, long elements, long pieces) {
-      return new Shape(type, elements, pieces, 1);
+    public static Split whole(ElementType type, long elements, long pieces) {
+      return new Split(type, elements, pieces, 1);
     }
 
     /** Takes as many parts as are wanted, where there are pieces and bytes for them. */
-    public Shape split(long wanted, long mostBytes) {
+    public Split split(long wanted, long mostBytes) {
       long most = Math.max(1, Math.min(wanted, pieces));
       long fitting = mostBytes / Math.max(1, elements * type.bytes());
-      return new Shape(type, elements, pieces, Math.clamp(fitting, 1, most));
+      return new Split(type, elements, pieces, Math.clamp(fitting, 1, most));
     }
 
     /** Returns the first piece of a part, which is the end of the part before it. */
@@ -66,14 +66,14 @@ public final class PartialSums implements TileTask {
 
   @Override
   public long tileCount() {
-    return Math.ceilDiv(shape.elements, RUN);
+    return Math.ceilDiv(split.elements, RUN);
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    ElementType type = shape.type;
-    long elements = shape.elements;
-    long parts = shape.parts;
+    ElementType type = split.type;
+    long elements = split.elements;
+    long parts = split.parts;
     long from = tile * RUN;
     long count = Math.min(RUN, elements - from);
     RowKernels rows = RowKernels.of(type);

@@ -4,7 +4,7 @@ import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.TaskShape;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
@@ -44,7 +44,7 @@ final class DepthwiseBackwardWeights implements TileTask {
   }
 
   /** What does not change from call to call. */
-  static final class Shape implements TaskShape {
+  static final class Shape implements Tiling {
     /** Tiles below which images are split too, so that several threads find work. */
     private static final long ENOUGH_TILES = 16;
 
@@ -57,7 +57,7 @@ final class DepthwiseBackwardWeights implements TileTask {
     private final long reach;
     private final long rows;
     private final long bands;
-    private final PartialSums.Shape sums;
+    private final PartialSums.Split sums;
 
     /**
      * Cuts the gradient into tiles.
@@ -79,7 +79,7 @@ final class DepthwiseBackwardWeights implements TileTask {
           ColumnWalk.lowering(ofKernelRow(geometry), type, (rows + reach) * geometry.outW());
       long weights = geometry.outChannels() * geometry.depth();
       this.sums =
-          PartialSums.Shape.whole(type, weights, geometry.batch() * bands)
+          PartialSums.Split.whole(type, weights, geometry.batch() * bands)
               .split(Math.ceilDiv(ENOUGH_TILES, geometry.groups()), maxWorkspaceBytes);
     }
 

@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.conv.direct;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.TaskShape;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
 import io.github.colonnade.internal.parallel.TileTask;
@@ -48,7 +48,7 @@ record DepthwiseShape(
     boolean adjoint,
     long rows,
     long images)
-    implements TaskShape {
+    implements Tiling {
 
   /** Shifted lines and sums of a tile nearly stay in the first-level cache. */
   private static final long TILE_BYTES = 32 << 10;

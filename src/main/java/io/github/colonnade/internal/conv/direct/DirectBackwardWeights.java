@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.conv.direct;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.TaskShape;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.FreeList;
@@ -41,7 +41,7 @@ final class DirectBackwardWeights implements TileTask {
   }
 
   /** What does not change from call to call. */
-  static final class Shape implements TaskShape {
+  static final class Shape implements Tiling {
     /** Tiles below which images are split too, so that several threads find work. */
     private static final long ENOUGH_TILES = 16;
 
@@ -53,7 +53,7 @@ final class DirectBackwardWeights implements TileTask {
     private final TapBand.TapPhase taps;
     private final long blocks;
     private final long chunks;
-    private final PartialSums.Shape sums;
+    private final PartialSums.Split sums;
 
     /**
      * Cuts the gradient into tiles.
@@ -66,8 +66,8 @@ final class DirectBackwardWeights implements TileTask {
       this.geometry = geometry;
       this.type = type;
       this.kernels = TapKernels.of(type);
-      TapAxis vertical = DirectPasses.vertical(geometry);
-      TapAxis horizontal = DirectPasses.horizontal(geometry);
+      TapAxis vertical = DirectAlgorithm.vertical(geometry);
+      TapAxis horizontal = DirectAlgorithm.horizontal(geometry);
       long sources = geometry.groupInChannels();
       long targets = geometry.groupOutChannels();
       this.tiling =
@@ -82,7 +82,7 @@ final class DirectBackwardWeights implements TileTask {
       long weights = geometry.outChannels() * geometry.depth();
       long owned = geometry.groups() * blocks * chunks;
       this.sums =
-          PartialSums.Shape.whole(type, weights, geometry.batch() * bands.count())
+          PartialSums.Split.whole(type, weights, geometry.batch() * bands.count())
               .split(Math.ceilDiv(ENOUGH_TILES, owned), maxWorkspaceBytes);
     }
 

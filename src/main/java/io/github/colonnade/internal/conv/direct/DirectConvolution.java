@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.conv.direct;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.TaskShape;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.FreeList;
@@ -46,7 +46,7 @@ final class DirectConvolution implements TileTask {
   }
 
   /** What does not change from call to call. */
-  static final class Shape implements TaskShape {
+  static final class Shape implements Tiling {
     private final ElementType type;
     private final TapKernels kernels;
     private final TapTiling tiling;
@@ -95,15 +95,15 @@ final class DirectConvolution implements TileTask {
 
     /** Cuts a forward pass. */
     static Shape forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-      TapAxis vertical = DirectPasses.vertical(geometry);
-      TapAxis horizontal = DirectPasses.horizontal(geometry);
+      TapAxis vertical = DirectAlgorithm.vertical(geometry);
+      TapAxis horizontal = DirectAlgorithm.horizontal(geometry);
       return new Shape(geometry, type, vertical, horizontal, false, maxWorkspaceBytes);
     }
 
     /** Cuts an input's gradient. */
     static Shape adjoint(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-      TapAxis vertical = DirectPasses.adjointVertical(geometry);
-      TapAxis horizontal = DirectPasses.adjointHorizontal(geometry);
+      TapAxis vertical = DirectAlgorithm.adjointVertical(geometry);
+      TapAxis horizontal = DirectAlgorithm.adjointHorizontal(geometry);
       return new Shape(geometry, type, vertical, horizontal, true, maxWorkspaceBytes);
     }
 

@@ -13,42 +13,24 @@ import java.lang.foreign.MemorySegment;
  */
 final class WeightRotation implements TileTask {
   private final ConvGeometry geometry;
-  private final Im2colForward convolution;
+  private final ElementType type;
+  private final MemorySegment weight;
+  private final TileTask convolution;
 
   /**
-   * Takes what runs with the rotated weights.
+   * Takes the weights and what runs with them once they are rotated.
    *
    * @param geometry sizes of the forward pass
-   * @param convolution the operands, the weight as {@code [O, C/groups, KH, KW]}
+   * @param type element type
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param convolution the next phase
    */
-  WeightRotation(ConvGeometry geometry, Im2colForward convolution) {
+  WeightRotation(
+      ConvGeometry geometry, ElementType type, MemorySegment weight, TileTask convolution) {
     this.geometry = geometry;
+    this.type = type;
+    this.weight = weight;
     this.convolution = convolution;
-  }
-
-  /**
-   * Output channels for each input channel up to which lowering them costs less than scattering the
-   * input's, where whole planes are lowered by one copy: 3 take 0.35 to 0.55 of the time of the
-   * scatter, 8 0.5 to 0.85, 11 up to 1.1.
-   */
-  private static final long MOST_OUTPUTS = 8;
-
-  /** Where they are not: 2 take 0.35 to 0.65, 3 up to 2.5. */
-  private static final long MOST_CROPPED_OUTPUTS = 2;
-
-  /** Returns whether the input's gradient is a convolution without a stride, and cheaper so. */
-  static boolean suits(ConvGeometry geometry) {
-    long most = geometry.outW() == geometry.inW() ? MOST_OUTPUTS : MOST_CROPPED_OUTPUTS;
-    return most * geometry.groupInChannels() >= geometry.groupOutChannels()
-        && geometry.strideH() == 1
-        && geometry.strideW() == 1
-        && geometry.padTop() <= (geometry.kernelH() - 1) * geometry.dilationH()
-        && geometry.padLeft() <= (geometry.kernelW() - 1) * geometry.dilationW();
-  }
-
-  /** Returns the bytes of the weights. */
-  static long bytes(ConvGeometry geometry, ElementType type) {
-    return geometry.weights() * type.bytes();
   }
 
   @Override
@@ -70,8 +52,7 @@ final class WeightRotation implements TileTask {
       long filter = group * geometry.groupOutChannels() + oc;
       long last = filter * geometry.depth() + (channel + 1) * kernelArea - 1;
       long target = (tile * geometry.groupOutChannels() + oc) * kernelArea;
-      Elements.copy(
-          convolution.type(), convolution.weight(), last, -1, workspace, target, 1, kernelArea);
+      Elements.copy(type, weight, last, -1, workspace, target, 1, kernelArea);
     }
   }
 }

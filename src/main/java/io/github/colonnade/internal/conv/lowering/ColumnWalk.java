@@ -50,7 +50,7 @@ public interface ColumnWalk {
           ? planes(geometry, type)
           : new PlaneLowering(geometry, type);
     }
-    return LineShape.suits(geometry, pixels)
+    return LineLayout.suits(geometry, pixels)
         ? lines(geometry, type, false)
         : new ColumnLowering(geometry, type);
   }
@@ -62,7 +62,7 @@ public interface ColumnWalk {
    */
   static ColumnWalk summing(ConvGeometry geometry, ElementType type, long pixels) {
     boolean longRuns = geometry.strideW() == 1 && geometry.outW() >= RowKernels.LONG_RUN;
-    return !longRuns && LineShape.suits(geometry, pixels)
+    return !longRuns && LineLayout.suits(geometry, pixels)
         ? lines(geometry, type, true)
         : new ColumnSumming(geometry, type);
   }
@@ -74,7 +74,7 @@ public interface ColumnWalk {
   }
 
   private static ColumnWalk lines(ConvGeometry geometry, ElementType type, boolean summing) {
-    LineShape shape = LineShape.of(geometry);
+    LineLayout shape = LineLayout.of(geometry);
     return type == ElementType.F64
         ? new F64LineWalk(shape, summing)
         : new F32LineWalk(shape, summing);

@@ -14,7 +14,7 @@ import java.util.Arrays;
 final class F64LineWalk extends ChannelWalk {
   private static final FreeList<Lines> LINES = new FreeList<>(Lines::new);
 
-  private final LineShape shape;
+  private final LineLayout shape;
   private final boolean summing;
 
   /** What one thread works in. */
@@ -37,7 +37,7 @@ final class F64LineWalk extends ChannelWalk {
    *
    * @param summing whether columns are added to the image, otherwise they are made from it
    */
-  F64LineWalk(LineShape shape, boolean summing) {
+  F64LineWalk(LineLayout shape, boolean summing) {
     super(shape.geometry());
     this.shape = shape;
     this.summing = summing;

@@ -34,7 +34,7 @@ final class PlaneLowering extends ColumnLowering {
    */
   static boolean suitsHeap(ConvGeometry geometry, long pixels) {
     return geometry.kernelW() > 1
-        && LineShape.mostLines(geometry, pixels) * geometry.inW() <= MOST_ELEMENTS;
+        && LineLayout.mostLines(geometry, pixels) * geometry.inW() <= MOST_ELEMENTS;
   }
 
   @Override

@@ -17,7 +17,7 @@ final class WinogradBlock {
   private static final FreeList<WinogradBlock> F32 = new FreeList<>(() -> of(ElementType.F32));
 
   private final WinogradTransform transform;
-  private WinogradShape shape;
+  private WinogradTiling tiling;
   private int tiles;
   private int bands;
   private int[] bandEnds = {};
@@ -38,31 +38,31 @@ final class WinogradBlock {
   }
 
   private static WinogradBlock of(ElementType type) {
-    return new WinogradBlock(WinogradTransform.of(type, WinogradPasses.outputs(type)));
+    return new WinogradBlock(WinogradTransform.of(type, WinogradTiling.outputs(type)));
   }
 
   private static FreeList<WinogradBlock> list(ElementType type) {
     return type == ElementType.F64 ? F64 : F32;
   }
 
-  /** Returns a block for one thread, with room for a task of {@code shape}. */
-  static WinogradBlock acquire(WinogradShape shape) {
-    WinogradBlock block = list(shape.type()).take();
-    assert block.transform.outputs() == shape.tiling().outputs();
-    block.reserve(shape);
+  /** Returns a block for one thread, with room for a task of {@code tiling}. */
+  static WinogradBlock acquire(WinogradTiling tiling) {
+    WinogradBlock block = list(tiling.type()).take();
+    assert block.transform.outputs() == tiling.outputs();
+    block.reserve(tiling);
     return block;
   }
 
   /** Takes back what {@link #acquire} gave. */
   static void release(WinogradBlock block) {
-    block.shape = null;
+    block.tiling = null;
     list(block.transform.type()).give(block);
   }
 
-  private void reserve(WinogradShape newShape) {
-    shape = newShape;
-    int most = shape.blockTiles();
-    transform.reserve(Math.max(most, WinogradShape.WEIGHT_RUN), (int) shape.planeElements());
+  private void reserve(WinogradTiling newTiling) {
+    tiling = newTiling;
+    int most = tiling.blockTiles();
+    transform.reserve(Math.max(most, WinogradWeights.RUN), (int) tiling.planeElements());
     if (runCounts.length < most) {
       bandEnds = new int[most];
       bandImages = new long[most];
@@ -89,8 +89,7 @@ final class WinogradBlock {
 
   /** Finds the tiles from {@code tileFrom} to {@code tileTo}. */
   void locate(long tileFrom, long tileTo) {
-    WinogradTiling tiling = shape.tiling();
-    long band = shape.bandRows();
+    long band = tiling.bandRows();
     tiles = (int) (tileTo - tileFrom);
     bands = 0;
     runs = 0;
@@ -99,7 +98,7 @@ final class WinogradBlock {
       long row = tile / tiling.rowTiles();
       long to = Math.min(tileTo, (row / band + 1) * band * tiling.rowTiles());
       if (tiling.blocksPerRow() > 1) {
-        to = Math.min(to, (tile / shape.runTiles() + 1) * shape.runTiles());
+        to = Math.min(to, (tile / tiling.runTiles() + 1) * tiling.runTiles());
       }
       locateBand(tile, to);
       tile = to;
@@ -107,8 +106,8 @@ final class WinogradBlock {
   }
 
   private void locateBand(long tileFrom, long tileTo) {
-    ConvGeometry geometry = shape.geometry();
-    long rowTiles = shape.tiling().rowTiles();
+    ConvGeometry geometry = tiling.geometry();
+    long rowTiles = tiling.rowTiles();
     long firstRow = tileFrom / rowTiles;
     long lastRow = (tileTo - 1) / rowTiles;
     long columnFrom = 0;
@@ -117,34 +116,34 @@ final class WinogradBlock {
       columnFrom = tileFrom % rowTiles;
       columnTo = columnFrom + (tileTo - tileFrom);
     }
-    long reach = shape.tiling().outputs() + 1L;
-    long top = shape.outRow(firstRow);
-    boolean oneRun = columnFrom / shape.runTiles() == (columnTo - 1) / shape.runTiles();
-    long left = oneRun ? shape.outColumn(columnFrom) : 0;
-    long right = shape.outColumn(oneRun ? columnTo - 1 : rowTiles - 1);
+    long reach = tiling.outputs() + 1L;
+    long top = tiling.outRow(firstRow);
+    boolean oneRun = columnFrom / tiling.runTiles() == (columnTo - 1) / tiling.runTiles();
+    long left = oneRun ? tiling.outColumn(columnFrom) : 0;
+    long right = tiling.outColumn(oneRun ? columnTo - 1 : rowTiles - 1);
     long pitch = right + reach * geometry.dilationW() + 1 - left;
     for (long tile = tileFrom; tile < tileTo; ) {
       long column = tile % rowTiles;
       long row = tile / rowTiles;
       long run =
-          Math.min((column / shape.runTiles() + 1) * shape.runTiles() - column, tileTo - tile);
-      locateRun(row, column, run, (shape.outRow(row) - top) * pitch - left);
+          Math.min((column / tiling.runTiles() + 1) * tiling.runTiles() - column, tileTo - tile);
+      locateRun(row, column, run, (tiling.outRow(row) - top) * pitch - left);
       tile += run;
     }
     bandEnds[bands] = runs;
-    bandImages[bands] = firstRow / shape.imageRows();
+    bandImages[bands] = firstRow / tiling.imageRows();
     bandTops[bands] = top - geometry.padTop();
     bandLefts[bands] = left - geometry.padLeft();
-    bandRows[bands] = (int) (shape.outRow(lastRow) + reach * geometry.dilationH() + 1 - top);
+    bandRows[bands] = (int) (tiling.outRow(lastRow) + reach * geometry.dilationH() + 1 - top);
     bandPitches[bands] = (int) pitch;
     bands++;
   }
 
   private void locateRun(long row, long column, long count, long source) {
-    ConvGeometry geometry = shape.geometry();
-    long m = shape.tiling().outputs();
-    long oh = shape.outRow(row);
-    long ow = shape.outColumn(column);
+    ConvGeometry geometry = tiling.geometry();
+    long m = tiling.outputs();
+    long oh = tiling.outRow(row);
+    long ow = tiling.outColumn(column);
     long inside = Math.ceilDiv(geometry.outW() - ow, geometry.dilationW());
     long rowsInside = Math.ceilDiv(geometry.outH() - oh, geometry.dilationH());
     runCounts[runs] = (int) count;
@@ -153,7 +152,7 @@ final class WinogradBlock {
     runRowsInside[runs] = inside > 0 ? (int) Math.clamp(rowsInside, 0, m) : 0;
     // Of channel 0; each channel is a plane further.
     runTargets[runs] =
-        (row / shape.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
+        (row / tiling.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
             + ow;
     runs++;
   }
@@ -161,9 +160,9 @@ final class WinogradBlock {
   /** Transforms the tiles of one input channel. */
   void transformInput(
       MemorySegment input, long channel, MemorySegment target, long index, long stride) {
-    ConvGeometry geometry = shape.geometry();
+    ConvGeometry geometry = tiling.geometry();
     int tap = (int) geometry.dilationW();
-    int step = shape.tiling().outputs() * tap;
+    int step = tiling.outputs() * tap;
     int at = 0;
     int run = 0;
     for (int band = 0; band < bands; band++) {
@@ -179,7 +178,7 @@ final class WinogradBlock {
 
   /** Copies a band's part of a plane into the transform, zeros where it is outside. */
   private void load(MemorySegment input, long plane, int band) {
-    ConvGeometry geometry = shape.geometry();
+    ConvGeometry geometry = tiling.geometry();
     int pitch = bandPitches[band];
     long left = bandLefts[band];
     int from = (int) Math.clamp(-left, 0L, pitch);
@@ -203,7 +202,7 @@ final class WinogradBlock {
       MemorySegment bias,
       MemorySegment output,
       long channel) {
-    ConvGeometry geometry = shape.geometry();
+    ConvGeometry geometry = tiling.geometry();
     transform.transformOutput(source, index, stride, tiles, bias, channel);
     long plane = channel * geometry.outPlane();
     long rowStep = geometry.dilationH() * geometry.outW();

@@ -1,16 +1,20 @@
 package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 
 /**
- * How a convolution by Winograd is cut: output tiles into blocks, output channels into ranges and
- * blocks, input channels into blocks. It follows from the shapes and the workspace allowed, never
- * from the number of threads.
+ * How a 3×3 convolution by Winograd is cut: output tiles into blocks, output channels into ranges
+ * and blocks, input channels into blocks; and where the tiles lie.
  *
  * <p>A task takes a block of tiles and a range of output channels. Where one block holds all input
  * channels, the tiles are transformed once for the whole range, otherwise the range is one block.
  *
+ * @param geometry sizes of a 3×3 convolution of stride 1
+ * @param type element type
+ * @param transposed whether the weight lies as {@code [C, O/groups, 3, 3]} and is turned by half a
+ *     turn, as in the input's gradient
  * @param outputs m, the outputs along one side of a tile
  * @param rowTiles tiles along one row of tiles
  * @param tileRows rows of tiles in the batch
@@ -23,6 +27,9 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param sharedWeights whether the weights are transformed once, beforehand
  */
 record WinogradTiling(
+    ConvGeometry geometry,
+    ElementType type,
+    boolean transposed,
     int outputs,
     long rowTiles,
     long tileRows,
@@ -32,7 +39,8 @@ record WinogradTiling(
     long range,
     long outBlock,
     long inBlock,
-    boolean sharedWeights) {
+    boolean sharedWeights)
+    implements Tiling {
 
   /** Blocks are whole vectors wide wherever there are tiles enough. */
   private static final long LANES = 16;
@@ -50,7 +58,9 @@ record WinogradTiling(
   private static final double STARTUP = 6;
 
   /** Returns the cut that should be the fastest within {@code maxBytes}, or null if none fits. */
-  static WinogradTiling of(ConvGeometry geometry, ElementType type, int outputs, long maxBytes) {
+  static WinogradTiling of(
+      ConvGeometry geometry, ElementType type, boolean transposed, long maxBytes) {
+    int outputs = outputs(type);
     long rowTiles = rowTiles(geometry, outputs);
     long tileRows = tileRows(geometry, outputs);
     WinogradTiling best = null;
@@ -62,9 +72,19 @@ record WinogradTiling(
             long ranges = in == geometry.groupInChannels() ? geometry.groupOutChannels() : out;
             for (long range = out; range <= ranges; range = next(range, ranges)) {
               WinogradTiling cut =
-                  cut(outputs, rowTiles, tileRows, tiles, range, out, in, shared == 1);
-              if (cut.bytes(geometry, type) <= maxBytes) {
-                double cost = cut.cost(geometry);
+                  cut(
+                      geometry,
+                      type,
+                      transposed,
+                      rowTiles,
+                      tileRows,
+                      tiles,
+                      range,
+                      out,
+                      in,
+                      shared == 1);
+              if (cut.bytes() <= maxBytes) {
+                double cost = cut.cost();
                 if (cost < least) {
                   least = cost;
                   best = cut;
@@ -76,6 +96,11 @@ record WinogradTiling(
       }
     }
     return best;
+  }
+
+  /** Returns the outputs along one side of a tile. */
+  static int outputs(ElementType type) {
+    return type == ElementType.F64 ? 4 : 2;
   }
 
   /** Returns the next smaller block of channels, or 0 after the least. */
@@ -107,8 +132,8 @@ record WinogradTiling(
   }
 
   /** Returns the least {@code maxBytes} that can be planned with: one channel, tile by tile. */
-  static long leastBytes(ConvGeometry geometry, ElementType type, int outputs) {
-    return cut(outputs, 1, 1, 1, 1, 1, 1, false).bytes(geometry, type);
+  static long leastBytes(ConvGeometry geometry, ElementType type) {
+    return cut(geometry, type, false, 1, 1, 1, 1, 1, 1, false).bytes();
   }
 
   private static long next(long range, long most) {
@@ -116,7 +141,9 @@ record WinogradTiling(
   }
 
   private static WinogradTiling cut(
-      int outputs,
+      ConvGeometry geometry,
+      ElementType type,
+      boolean transposed,
       long rowTiles,
       long tileRows,
       long tiles,
@@ -137,11 +164,23 @@ record WinogradTiling(
       blocks = Math.ceilDiv(tileRows * rowTiles, block);
     }
     return new WinogradTiling(
-        outputs, rowTiles, tileRows, blocksPerRow, block, blocks, range, out, in, shared);
+        geometry,
+        type,
+        transposed,
+        outputs(type),
+        rowTiles,
+        tileRows,
+        blocksPerRow,
+        block,
+        blocks,
+        range,
+        out,
+        in,
+        shared);
   }
 
   /** Estimates nanoseconds of one call for each output channel, input channel and tile. */
-  private double cost(ConvGeometry geometry) {
+  private double cost() {
     double frequencies = frequencies();
     long tiles = Math.max(1, tileRows * rowTiles);
     double filled = (double) tiles / Math.max(1, tileBlocks * Math.min(tileBlock, tiles));
@@ -156,7 +195,7 @@ record WinogradTiling(
     double weights = scale * TRANSFORM_WEIGHTS / (double) (sharedWeights ? tiles : tileBlock);
     double output = scale * TRANSFORM_OUTPUT / geometry.groupInChannels();
     // The last task of several threads runs alone for half its time on average.
-    double idle = 1 + 1.0 / Math.max(1, taskCount(geometry));
+    double idle = 1 + 1.0 / Math.max(1, tileCount());
     return (multiply + input + weights + output) / filled * idle;
   }
 
@@ -165,54 +204,110 @@ record WinogradTiling(
     return (outputs + 2) * (outputs + 2);
   }
 
-  long ranges(ConvGeometry geometry) {
+  long ranges() {
     return Math.ceilDiv(geometry.groupOutChannels(), range);
   }
 
-  long taskCount(ConvGeometry geometry) {
-    return tileBlocks * ranges(geometry) * geometry.groups();
+  /** Returns the tasks of a call. */
+  @Override
+  public long tileCount() {
+    return tileBlocks * ranges() * geometry.groups();
   }
 
-  long tileCount() {
+  /** Returns the tiles of the output. */
+  long outputTiles() {
     return tileRows * rowTiles;
   }
 
   /** Returns the elements from a frequency of a block's tiles to the next. */
-  long inputStride(ElementType type) {
-    return apart(inBlock * tileBlock, type);
+  long inputStride() {
+    return apart(inBlock * tileBlock);
   }
 
   /** Returns the elements from a frequency of the weights to the next. */
-  long weightStride(ConvGeometry geometry, ElementType type) {
+  long weightStride() {
     return apart(
-        sharedWeights ? geometry.outChannels() * geometry.groupInChannels() : outBlock * inBlock,
-        type);
+        sharedWeights ? geometry.outChannels() * geometry.groupInChannels() : outBlock * inBlock);
   }
 
   /** Returns the elements from a frequency of the products to the next. */
-  long productStride(ElementType type) {
-    return apart(outBlock * tileBlock, type);
+  long productStride() {
+    return apart(outBlock * tileBlock);
   }
 
   /** Rounds to an odd number of cache lines, so that the frequencies use all sets of the cache. */
-  private static long apart(long elements, ElementType type) {
+  private long apart(long elements) {
     long line = 64 / type.bytes();
     return (Math.ceilDiv(elements, line) | 1) * line;
   }
 
-  /** Returns the scratch bytes that all tasks share. */
-  long sharedBytes(ConvGeometry geometry, ElementType type) {
-    return sharedWeights ? frequencies() * weightStride(geometry, type) * type.bytes() : 0;
+  @Override
+  public long sharedBytes() {
+    return sharedWeights ? frequencies() * weightStride() * type.bytes() : 0;
   }
 
-  /** Returns the scratch bytes of one task. */
-  long workspaceBytes(ConvGeometry geometry, ElementType type) {
-    long weights = sharedWeights ? 0 : weightStride(geometry, type);
-    return frequencies() * (inputStride(type) + weights + productStride(type)) * type.bytes();
+  @Override
+  public long workspaceBytes() {
+    long weights = sharedWeights ? 0 : weightStride();
+    return frequencies() * (inputStride() + weights + productStride()) * type.bytes();
   }
 
-  private long bytes(ConvGeometry geometry, ElementType type) {
+  private long bytes() {
     // Both parts are laid out in multiples of 128.
-    return sharedBytes(geometry, type) + workspaceBytes(geometry, type) + 128;
+    return sharedBytes() + workspaceBytes() + 128;
+  }
+
+  @Override
+  public String describe() {
+    String block = Math.min(tileBlock, outputTiles()) + " tiles × ";
+    return "F(%d×%<d, 3×3), %d tasks of %s%d channels, %d × %d multiplied at a time, weights %s"
+        .formatted(
+            outputs,
+            tileCount(),
+            block,
+            range,
+            outBlock,
+            inBlock,
+            sharedWeights ? "transformed once" : "transformed for each block");
+  }
+
+  /** Returns the most tiles of a block. */
+  int blockTiles() {
+    return (int) Math.min(tileBlock, Math.max(1, outputTiles()));
+  }
+
+  /** Returns the most elements of the image that a block of tiles is gathered from. */
+  long planeElements() {
+    long m = outputs;
+    long rows = 2 + tileBlock / rowTiles;
+    long columns = Math.min(tileBlock, rowTiles);
+    // A row of tiles holds those of every interleaved convolution.
+    long width = (columns * m + 2) * geometry.dilationW();
+    return rows * (m + 2) * geometry.dilationH() * width;
+  }
+
+  /** Returns the tiles of one row that belong to one of the interleaved convolutions. */
+  long runTiles() {
+    return rowTiles / Math.min(geometry.dilationW(), geometry.outW());
+  }
+
+  long imageRows() {
+    return geometry.batch() == 0 ? 1 : tileRows / geometry.batch();
+  }
+
+  /** Returns the rows of one image's tiles that belong to one of the interleaved convolutions. */
+  long bandRows() {
+    return imageRows() / Math.min(geometry.dilationH(), geometry.outH());
+  }
+
+  /** Returns the first output row of a row of tiles. */
+  long outRow(long tileRow) {
+    long row = tileRow % imageRows();
+    return row / bandRows() + row % bandRows() * outputs * geometry.dilationH();
+  }
+
+  /** Returns the first output column of a tile. */
+  long outColumn(long column) {
+    return column / runTiles() + column % runTiles() * outputs * geometry.dilationW();
   }
 }

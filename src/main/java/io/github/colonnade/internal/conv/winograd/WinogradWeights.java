@@ -9,19 +9,33 @@ import java.lang.foreign.MemorySegment;
  * output channels.
  */
 final class WinogradWeights implements TileTask {
-  private final WinogradForward next;
+  /** Kernels transformed in one go: few enough to stay in the first-level cache. */
+  static final int RUN = 64;
 
-  WinogradWeights(WinogradForward next) {
+  private final WinogradTiling tiling;
+  private final MemorySegment weight;
+  private final TileTask next;
+
+  /**
+   * Takes the weights and what runs with them once they are transformed.
+   *
+   * @param tiling how the work is cut
+   * @param weight as the tiling reads it. Not modified.
+   * @param next the next phase
+   */
+  WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask next) {
+    this.tiling = tiling;
+    this.weight = weight;
     this.next = next;
   }
 
   private long channelsOfTile() {
-    return Math.max(1, WinogradShape.WEIGHT_RUN / next.shape().geometry().groupInChannels());
+    return Math.max(1, RUN / tiling.geometry().groupInChannels());
   }
 
   @Override
   public long tileCount() {
-    ConvGeometry geometry = next.shape().geometry();
+    ConvGeometry geometry = tiling.geometry();
     return geometry.groups() * Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile());
   }
 
@@ -32,29 +46,65 @@ final class WinogradWeights implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    WinogradShape shape = next.shape();
-    ConvGeometry geometry = shape.geometry();
+    ConvGeometry geometry = tiling.geometry();
     long channelsOfTile = channelsOfTile();
     long tiles = Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile);
     long group = tile / tiles;
     long from = tile % tiles * channelsOfTile;
     long to = Math.min(from + channelsOfTile, geometry.groupOutChannels());
     long inChannels = geometry.groupInChannels();
-    WinogradBlock block = WinogradBlock.acquire(shape);
+    WinogradBlock block = WinogradBlock.acquire(tiling);
     try {
-      shape.transformWeights(
+      transform(
+          tiling,
           block.transform(),
-          next.weight(),
+          weight,
           group,
           from,
           to,
           0,
           inChannels,
           workspace,
-          (group * geometry.groupOutChannels() + from) * inChannels,
-          shape.tiling().weightStride(geometry, shape.type()));
+          (group * geometry.groupOutChannels() + from) * inChannels);
     } finally {
       WinogradBlock.release(block);
+    }
+  }
+
+  /** Transforms the kernels from some input to some output channels of a group, O × C of them. */
+  static void transform(
+      WinogradTiling tiling,
+      WinogradTransform transform,
+      MemorySegment weight,
+      long group,
+      long outFrom,
+      long outTo,
+      long inFrom,
+      long inTo,
+      MemorySegment target,
+      long index) {
+    boolean transposed = tiling.transposed();
+    long outs = tiling.geometry().groupOutChannels();
+    long ins = tiling.geometry().groupInChannels();
+    long width = inTo - inFrom;
+    boolean joined = !transposed && width == ins;
+    long runs = joined ? 1 : outTo - outFrom;
+    long length = joined ? (outTo - outFrom) * ins : width;
+    for (long r = 0; r < runs; r++) {
+      long oc = outFrom + r;
+      for (long done = 0; done < length; done += RUN) {
+        long ic = inFrom + done;
+        long kernel = transposed ? (group * ins + ic) * outs + oc : (group * outs + oc) * ins + ic;
+        transform.transformWeights(
+            weight,
+            9 * kernel,
+            transposed ? 9 * outs : 9,
+            transposed,
+            (int) Math.min(RUN, length - done),
+            target,
+            index + r * width + done,
+            tiling.weightStride());
+      }
     }
   }
 }

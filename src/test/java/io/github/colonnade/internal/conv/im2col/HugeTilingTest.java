@@ -41,12 +41,12 @@ class HugeTilingTest {
               groups,
               new Axis(outH, kernel, 1, 1, pad, kernel - 1 - pad, outH),
               new Axis(outW, kernel, 1, 1, pad, kernel - 1 - pad, outW));
-      long least = PanelTiling.leastWorkspaceBytes(geometry, type);
+      long least = ConvolutionTiling.leastWorkspaceBytes(geometry, type);
       long allowed = least + any(random, 1L << 40);
       String what = "seed " + seed + ", " + allowed + " bytes: " + geometry;
-      PanelTiling tiling = PanelTiling.of(geometry, type, allowed);
-      assertTrue(tiling.workspaceBytes(type) <= allowed, what + tiling);
-      assertTrue(tiling.workspaceBytes(type) >= 0, what + tiling);
+      ConvolutionTiling tiling = ConvolutionTiling.of(geometry, type, allowed);
+      assertTrue(tiling.workspaceBytes() <= allowed, what + tiling);
+      assertTrue(tiling.workspaceBytes() >= 0, what + tiling);
       requireCut(groupOut, tiling.channelBlock(), tiling.channelBlocks(), what + tiling);
       if (tiling.staged()) {
         assertEquals(1, tiling.tilesPerImage(), what);

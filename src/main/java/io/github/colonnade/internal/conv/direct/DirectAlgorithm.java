@@ -1,6 +1,8 @@
 package io.github.colonnade.internal.conv.direct;
 
+import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.reference.ReferenceBackwardInput;
@@ -9,9 +11,7 @@ import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;
 
 /** The passes tap by tap, without lowering: for groups of few channels. */
-public final class DirectPasses {
-  private DirectPasses() {}
-
+public final class DirectAlgorithm implements ConvAlgorithm {
   // Where these passes beat columns, on AVX-512 in both types, planes of 7² to 112². Where a row of
   // the output is as wide as the input's, a whole plane of columns is one shifted copy and few
   // channels are multiplied without packing: that is hard to beat.
@@ -46,22 +46,53 @@ public final class DirectPasses {
   /** Elements of the shared columns: planes of 28² under 3×3 took 0.9 to 1.2, of 14² up to 2.6. */
   private static final long LEAST_SHARED = 3000;
 
-  /** Returns whether the direct forward pass is the fastest, as far as that was measured. */
-  public static boolean suitsForward(ConvGeometry geometry) {
-    return isDepthwise(geometry) || isCropped(geometry);
+  @Override
+  public String name() {
+    return "DIRECT";
   }
 
-  /** Returns whether the direct input's gradient is the fastest, as far as that was measured. */
-  public static boolean suitsBackwardInput(ConvGeometry geometry) {
-    return isDepthwise(geometry)
-        || isCropped(geometry)
-        || (isStrided(geometry) && isGroupedBy(geometry, MOST_STRIDED_CHANNELS));
+  @Override
+  public String refusal(ConvProblem problem) {
+    double least = leastWorkspaceBytes(problem.geometry(), problem.type());
+    if (cap(problem) >= least) {
+      return null;
+    }
+    return String.format(
+        "maxWorkspaceBytes: is %d, DIRECT needs at least %.0f for this shape, and 2^31 at most",
+        problem.maxWorkspaceBytes(), least);
   }
 
-  /** Returns whether the direct weight's gradient is the fastest, as far as that was measured. */
-  public static boolean suitsBackwardWeights(ConvGeometry geometry) {
-    boolean fast = hasFastRows(geometry) || isStrided(geometry);
-    return (isDepthwise(geometry) && fast) || isCropped(geometry) || sharesColumns(geometry);
+  /** Returns the scratch bytes allowed: within a tile, positions are counted in 32 bits. */
+  private static long cap(ConvProblem problem) {
+    return Math.min(problem.maxWorkspaceBytes(), Integer.MAX_VALUE);
+  }
+
+  @Override
+  public boolean pays(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    return problem.fitsBlas()
+        && switch (problem.pass()) {
+          case FORWARD -> isDepthwise(geometry) || isCropped(geometry);
+          case BACKWARD_INPUT ->
+              isDepthwise(geometry)
+                  || isCropped(geometry)
+                  || (geometry.isStrided() && isGroupedBy(geometry, MOST_STRIDED_CHANNELS));
+          case BACKWARD_WEIGHTS ->
+              (isDepthwise(geometry) && (hasFastRows(geometry) || geometry.isStrided()))
+                  || isCropped(geometry)
+                  || sharesColumns(geometry);
+        };
+  }
+
+  @Override
+  public PassPlan plan(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    ElementType type = problem.type();
+    return switch (problem.pass()) {
+      case FORWARD -> forward(geometry, type, cap(problem));
+      case BACKWARD_INPUT -> backwardInput(geometry, type, cap(problem));
+      case BACKWARD_WEIGHTS -> backwardWeights(geometry, type, cap(problem));
+    };
   }
 
   private static boolean isDepthwise(ConvGeometry geometry) {
@@ -72,12 +103,8 @@ public final class DirectPasses {
 
   private static boolean isCropped(ConvGeometry geometry) {
     return isGroupedBy(geometry, MOST_CROPPED_CHANNELS)
-        && !isStrided(geometry)
+        && !geometry.isStrided()
         && geometry.outW() != geometry.inW();
-  }
-
-  private static boolean isStrided(ConvGeometry geometry) {
-    return geometry.strideH() > 1 || geometry.strideW() > 1;
   }
 
   private static boolean hasOwnKernels(ConvGeometry geometry) {
@@ -103,19 +130,19 @@ public final class DirectPasses {
   }
 
   /** Plans the forward pass within {@code maxWorkspaceBytes} a tile. */
-  public static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+  private static PassPlan forward(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     if (hasOwnKernels(geometry)) {
       return depthwise(DepthwiseShape.forward(geometry, type), type);
     }
     DirectConvolution.Shape shape =
         DirectConvolution.Shape.forward(geometry, type, maxWorkspaceBytes);
-    return PassPlan.of(
+    return new PassPlan(
         shape,
         (input, weight, bias, output) -> new DirectConvolution(shape, input, weight, bias, output));
   }
 
   /** Plans the input's gradient within {@code maxWorkspaceBytes} a tile. */
-  public static PassPlan backwardInput(
+  private static PassPlan backwardInput(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     if (hasOwnKernels(geometry)) {
       return ifFinite(geometry, type, depthwise(DepthwiseShape.adjoint(geometry, type), type));
@@ -123,7 +150,7 @@ public final class DirectPasses {
     DirectConvolution.Shape shape =
         DirectConvolution.Shape.adjoint(geometry, type, maxWorkspaceBytes);
     PassPlan plan =
-        PassPlan.of(
+        new PassPlan(
             shape,
             (gradOutput, weight, bias, gradInput) ->
                 new DirectConvolution(shape, gradOutput, weight, bias, gradInput));
@@ -131,18 +158,15 @@ public final class DirectPasses {
   }
 
   private static PassPlan depthwise(DepthwiseShape shape, ElementType type) {
-    return PassPlan.of(
+    return new PassPlan(
         shape, (source, weight, bias, target) -> shape.task(type, source, weight, bias, target));
   }
 
   /** Takes the definition instead where a weight is not finite. */
   private static PassPlan ifFinite(ConvGeometry geometry, ElementType type, PassPlan plan) {
-    long weights = geometry.outChannels() * geometry.depth();
+    long weights = geometry.weights();
     return new PassPlan(
-        plan.description(),
-        plan.tileCount(),
-        plan.sharedBytes(),
-        plan.workspaceBytes(),
+        plan.tiling(),
         (gradOutput, weight, bias, gradInput) ->
             // The zeros around the gradient must not meet an infinite weight.
             allFinite(type, weight, weights)
@@ -151,20 +175,20 @@ public final class DirectPasses {
   }
 
   /** Plans the weight's gradient within {@code maxWorkspaceBytes} a tile. */
-  public static PassPlan backwardWeights(
+  private static PassPlan backwardWeights(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     if (sharesColumns(geometry)
         && DepthwiseBackwardWeights.Shape.leastBytes(geometry, type) <= maxWorkspaceBytes) {
       DepthwiseBackwardWeights.Shape shape =
           new DepthwiseBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
-      return PassPlan.of(
+      return new PassPlan(
           shape,
           (input, gradOutput, bias, gradWeights) ->
               new DepthwiseBackwardWeights(shape, input, gradOutput, gradWeights));
     }
     DirectBackwardWeights.Shape shape =
         new DirectBackwardWeights.Shape(geometry, type, maxWorkspaceBytes);
-    return PassPlan.of(
+    return new PassPlan(
         shape,
         (input, gradOutput, bias, gradWeights) ->
             new DirectBackwardWeights(shape, input, gradOutput, gradWeights));
@@ -174,7 +198,7 @@ public final class DirectPasses {
    * Returns the least {@code maxWorkspaceBytes} that the passes can be planned within: one tap's
    * reach in one channel. A double, since that may be beyond a long.
    */
-  public static double leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+  private static double leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
     double rows = 1 + reach(geometry.kernelH(), geometry.dilationH(), geometry.strideH());
     double columns = 1 + reach(geometry.kernelW(), geometry.dilationW(), geometry.strideW());
     double phases =

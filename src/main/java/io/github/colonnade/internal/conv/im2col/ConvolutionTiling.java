@@ -1,14 +1,18 @@
 package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
 
 /**
  * How the GEMM of a convolution is cut: output pixels into tiles, output channels into blocks and
- * the depth of the sum into panels. It follows from the shapes and the workspace allowed, never
- * from the number of threads.
+ * the depth of the sum into panels.
  *
+ * @param geometry sizes
+ * @param type element type
+ * @param lowering lowers the columns of a panel
  * @param tilePixels output pixels of a tile; a multiple of the plane where tiles span images
  * @param tilesPerImage tiles of one image; 1 where tiles span images
  * @param pixelTiles tiles of the batch
@@ -17,14 +21,18 @@ import io.github.colonnade.internal.memory.Parts;
  * @param depthBlock rows of the column panel; 0 where nothing is lowered
  * @param staged whether a tile is multiplied in the workspace, then copied to the output
  */
-record PanelTiling(
+record ConvolutionTiling(
+    ConvGeometry geometry,
+    ElementType type,
+    ColumnWalk lowering,
     long tilePixels,
     long tilesPerImage,
     long pixelTiles,
     long channelBlock,
     long channelBlocks,
     long depthBlock,
-    boolean staged) {
+    boolean staged)
+    implements Tiling {
 
   /** Fewer tiles would leave threads without work; more would each lower and pack more. */
   private static final long ENOUGH_TILES = 8;
@@ -59,12 +67,13 @@ record PanelTiling(
   }
 
   /** Cuts a convolution in the way that costs least of those that make enough tiles. */
-  static PanelTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    PanelTiling best = null;
+  static ConvolutionTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    ConvolutionTiling best = null;
     long groupOut = geometry.groupOutChannels();
     for (long blocks = 1; blocks <= Math.min(MOST_CHANNEL_BLOCKS, groupOut); blocks *= 2) {
-      PanelTiling tiling = of(geometry, type, maxWorkspaceBytes, Math.ceilDiv(groupOut, blocks));
-      if (best == null || tiling.cost(geometry) < best.cost(geometry)) {
+      ConvolutionTiling tiling =
+          cut(geometry, type, maxWorkspaceBytes, Math.ceilDiv(groupOut, blocks));
+      if (best == null || tiling.cost() < best.cost()) {
         best = tiling;
       }
     }
@@ -79,14 +88,14 @@ record PanelTiling(
   }
 
   /** Returns the work of all tiles beside the GEMM's own, in products for each output and depth. */
-  private double cost(ConvGeometry geometry) {
+  private double cost() {
     double overhead = COLUMN_COST / channelBlock + WEIGHT_COST / Math.max(1, tilePixels);
     double tiles = (double) pixelTiles * channelBlocks * geometry.groups();
     // Where tiles are too few, those threads that have none wait for the others.
     return (1 + overhead) * Math.max(1, enoughTiles(geometry) / Math.max(1, tiles));
   }
 
-  private static PanelTiling of(
+  private static ConvolutionTiling cut(
       ConvGeometry geometry, ElementType type, long maxWorkspaceBytes, long channelBlock) {
     long channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
     long budget = Math.min(CACHED_BYTES, maxWorkspaceBytes) / type.bytes();
@@ -108,12 +117,25 @@ record PanelTiling(
       long images = Parts.evenSize(geometry.batch(), Math.max(1, Math.min(pixels, room) / plane));
       if (images > 1) {
         long tiles = Math.ceilDiv(geometry.batch(), images);
-        return new PanelTiling(images * plane, 1, tiles, channelBlock, channelBlocks, depth, true);
+        return new ConvolutionTiling(
+            geometry,
+            type,
+            ColumnWalk.lowering(geometry, type, images * plane),
+            images * plane,
+            1,
+            tiles,
+            channelBlock,
+            channelBlocks,
+            depth,
+            true);
       }
     }
     long tilePixels = Math.min(pixels, Math.ceilDiv(Parts.evenSize(plane, pixels), 8) * 8);
     long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
-    return new PanelTiling(
+    return new ConvolutionTiling(
+        geometry,
+        type,
+        ColumnWalk.lowering(geometry, type, tilePixels),
         tilePixels,
         tilesPerImage,
         tilesPerImage * geometry.batch(),
@@ -123,8 +145,29 @@ record PanelTiling(
         false);
   }
 
-  /** Returns the scratch bytes of one tile. */
-  long workspaceBytes(ElementType type) {
+  @Override
+  public long workspaceBytes() {
     return (depthBlock + (staged ? channelBlock : 0)) * tilePixels * type.bytes();
+  }
+
+  @Override
+  public long tileCount() {
+    return pixelTiles * channelBlocks * geometry.groups();
+  }
+
+  @Override
+  public String describe() {
+    String columns =
+        depthBlock == 0
+            ? "1×1, nothing lowered"
+            : "columns lowered " + depthBlock + " × " + tilePixels + " at a time";
+    return tileCount()
+        + " tiles of "
+        + channelBlock
+        + " channels × "
+        + tilePixels
+        + " pixels, "
+        + columns
+        + (staged ? ", several images a tile" : "");
   }
 }

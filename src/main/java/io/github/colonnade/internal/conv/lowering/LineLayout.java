@@ -9,12 +9,12 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * @param geometry sizes
  * @param width elements of one phase of a line: those that a row of the output reads
  */
-record LineShape(ConvGeometry geometry, int width) {
+record LineLayout(ConvGeometry geometry, int width) {
   /** Elements that the lines of one channel may take. */
   private static final double MOST_ELEMENTS = 1 << 15;
 
-  static LineShape of(ConvGeometry geometry) {
-    return new LineShape(geometry, (int) width(geometry));
+  static LineLayout of(ConvGeometry geometry) {
+    return new LineLayout(geometry, (int) width(geometry));
   }
 
   /**

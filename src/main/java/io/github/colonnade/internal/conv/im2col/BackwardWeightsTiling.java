@@ -1,34 +1,44 @@
 package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
 import io.github.colonnade.internal.parallel.PartialSums;
 
 /**
  * How the weights' gradient is cut: its rows, which are the weights of each output channel, and its
- * channels into blocks, the pixels that it is summed over into pieces. It follows from the shapes
- * and the workspace allowed, never from the number of threads.
+ * channels into blocks, the pixels that it is summed over into pieces.
  *
  * @param geometry sizes
  * @param type element type
+ * @param lowering lowers the columns of a piece
  * @param stage how many images a piece spans
  * @param rowBlock weights of a block
+ * @param rowBlocks blocks of a group's weights of one output channel
  * @param channelBlock output channels of a block
+ * @param channelBlocks blocks of a group's output channels
  * @param pixels the most pixels of a piece
+ * @param piecesPerImage pieces of an image, at least 1
  * @param sums parts that the pieces are split into, each with a partial gradient of its own
  * @param transposed whether output gradients are transposed first and the block is multiplied
  *     transposed
  */
-record GradientTiling(
+record BackwardWeightsTiling(
     ConvGeometry geometry,
     ElementType type,
+    ColumnWalk lowering,
     GradientStage stage,
     long rowBlock,
+    long rowBlocks,
     long channelBlock,
+    long channelBlocks,
     long pixels,
-    PartialSums.Shape sums,
-    boolean transposed) {
+    long piecesPerImage,
+    PartialSums.Split sums,
+    boolean transposed)
+    implements Tiling {
   private static final long LEAST_CHANNEL_BLOCK = 64;
   private static final long LEAST_ROW_BLOCK = 64;
   private static final long MOST_ROWS = 384;
@@ -52,7 +62,7 @@ record GradientTiling(
    * @param type element type
    * @param maxWorkspaceBytes the most scratch memory of one tile, and of the partial gradients
    */
-  static GradientTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+  static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
     long most = maxWorkspaceBytes / type.bytes();
     long budget = Math.min(PANEL_BYTES / type.bytes(), most);
     long groupOut = geometry.groupOutChannels();
@@ -68,46 +78,57 @@ record GradientTiling(
     GradientStage stage =
         GradientStage.of(geometry, type, wanted, transposed ? room - groupOut * rowBlock : room);
     long pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
-    long weights = geometry.outChannels() * geometry.depth();
+    long weights = geometry.weights();
     long pieces =
         stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage(geometry, pixels);
-    PartialSums.Shape one = PartialSums.Shape.whole(type, weights, pieces);
-    GradientTiling whole =
-        new GradientTiling(geometry, type, stage, rowBlock, groupOut, pixels, one, transposed);
+    PartialSums.Split one = PartialSums.Split.whole(type, weights, pieces);
+    BackwardWeightsTiling whole =
+        cut(geometry, type, stage, rowBlock, groupOut, pixels, one, transposed);
     // Splitting the pixels costs a sum of partial gradients; splitting rows reads the output's
     // gradients once for each block; splitting channels would lower every pixel once for each, so
     // it is the last choice.
-    long owned = geometry.groups() * whole.rowBlocks();
-    long enough = PanelTiling.enoughTiles(geometry);
+    long owned = geometry.groups() * whole.rowBlocks;
+    long enough = ConvolutionTiling.enoughTiles(geometry);
     long forPartials = maxWorkspaceBytes - whole.workspaceBytes();
-    PartialSums.Shape sums = one.split(Math.ceilDiv(enough, owned), forPartials);
+    PartialSums.Split sums = one.split(Math.ceilDiv(enough, owned), forPartials);
     long wantedBlocks = Math.ceilDiv(enough, owned * sums.parts());
-    boolean rowsFirst = whole.lowered() && !transposed;
+    boolean rowsFirst = whole.isLowered() && !transposed;
     long rowParts = rowsFirst ? Math.clamp(rowBlock / LEAST_ROW_BLOCK, 1, wantedBlocks) : 1;
     wantedBlocks = Math.ceilDiv(wantedBlocks, rowParts);
     long blocks = Math.clamp(groupOut / LEAST_CHANNEL_BLOCK, 1, wantedBlocks);
-    long channelBlock = Math.ceilDiv(groupOut, blocks);
-    return new GradientTiling(
+    return cut(
         geometry,
         type,
         stage,
         Math.ceilDiv(rowBlock, rowParts),
-        channelBlock,
+        Math.ceilDiv(groupOut, blocks),
         pixels,
         sums,
         transposed);
   }
 
-  long rowBlocks() {
-    return Math.ceilDiv(geometry.depth(), rowBlock);
-  }
-
-  long channelBlocks() {
-    return Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
-  }
-
-  long piecesPerImage() {
-    return piecesPerImage(geometry, pixels);
+  private static BackwardWeightsTiling cut(
+      ConvGeometry geometry,
+      ElementType type,
+      GradientStage stage,
+      long rowBlock,
+      long channelBlock,
+      long pixels,
+      PartialSums.Split sums,
+      boolean transposed) {
+    return new BackwardWeightsTiling(
+        geometry,
+        type,
+        ColumnWalk.lowering(geometry, type, pixels),
+        stage,
+        rowBlock,
+        Math.ceilDiv(geometry.depth(), rowBlock),
+        channelBlock,
+        Math.ceilDiv(geometry.groupOutChannels(), channelBlock),
+        pixels,
+        Math.max(1, piecesPerImage(geometry, pixels)),
+        sums,
+        transposed);
   }
 
   private static long piecesPerImage(ConvGeometry geometry, long pixels) {
@@ -115,13 +136,13 @@ record GradientTiling(
   }
 
   /** Returns whether columns are lowered, otherwise the input itself is multiplied. */
-  boolean lowered() {
+  boolean isLowered() {
     return stage.isUsed() || !geometry.isPointwise();
   }
 
   /** Returns where a tile's output gradients lie in its workspace: behind the columns. */
   long stagedIndex() {
-    return lowered() ? rowBlock * pixels : 0;
+    return isLowered() ? rowBlock * pixels : 0;
   }
 
   /** Returns where a tile's transposed block lies in its workspace. */
@@ -130,17 +151,23 @@ record GradientTiling(
         + (stage.isUsed() || transposed ? geometry.groupOutChannels() * pixels : 0);
   }
 
-  /** Returns the scratch bytes of one tile. */
-  long workspaceBytes() {
+  @Override
+  public long workspaceBytes() {
     return (blockIndex() + (transposed ? rowBlock * channelBlock : 0)) * type.bytes();
   }
 
-  long tileCount() {
-    return geometry.groups() * channelBlocks() * rowBlocks() * sums.parts();
+  @Override
+  public long sharedBytes() {
+    return sums.bytes();
   }
 
-  /** Returns how the work is cut, for people. */
-  String describe() {
+  @Override
+  public long tileCount() {
+    return geometry.groups() * channelBlocks * rowBlocks * sums.parts();
+  }
+
+  @Override
+  public String describe() {
     return tileCount()
         + " tiles of "
         + channelBlock

@@ -10,10 +10,10 @@ import java.lang.foreign.MemorySegment;
  * transformed, multiplied {@code [O, C] · [C, tiles]} once for each frequency, and transformed
  * back.
  *
- * <p>A dilated one is several that interleave: their tiles take every so manyth pixel.
+ * <p>A dilated one is several that interleave: the tiles of each take pixels a dilation apart.
  */
-final class WinogradForward implements TileTask {
-  private final WinogradShape shape;
+final class WinogradConvolution implements TileTask {
+  private final WinogradTiling tiling;
   private final MemorySegment input;
   private final MemorySegment weight;
   private final MemorySegment bias;
@@ -22,19 +22,19 @@ final class WinogradForward implements TileTask {
   /**
    * Takes the operands of one call.
    *
-   * @param shape how the work is cut
+   * @param tiling how the work is cut
    * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight as the shape reads it. Not modified.
+   * @param weight as the tiling reads it. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    */
-  WinogradForward(
-      WinogradShape shape,
+  WinogradConvolution(
+      WinogradTiling tiling,
       MemorySegment input,
       MemorySegment weight,
       MemorySegment bias,
       MemorySegment output) {
-    this.shape = shape;
+    this.tiling = tiling;
     this.input = input;
     this.weight = weight;
     this.bias = bias;
@@ -43,47 +43,47 @@ final class WinogradForward implements TileTask {
 
   @Override
   public long tileCount() {
-    return shape.tileCount();
+    return tiling.tileCount();
   }
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
-    WinogradBlock block = WinogradBlock.acquire(shape);
+    WinogradBlock block = WinogradBlock.acquire(tiling);
     try {
-      long channelTasks = shape.tiling().ranges(shape.geometry()) * shape.geometry().groups();
+      long channelTasks = tiling.ranges() * tiling.geometry().groups();
       locate(block, task / channelTasks);
-      run(block, task % channelTasks, workspace, workspaceOffset / shape.type().bytes());
+      run(block, task % channelTasks, workspace, workspaceOffset / tiling.type().bytes());
     } finally {
       WinogradBlock.release(block);
     }
   }
 
   private void locate(WinogradBlock block, long index) {
-    if (shape.tiling().blocksPerRow() == 1) {
-      long from = index * shape.tiling().tileBlock();
-      block.locate(from, Math.min(from + shape.tiling().tileBlock(), shape.tiling().tileCount()));
+    if (tiling.blocksPerRow() == 1) {
+      long from = index * tiling.tileBlock();
+      block.locate(from, Math.min(from + tiling.tileBlock(), tiling.outputTiles()));
     } else {
-      long row = index / shape.tiling().blocksPerRow() * shape.tiling().rowTiles();
-      long from = index % shape.tiling().blocksPerRow() * shape.tiling().tileBlock();
-      long to = Math.min(from + shape.tiling().tileBlock(), shape.tiling().rowTiles());
+      long row = index / tiling.blocksPerRow() * tiling.rowTiles();
+      long from = index % tiling.blocksPerRow() * tiling.tileBlock();
+      long to = Math.min(from + tiling.tileBlock(), tiling.rowTiles());
       block.locate(row + from, row + to);
     }
   }
 
   /** Computes a block for a range of one group's output channels. */
   private void run(WinogradBlock block, long channelTask, MemorySegment workspace, long inputs) {
-    long group = channelTask / shape.tiling().ranges(shape.geometry());
-    long from = channelTask % shape.tiling().ranges(shape.geometry()) * shape.tiling().range();
-    long to = Math.min(from + shape.tiling().range(), shape.geometry().groupOutChannels());
-    long channels = shape.geometry().groupInChannels();
-    boolean whole = shape.tiling().inBlock() >= channels;
+    long group = channelTask / tiling.ranges();
+    long from = channelTask % tiling.ranges() * tiling.range();
+    long to = Math.min(from + tiling.range(), tiling.geometry().groupOutChannels());
+    long channels = tiling.geometry().groupInChannels();
+    boolean whole = tiling.inBlock() >= channels;
     if (whole) {
       transformInput(block, group, 0, channels, workspace, inputs);
     }
-    for (long oc = from; oc < to; oc += shape.tiling().outBlock()) {
-      long outTo = Math.min(oc + shape.tiling().outBlock(), to);
-      for (long ic = 0; ic < channels; ic += shape.tiling().inBlock()) {
-        long inTo = Math.min(ic + shape.tiling().inBlock(), channels);
+    for (long oc = from; oc < to; oc += tiling.outBlock()) {
+      long outTo = Math.min(oc + tiling.outBlock(), to);
+      for (long ic = 0; ic < channels; ic += tiling.inBlock()) {
+        long inTo = Math.min(ic + tiling.inBlock(), channels);
         if (!whole) {
           transformInput(block, group, ic, inTo, workspace, inputs);
         }
@@ -95,7 +95,7 @@ final class WinogradForward implements TileTask {
 
   /** Returns where the products lie: behind the transformed tiles. */
   private long products(long inputs) {
-    return inputs + shape.tiling().frequencies() * shape.tiling().inputStride(shape.type());
+    return inputs + tiling.frequencies() * tiling.inputStride();
   }
 
   private void transformInput(
@@ -103,10 +103,10 @@ final class WinogradForward implements TileTask {
     for (long ic = from; ic < to; ic++) {
       block.transformInput(
           input,
-          group * shape.geometry().groupInChannels() + ic,
+          group * tiling.geometry().groupInChannels() + ic,
           workspace,
           inputs + (ic - from) * block.tiles(),
-          shape.tiling().inputStride(shape.type()));
+          tiling.inputStride());
     }
   }
 
@@ -120,19 +120,20 @@ final class WinogradForward implements TileTask {
       MemorySegment workspace,
       long inputs) {
     long tiles = block.tiles();
-    long inputStride = shape.tiling().inputStride(shape.type());
+    long inputStride = tiling.inputStride();
     long products = products(inputs);
-    long productStride = shape.tiling().productStride(shape.type());
-    long weightStride = shape.tiling().weightStride(shape.geometry(), shape.type());
+    long productStride = tiling.productStride();
+    long weightStride = tiling.weightStride();
     long weights;
     long lda;
-    if (shape.tiling().sharedWeights()) {
-      lda = shape.geometry().groupInChannels();
-      weights = (group * shape.geometry().groupOutChannels() + outFrom) * lda + inFrom;
+    if (tiling.sharedWeights()) {
+      lda = tiling.geometry().groupInChannels();
+      weights = (group * tiling.geometry().groupOutChannels() + outFrom) * lda + inFrom;
     } else {
       lda = inTo - inFrom;
-      weights = products + shape.tiling().frequencies() * productStride;
-      shape.transformWeights(
+      weights = products + tiling.frequencies() * productStride;
+      WinogradWeights.transform(
+          tiling,
           block.transform(),
           weight,
           group,
@@ -141,12 +142,11 @@ final class WinogradForward implements TileTask {
           inFrom,
           inTo,
           workspace,
-          weights,
-          weightStride);
+          weights);
     }
-    for (int f = 0; f < shape.tiling().frequencies(); f++) {
+    for (int f = 0; f < tiling.frequencies(); f++) {
       Gemm.multiplyInParts(
-          shape.type(),
+          tiling.type(),
           Transpose.NO,
           outTo - outFrom,
           tiles,
@@ -170,18 +170,10 @@ final class WinogradForward implements TileTask {
       block.transformOutput(
           workspace,
           products + (oc - from) * block.tiles(),
-          shape.tiling().productStride(shape.type()),
+          tiling.productStride(),
           bias,
           output,
-          group * shape.geometry().groupOutChannels() + oc);
+          group * tiling.geometry().groupOutChannels() + oc);
     }
-  }
-
-  WinogradShape shape() {
-    return shape;
-  }
-
-  MemorySegment weight() {
-    return weight;
   }
 }

@@ -1,0 +1,51 @@
+package io.github.colonnade.internal.conv;
+
+import io.github.colonnade.internal.conv.direct.DirectAlgorithm;
+import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
+import io.github.colonnade.internal.conv.reference.ReferenceAlgorithm;
+import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
+import java.util.List;
+
+/** The algorithm that computes a problem: the one asked for, or the fastest that can. */
+public final class AlgorithmChoice {
+  private static final ConvAlgorithm IM2COL = new Im2colAlgorithm();
+
+  /**
+   * In the order in which they are asked. What pays is measured against the one after it, so it
+   * stands with each algorithm; the last two compute what is left.
+   */
+  private static final List<ConvAlgorithm> ALGORITHMS =
+      List.of(new DirectAlgorithm(), new WinogradAlgorithm(), IM2COL, new ReferenceAlgorithm());
+
+  private AlgorithmChoice() {}
+
+  /**
+   * Returns the first algorithm that can compute a problem and pays.
+   *
+   * @param exact whether it must be exact
+   */
+  public static ConvAlgorithm fastest(ConvProblem problem, boolean exact) {
+    return ALGORITHMS.stream()
+        .filter(algorithm -> algorithm.isExact() || !exact)
+        .filter(algorithm -> algorithm.refusal(problem) == null && algorithm.pays(problem))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Returns the algorithm of a name.
+   *
+   * @throws IllegalArgumentException saying why it cannot compute the problem
+   */
+  public static ConvAlgorithm named(String name, ConvProblem problem) {
+    ConvAlgorithm asked =
+        ALGORITHMS.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    String refusal = asked.refusal(problem);
+    if (refusal != null) {
+      throw new IllegalArgumentException(refusal);
+    }
+    boolean columns =
+        asked instanceof WinogradAlgorithm && problem.pass() == ConvPass.BACKWARD_WEIGHTS;
+    return columns ? named(IM2COL.name(), problem) : asked;
+  }
+}

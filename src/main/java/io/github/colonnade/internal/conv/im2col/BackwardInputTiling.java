@@ -1,0 +1,151 @@
+package io.github.colonnade.internal.conv.im2col;
+
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.conv.lowering.ColumnWalk;
+import io.github.colonnade.internal.memory.ElementType;
+
+/**
+ * How the input's gradient is cut where columns are scattered: input channels into blocks, output
+ * pixels into panels, and where channels and images are few, planes into bands of output rows.
+ *
+ * @param geometry sizes
+ * @param type element type
+ * @param summing adds the columns of a panel to the pixels that they stand for
+ * @param stage how many images a panel spans
+ * @param channelBlock input channels of a block
+ * @param channelBlocks blocks of a group's input channels
+ * @param pixels the most output pixels of a panel
+ * @param bandRows output rows of a band
+ * @param bands bands of a plane
+ */
+record BackwardInputTiling(
+    ConvGeometry geometry,
+    ElementType type,
+    ColumnWalk summing,
+    GradientStage stage,
+    long channelBlock,
+    long channelBlocks,
+    long pixels,
+    long bandRows,
+    long bands)
+    implements Tiling {
+  private static final long LEAST_PIXELS = 16;
+  private static final long MOST_PIXELS = 1024;
+  private static final long MOST_ROWS = 256;
+  private static final long PANEL_BYTES = 1 << 20;
+
+  /**
+   * Cuts the gradient into tiles.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param maxWorkspaceBytes the most scratch memory of one tile
+   */
+  static BackwardInputTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
+    long kernelArea = geometry.kernelPlane();
+    long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
+    long images = Math.max(1, geometry.batch() * geometry.groups());
+    long wantedTiles = ConvolutionTiling.enoughTiles(geometry);
+    long groupIn = geometry.groupInChannels();
+    long whole = Math.clamp(rows / kernelArea, 1, groupIn);
+    long cut = Math.min(whole, Math.ceilDiv(groupIn, Math.ceilDiv(wantedTiles, images)));
+    long blocks = Math.ceilDiv(groupIn, whole);
+    long wantedBands = 2 * Math.ceilDiv(wantedTiles, images * blocks);
+    long likelyBands = Math.min(wantedBands, geometry.outH() / leastBandRows(geometry));
+    // Bands keep the multiply whole, and images of few channels have more of them.
+    boolean banded = blocks * (likelyBands / 2) > Math.ceilDiv(groupIn, cut);
+    long channelBlocks = banded ? blocks : Math.ceilDiv(groupIn, cut);
+    long channelBlock = Math.ceilDiv(groupIn, channelBlocks);
+    long bandRows = banded ? Math.ceilDiv(geometry.outH(), likelyBands) : geometry.outH();
+    long bands = banded ? Math.ceilDiv(geometry.outH(), bandRows) : 1;
+    long panelRows = channelBlock * kernelArea;
+    long wanted = Math.clamp(budget / panelRows, 1, MOST_PIXELS);
+    GradientStage stage =
+        GradientStage.of(
+            geometry,
+            type,
+            banded ? 0 : wanted,
+            maxWorkspaceBytes / type.bytes() - panelRows * wanted);
+    long pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+    return new BackwardInputTiling(
+        geometry,
+        type,
+        ColumnWalk.summing(geometry, type, pixels),
+        stage,
+        channelBlock,
+        channelBlocks,
+        pixels,
+        bandRows,
+        bands);
+  }
+
+  /** Returns the rows of the output from which on no window reaches over a whole band. */
+  private static long leastBandRows(ConvGeometry geometry) {
+    long beyond = geometry.vertical().reach() - geometry.strideH();
+    return Math.max(1, Math.floorDiv(beyond, geometry.strideH()) + 1);
+  }
+
+  /** Returns the input row that the windows of a band begin with. */
+  long firstRow(long band) {
+    if (band == 0) {
+      return 0;
+    }
+    long row = band * bandRows * geometry.strideH() - geometry.padTop();
+    return band >= bands ? geometry.inH() : Math.clamp(row, 0, geometry.inH());
+  }
+
+  /**
+   * Returns the least {@code maxWorkspaceBytes} for these sizes: one channel's columns of one
+   * pixel.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @return bytes
+   */
+  static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+    return geometry.kernelPlane() * type.bytes();
+  }
+
+  @Override
+  public long workspaceBytes() {
+    long panelRows = channelBlock * geometry.kernelPlane();
+    long panel = geometry.isPointwise() && !stage.isUsed() ? 0 : panelRows * pixels;
+    return (panel + stage.elements()) * type.bytes();
+  }
+
+  @Override
+  public String describe() {
+    return tileCount()
+        + " tiles of "
+        + channelBlock
+        + " channels, "
+        + pixels
+        + " pixels at a time"
+        + (bands > 1 ? ", " + bands + " bands of rows" : "")
+        + (stage.isUsed() ? ", several images a tile" : "");
+  }
+
+  private long imageTiles() {
+    return stage.isUsed() ? stage.tiles() : geometry.batch();
+  }
+
+  @Override
+  public long tileCount() {
+    return tileCount(evenBands());
+  }
+
+  /** Returns the tiles of a phase that takes so many bands of each plane. */
+  long tileCount(long phaseBands) {
+    return imageTiles() * geometry.groups() * channelBlocks * phaseBands;
+  }
+
+  long evenBands() {
+    return bands - bands / 2;
+  }
+
+  long oddBands() {
+    return bands / 2;
+  }
+}

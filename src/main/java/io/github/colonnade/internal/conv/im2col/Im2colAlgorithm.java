@@ -1,0 +1,95 @@
+package io.github.colonnade.internal.conv.im2col;
+
+import io.github.colonnade.internal.conv.ConvAlgorithm;
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.memory.ElementType;
+
+/** The passes as matrix multiplies on lowered columns (Chellapilla, Puri and Simard 2006). */
+public final class Im2colAlgorithm implements ConvAlgorithm {
+  @Override
+  public String name() {
+    return "IM2COL";
+  }
+
+  @Override
+  public String refusal(ConvProblem problem) {
+    if (!problem.fitsBlas()) {
+      return ConvAlgorithm.tooLarge(name());
+    }
+    long least = leastWorkspaceBytes(problem.geometry(), problem.type());
+    return problem.maxWorkspaceBytes() < least
+        ? ConvAlgorithm.tooLittleMemory(name(), problem, least)
+        : null;
+  }
+
+  /** Returns the least {@code maxWorkspaceBytes} that all passes can be planned within. */
+  private static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
+    return Math.max(
+        ConvolutionTiling.leastWorkspaceBytes(geometry, type),
+        BackwardInputTiling.leastWorkspaceBytes(geometry, type));
+  }
+
+  @Override
+  public boolean pays(ConvProblem problem) {
+    return true;
+  }
+
+  @Override
+  public PassPlan plan(ConvProblem problem) {
+    return switch (problem.pass()) {
+      case FORWARD -> forward(problem);
+      case BACKWARD_INPUT -> rotatesWeights(problem) ? rotated(problem) : scattered(problem);
+      case BACKWARD_WEIGHTS -> backwardWeights(problem);
+    };
+  }
+
+  private static PassPlan forward(ConvProblem problem) {
+    ConvolutionTiling tiling =
+        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return new PassPlan(
+        tiling,
+        (input, weight, bias, output) ->
+            new Im2colConvolution(tiling, input, weight, bias, output));
+  }
+
+  /**
+   * Returns whether the input's gradient is computed as a convolution with rotated weights, which
+   * scatters nothing.
+   */
+  public static boolean rotatesWeights(ConvProblem problem) {
+    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+  }
+
+  private static PassPlan rotated(ConvProblem problem) {
+    RotatedTiling tiling =
+        RotatedTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return new PassPlan(
+        tiling,
+        (gradOutput, weight, bias, gradInput) ->
+            new WeightRotation(
+                tiling.geometry(),
+                tiling.convolution().type(),
+                weight,
+                new Im2colConvolution(tiling.convolution(), gradOutput, null, bias, gradInput)));
+  }
+
+  private static PassPlan scattered(ConvProblem problem) {
+    BackwardInputTiling tiling =
+        BackwardInputTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return new PassPlan(
+        tiling,
+        (gradOutput, weight, bias, gradInput) ->
+            new Im2colBackwardInput(tiling, gradOutput, weight, bias, gradInput));
+  }
+
+  private static PassPlan backwardWeights(ConvProblem problem) {
+    BackwardWeightsTiling tiling =
+        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return new PassPlan(
+        tiling,
+        (input, gradOutput, bias, gradWeights) ->
+            new Im2colBackwardWeights(tiling, input, gradOutput, gradWeights));
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.colonnade.internal.conv.reference;
+
+import io.github.colonnade.internal.conv.ConvAlgorithm;
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.memory.ElementType;
+
+/** The passes as their definitions read: no scratch memory, no OpenBLAS, nothing it cannot do. */
+public final class ReferenceAlgorithm implements ConvAlgorithm {
+  @Override
+  public String name() {
+    return "REFERENCE";
+  }
+
+  @Override
+  public String refusal(ConvProblem problem) {
+    return null;
+  }
+
+  @Override
+  public boolean pays(ConvProblem problem) {
+    return true;
+  }
+
+  @Override
+  public PassPlan plan(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    ElementType type = problem.type();
+    return switch (problem.pass()) {
+      case FORWARD ->
+          new PassPlan(
+              new Tiles("plane"),
+              (input, weight, bias, output) ->
+                  new ReferenceForward(geometry, type, input, weight, bias, output));
+      case BACKWARD_INPUT ->
+          new PassPlan(
+              new Tiles("plane"),
+              (gradOutput, weight, bias, gradInput) ->
+                  new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, gradInput));
+      case BACKWARD_WEIGHTS ->
+          new PassPlan(
+              new Tiles("kernel"),
+              (input, gradOutput, bias, gradWeights) ->
+                  new ReferenceBackwardWeights(geometry, type, input, gradOutput, gradWeights));
+    };
+  }
+
+  /** One plane or kernel a tile. */
+  private record Tiles(String tile) implements Tiling {
+    @Override
+    public long tileCount() {
+      return 1; // as far as scratch memory goes: none is needed
+    }
+
+    @Override
+    public String describe() {
+      return "one " + tile + " a tile, sums in double precision";
+    }
+  }
+}
