@@ -52,7 +52,7 @@ class DirectTest {
                 DynamicTest.dynamicTest(
                     named.getKey(),
                     () -> {
-                      for (long cap : new long[] {3000, 10_000, 40_000}) {
+                      for (long cap : new long[] {6000, 12_000, 40_000}) {
                         assertMatchesReference(named.getValue(), cap);
                       }
                     }));
@@ -84,6 +84,10 @@ class DirectTest {
         Operands operands = new Operands(arena, drawn, DType.F64);
         sprinkle(random, operands.input);
         sprinkle(random, operands.weight);
+        for (int i = 0; i < 3 && seed % 2 == 0; i++) {
+          // Zero times NaN is NaN, times infinity as well.
+          operands.weight.set(random.nextLong(operands.weight.elementCount()), 0);
+        }
         sprinkle(random, operands.gradOutput);
         Passes expected =
             new Passes(arena, operands, DIRECT.withAlgorithm(Algorithm.REFERENCE), drawn);
@@ -91,6 +95,81 @@ class DirectTest {
         assertSameKind("output", drawn, expected.output, actual.output);
         assertSameKind("gradInput", drawn, expected.gradInput, actual.gradInput);
         assertSameKind("gradWeights", drawn, expected.gradWeights, actual.gradWeights);
+      }
+    }
+  }
+
+  @Test
+  void aWeightOfZeroMakesNanOfInfinitiesAndNan() {
+    for (ConvCase drawn :
+        new ConvCase[] {
+          ConvCase.of(1, 2, 5, 6, 2, 3, 3).groups(2).padding(1, 1, 1, 1),
+          ConvCase.of(1, 2, 5, 6, 2, 3, 3).groups(2).stride(2, 2),
+          ConvCase.of(1, 6, 5, 6, 6, 3, 3).groups(2)
+        }) {
+      try (Arena arena = Arena.ofConfined()) {
+        Operands operands = new Operands(arena, drawn, DType.F64);
+        operands.weight.segment().fill((byte) 0);
+        operands.input.set(14, Double.NaN);
+        operands.input.set(15, Double.NEGATIVE_INFINITY);
+        Passes expected =
+            new Passes(arena, operands, DIRECT.withAlgorithm(Algorithm.REFERENCE), drawn);
+        Passes actual = new Passes(arena, operands, DIRECT, drawn);
+        assertSameKind("output", drawn, expected.output, actual.output);
+      }
+    }
+  }
+
+  @Test
+  void hugeStridesDilationsAndPaddingsFollowTheDefinition() {
+    long most = 1L << 62;
+    for (ConvCase drawn :
+        new ConvCase[] {
+          ConvCase.of(1, 2, 1, 3, 2, 1, 2)
+              .groups(2)
+              .stride(1, 4_000_000_000L)
+              .dilation(1, 3_000_000_000L)
+              .padding(0, 3_000_000_000L, 0, 0),
+          ConvCase.of(1, 2, 3, 1, 2, 2, 1)
+              .groups(2)
+              .stride(4_000_000_000L, 1)
+              .dilation(3_000_000_000L, 1)
+              .padding(3_000_000_000L, 0, 0, 0),
+          ConvCase.of(1, 2, 1, 3, 2, 1, 2)
+              .groups(2)
+              .dilation(1, 5_000_000_000L)
+              .padding(0, 4_999_999_999L, 0, 0),
+          ConvCase.of(2, 2, 2, 3, 2, 2, 3)
+              .groups(2)
+              .stride(most, most)
+              .dilation(most / 2, most / 4)
+              .padding(most, most / 2, 5, 7),
+          ConvCase.of(1, 2, 2, 2, 2, 1, 1)
+              .groups(2)
+              .stride(most - 1, 1L << 33)
+              .padding(most, 1L << 33, 0, 0),
+        }) {
+      for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+        try (Arena arena = Arena.ofConfined()) {
+          Operands operands = new Operands(arena, drawn, dtype);
+          Passes expected =
+              new Passes(arena, operands, DIRECT.withAlgorithm(Algorithm.REFERENCE), drawn);
+          Passes actual = new Passes(arena, operands, DIRECT, drawn);
+          for (long i = 0; i < expected.output.elementCount(); i++) {
+            assertEquals(expected.output.get(i), actual.output.get(i), 1e-6, "output of " + drawn);
+          }
+          for (long i = 0; i < expected.gradInput.elementCount(); i++) {
+            assertEquals(
+                expected.gradInput.get(i), actual.gradInput.get(i), 1e-6, "gradInput of " + drawn);
+          }
+          for (long i = 0; i < expected.gradWeights.elementCount(); i++) {
+            assertEquals(
+                expected.gradWeights.get(i),
+                actual.gradWeights.get(i),
+                1e-6,
+                "gradWeights of " + drawn);
+          }
+        }
       }
     }
   }

@@ -1,9 +1,10 @@
 package io.github.colonnade.internal.conv.direct;
 
+import io.github.colonnade.internal.conv.Axis;
 import java.util.Arrays;
 
 /**
- * One axis of a convolution as sums of shifted rows. Pixels that lie a stride apart form a phase;
+ * One axis of a convolution as sums of shifted lines. Pixels that lie a stride apart form a phase;
  * within phases every tap of the kernel is a plain shift: {@code target[i] += w[k] · source[i +
  * shift(k)]}, source and target in the phases of {@code k}. So strides and dilations leave no
  * strided arithmetic.
@@ -19,6 +20,8 @@ final class TapAxis {
   private final int[] sourcePhase;
   private final int[] targetPhase;
   private final long[] shift;
+  private final View[] views;
+  private final int[] view;
 
   /**
    * The pixels that one end of the taps lies on.
@@ -26,82 +29,110 @@ final class TapAxis {
    * @param size pixels of the image
    * @param stride pixels from one index to the next
    * @param origin pixel of index 0 in phase 0
+   * @param phases those that taps read or write, ascending
    */
-  record Side(long size, long stride, long origin) {
-    /** Returns the pixel, perhaps outside the image. */
-    long pixel(long index, long phase) {
-      return index * stride + phase + origin;
+  @SuppressWarnings("ArrayRecordComponent") // A table that nobody compares.
+  record Side(long size, long stride, long origin, long[] phases) {
+    /** Returns the pixel of an index that is inside the image. */
+    long pixel(long index, int phase) {
+      return index * stride + phases[phase] + origin;
     }
 
-    /**
-     * Returns the first index from {@code from} whose pixel is not before the image, at most to.
-     */
-    long firstInside(long from, long to, long phase) {
-      return Math.clamp(Math.ceilDiv(-phase - origin, stride), from, to);
+    /** Returns the first index from {@code from} on that is not before the image, at most to. */
+    long firstInside(long from, long to, int phase) {
+      return Math.clamp(index(-phases[phase] - origin), from, to);
     }
 
-    /** Returns the first index from {@code from} whose pixel is behind the image, at most to. */
-    long firstBeyond(long from, long to, long phase) {
-      return Math.clamp(Math.ceilDiv(size - phase - origin, stride), from, to);
+    /** Returns the first index from {@code from} on that is behind the image, at most to. */
+    long firstBeyond(long from, long to, int phase) {
+      return Math.clamp(index(size - phases[phase] - origin), from, to);
+    }
+
+    private long index(long pixels) {
+      // Divisions take as long as copying a short row.
+      return stride == 1 ? pixels : Math.ceilDiv(pixels, stride);
     }
   }
 
+  /**
+   * A line as some taps read it.
+   *
+   * @param phase index of its phase
+   * @param shift elements that it is shifted by
+   */
+  record View(int phase, long shift) {}
+
   private TapAxis(
-      long targets,
-      long reach,
-      Side source,
-      Side target,
-      int[] sourcePhase,
-      int[] targetPhase,
-      long[] shift) {
+      long targets, Side source, Side target, int[] sourcePhase, int[] targetPhase, long[] shift) {
     this.targets = targets;
-    this.reach = reach;
+    this.reach = Arrays.stream(shift).max().orElse(0);
     this.source = source;
     this.target = target;
     this.sourcePhase = sourcePhase;
     this.targetPhase = targetPhase;
     this.shift = shift;
+    View[] all = new View[shift.length];
+    for (int k = 0; k < all.length; k++) {
+      all[k] = new View(sourcePhase[k], shift[k]);
+    }
+    this.views = Arrays.stream(all).distinct().toArray(View[]::new);
+    this.view = Arrays.stream(all).mapToInt(Arrays.asList(views)::indexOf).toArray();
   }
 
   /** From input to output: an output reads the phases of the input. */
-  static TapAxis forward(
-      long inputs, long outputs, long kernel, long stride, long pad, long dilation) {
-    long[] shift = new long[(int) kernel];
-    int[] phase = new int[(int) kernel];
-    for (int k = 0; k < kernel; k++) {
-      shift[k] = k * dilation / stride;
-      phase[k] = (int) (k * dilation % stride);
+  static TapAxis forward(Axis axis) {
+    long[] phase = phases(axis);
+    long[] shift = new long[phase.length];
+    for (int k = 0; k < shift.length; k++) {
+      shift[k] = k * axis.dilation() / axis.stride();
     }
+    long[] phases = distinct(phase);
     return new TapAxis(
-        outputs,
-        shift[shift.length - 1],
-        new Side(inputs, stride, -pad),
-        new Side(outputs, 1, 0),
-        phase,
-        new int[(int) kernel],
+        axis.outputs(),
+        new Side(axis.size(), axis.stride(), -axis.padBefore(), phases),
+        new Side(axis.outputs(), 1, 0, new long[1]),
+        indices(phase, phases),
+        new int[shift.length],
         shift);
   }
 
   /** From the output's gradient to the input's: the phases of the input read the gradient. */
-  static TapAxis adjoint(
-      long inputs, long outputs, long kernel, long stride, long pad, long dilation) {
-    long reach = (kernel - 1) * dilation / stride;
+  static TapAxis adjoint(Axis axis) {
+    long stride = axis.stride();
+    long pad = axis.padBefore();
+    long reach = axis.reach() / stride;
     long first = pad / stride;
-    long beyond = (pad + inputs - 1) / stride + 1;
-    long[] shift = new long[(int) kernel];
-    int[] phase = new int[(int) kernel];
-    for (int k = 0; k < kernel; k++) {
-      shift[k] = reach - k * dilation / stride;
-      phase[k] = (int) (k * dilation % stride);
+    long beyond = (pad + axis.size() - 1) / stride + 1;
+    long[] phase = phases(axis);
+    long[] shift = new long[phase.length];
+    for (int k = 0; k < shift.length; k++) {
+      shift[k] = reach - k * axis.dilation() / stride;
     }
+    long[] phases = distinct(phase);
     return new TapAxis(
         beyond - first,
-        reach,
-        new Side(outputs, 1, first - reach),
-        new Side(inputs, stride, first * stride - pad),
-        new int[(int) kernel],
-        phase,
+        new Side(axis.outputs(), 1, first - reach, new long[1]),
+        new Side(axis.size(), stride, first * stride - pad, phases),
+        new int[shift.length],
+        indices(phase, phases),
         shift);
+  }
+
+  /** Returns the phase of the input that each tap joins. */
+  private static long[] phases(Axis axis) {
+    long[] phase = new long[Math.toIntExact(axis.kernel())];
+    for (int k = 0; k < phase.length; k++) {
+      phase[k] = k * axis.dilation() % axis.stride();
+    }
+    return phase;
+  }
+
+  private static long[] distinct(long[] phase) {
+    return Arrays.stream(phase).sorted().distinct().toArray();
+  }
+
+  private static int[] indices(long[] phase, long[] phases) {
+    return Arrays.stream(phase).mapToInt(each -> Arrays.binarySearch(phases, each)).toArray();
   }
 
   /** Returns the indices of a target phase. */
@@ -130,21 +161,28 @@ final class TapAxis {
     return shift[tap];
   }
 
+  /** Returns the index of the phase that a tap reads. */
   int sourcePhase(int tap) {
     return sourcePhase[tap];
   }
 
+  /** Returns the index of the phase that a tap writes. */
   int targetPhase(int tap) {
     return targetPhase[tap];
   }
 
-  /** Returns the source phases that taps read, ascending. */
-  int[] sourcePhases() {
-    return Arrays.stream(sourcePhase).sorted().distinct().toArray();
+  /** Returns what taps read, each once. */
+  View[] views() {
+    return views;
   }
 
-  /** Returns the target phases that taps write, ascending. */
-  int[] targetPhases() {
-    return Arrays.stream(targetPhase).sorted().distinct().toArray();
+  /** Returns the index of the view that a tap reads. */
+  int view(int tap) {
+    return view[tap];
+  }
+
+  /** Returns whether every pixel of the target is in a phase that some tap writes. */
+  boolean writesEveryPixel() {
+    return target.phases.length == target.stride;
   }
 }

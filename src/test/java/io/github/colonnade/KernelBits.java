@@ -1,0 +1,90 @@
+package io.github.colonnade;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Prints a hash of the results of every pass, algorithm and type of many geometries, and the hashes
+ * that thousands of calls of one gradient have: for a JVM with the kernels of either kind.
+ */
+final class KernelBits {
+  private static final int CALLS = 3000;
+  private static final DType[] TYPES = {DType.F64, DType.F32};
+
+  private KernelBits() {}
+
+  /** Prints the hashes. */
+  public static void main(String[] args) {
+    System.out.println("kernels " + PlanOptions.kernels());
+    ConvCase.named()
+        .forEach(
+            (name, drawn) -> {
+              for (DType dtype : TYPES) {
+                for (Algorithm algorithm : Algorithms.suiting(drawn)) {
+                  if (algorithm == Algorithm.REFERENCE) {
+                    // The loops of the definition have no kernels.
+                    continue;
+                  }
+                  PlanOptions options = PlanOptions.defaults().withAlgorithm(algorithm);
+                  int hash = results(drawn, dtype, options.withThreads(2));
+                  System.out.println(name + " " + dtype + " " + algorithm + " " + hash);
+                }
+              }
+            });
+    ConvCase depthwise = ConvCase.of(1, 8, 14, 14, 8, 3, 3).groups(8).padding(1, 1, 1, 1);
+    for (DType dtype : TYPES) {
+      System.out.println("repeated " + dtype + " " + repeated(depthwise, dtype));
+    }
+  }
+
+  private static int results(ConvCase drawn, DType dtype, PlanOptions options) {
+    try (Arena arena = Arena.ofConfined()) {
+      SplittableRandom random = new SplittableRandom(7);
+      Conv2dPlan plan = drawn.conv().plan(options, dtype, drawn.inputShape());
+      Tensor input = random(arena, random, dtype, drawn.inputShape());
+      Tensor weight = random(arena, random, dtype, drawn.weightShape());
+      Tensor gradOutput = random(arena, random, dtype, plan.outputShape());
+      Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
+      Tensor gradInput = Tensor.allocate(arena, dtype, drawn.inputShape());
+      Tensor gradWeights = Tensor.allocate(arena, dtype, drawn.weightShape());
+      plan.forward(input, weight, null, output);
+      plan.backwardInput(gradOutput, weight, gradInput);
+      plan.backwardWeights(input, gradOutput, gradWeights);
+      return List.of(hash(output), hash(gradInput), hash(gradWeights)).hashCode();
+    }
+  }
+
+  /** Returns the different hashes of a gradient of weights: one, if all is well. */
+  private static List<Integer> repeated(ConvCase drawn, DType dtype) {
+    try (Arena arena = Arena.ofConfined()) {
+      SplittableRandom random = new SplittableRandom(7);
+      Tensor input = random(arena, random, dtype, drawn.inputShape());
+      Tensor gradOutput = random(arena, random, dtype, drawn.inputShape());
+      Tensor gradWeights = Tensor.allocate(arena, dtype, drawn.weightShape());
+      int[] hashes = new int[3 * CALLS];
+      for (int threads = 1; threads <= 3; threads++) {
+        PlanOptions options = PlanOptions.defaults().withThreads(threads);
+        Conv2dPlan plan = drawn.conv().plan(options, dtype, drawn.inputShape());
+        for (int call = (threads - 1) * CALLS; call < threads * CALLS; call++) {
+          plan.backwardWeights(input, gradOutput, gradWeights);
+          hashes[call] = hash(gradWeights);
+        }
+      }
+      return Arrays.stream(hashes).distinct().boxed().toList();
+    }
+  }
+
+  private static Tensor random(Arena arena, SplittableRandom random, DType dtype, long... shape) {
+    Tensor tensor = Tensor.allocate(arena, dtype, shape);
+    for (long i = 0; i < tensor.elementCount(); i++) {
+      tensor.set(i, random.nextDouble(-1, 1));
+    }
+    return tensor;
+  }
+
+  private static int hash(Tensor tensor) {
+    return tensor.segment().asByteBuffer().hashCode();
+  }
+}
