@@ -105,7 +105,7 @@ public final class Im2col {
     Operands.requireInput("image", image, dtype, image.shape());
     Operands.requireOutput("columns", columns, dtype, columnsShape(geometry));
     Operands.requireDisjoint("columns", columns, "image", image);
-    run(geometry, dtype, image, columns, ColumnTask.Direction.LOWER);
+    run(geometry, dtype, image, columns, ColumnTask.Direction.IM2COL);
   }
 
   /**
@@ -141,7 +141,7 @@ public final class Im2col {
     Operands.requireInput("columns", columns, dtype, columnsShape(geometry));
     Operands.requireOutput("image", image, dtype, image.shape());
     Operands.requireDisjoint("image", image, "columns", columns);
-    run(geometry, dtype, image, columns, ColumnTask.Direction.SUM);
+    run(geometry, dtype, image, columns, ColumnTask.Direction.COL2IM);
   }
 
   /**
@@ -172,7 +172,7 @@ public final class Im2col {
       ColumnTask.Direction direction) {
     MemorySegment imageMemory = Operands.shareable(image.segment());
     MemorySegment columnsMemory = Operands.shareable(columns.segment());
-    Tensor written = direction == ColumnTask.Direction.LOWER ? columns : image;
+    Tensor written = direction == ColumnTask.Direction.IM2COL ? columns : image;
     if (written.elementCount() == 0) {
       return;
     }

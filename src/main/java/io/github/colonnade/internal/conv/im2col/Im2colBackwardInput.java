@@ -80,18 +80,18 @@ final class Im2colBackwardInput implements TileTask {
     long channelFrom = block * tiling.channelBlock();
     long channelTo =
         Math.min(channelFrom + tiling.channelBlock(), tiling.geometry().groupInChannels());
-    long images = tiling.stage().isUsed() ? tiling.stage().images() : 1;
+    long images = tiling.gathered().isUsed() ? tiling.gathered().images() : 1;
     long imageFrom = imageTile * images;
     long imageTo = Math.min(imageFrom + images, tiling.geometry().batch());
     if (band % 2 == 0) {
       begin(group, channelFrom, channelTo, imageFrom, imageTo, band);
     }
     long workspaceIndex = workspaceOffset / tiling.type().bytes();
-    if (tiling.stage().isUsed()) {
-      long panel = workspaceIndex + tiling.stage().elements();
+    if (tiling.gathered().isUsed()) {
+      long panel = workspaceIndex + tiling.gathered().elements();
       long count = (imageTo - imageFrom) * tiling.geometry().outPlane();
       tiling
-          .stage()
+          .gathered()
           .gather(
               gradOutput,
               group,
@@ -113,7 +113,7 @@ final class Im2colBackwardInput implements TileTask {
           panel,
           count,
           0);
-      sum(
+      col2im(
           group,
           channelFrom,
           channelTo,
@@ -161,7 +161,7 @@ final class Im2colBackwardInput implements TileTask {
             count,
             0);
         long pixel = imageFrom * tiling.geometry().outPlane() + from;
-        sum(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
+        col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       }
       from += count;
     }
@@ -219,7 +219,7 @@ final class Im2colBackwardInput implements TileTask {
         targetStride);
   }
 
-  private void sum(
+  private void col2im(
       long group,
       long channelFrom,
       long channelTo,
@@ -229,7 +229,7 @@ final class Im2colBackwardInput implements TileTask {
       long panelIndex) {
     long kernelArea = tiling.geometry().kernelH() * tiling.geometry().kernelW();
     tiling
-        .summing()
+        .col2im()
         .walk(
             gradInput,
             group,

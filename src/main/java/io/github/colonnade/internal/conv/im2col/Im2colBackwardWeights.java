@@ -120,8 +120,8 @@ final class Im2colBackwardWeights implements TileTask {
       MemorySegment target,
       long targetIndex) {
     long plane = tiling.geometry().outPlane();
-    boolean gathered = tiling.stage().isUsed();
-    long most = gathered ? tiling.stage().images() : 1;
+    boolean gathered = tiling.gathered().isUsed();
+    long most = gathered ? tiling.gathered().images() : 1;
     long n = piece / tiling.piecesPerImage() * most;
     long images = Math.min(most, tiling.geometry().batch() - n);
     long from = piece % tiling.piecesPerImage() * tiling.pixels();
@@ -156,7 +156,7 @@ final class Im2colBackwardWeights implements TileTask {
     long channel = group(block) * tiling.geometry().groupOutChannels() + channelFrom(block);
     long gradient = (n * tiling.geometry().outChannels() + channel) * plane + from;
     long channels = channelTo(block) - channelFrom(block);
-    long staged = own + tiling.stagedIndex();
+    long gradients = own + tiling.gradientsIndex();
     if (tiling.transposed()) {
       for (long image = 0; image < images; image++) {
         RowKernels.of(tiling.type())
@@ -167,7 +167,7 @@ final class Im2colBackwardWeights implements TileTask {
                 channels,
                 each,
                 workspace,
-                staged + image * each * channels,
+                gradients + image * each * channels,
                 channels);
       }
       Gemm.multiplyInParts(
@@ -180,7 +180,7 @@ final class Im2colBackwardWeights implements TileTask {
           columnsIndex,
           columnsStride,
           workspace,
-          staged,
+          gradients,
           channels,
           beta,
           workspace,
@@ -190,7 +190,7 @@ final class Im2colBackwardWeights implements TileTask {
     }
     if (gathered) {
       tiling
-          .stage()
+          .gathered()
           .gather(
               gradOutput,
               group(block),
@@ -199,7 +199,7 @@ final class Im2colBackwardWeights implements TileTask {
               channelFrom(block),
               channelTo(block),
               workspace,
-              staged);
+              gradients);
     }
     Gemm.multiply(
         tiling.type(),
@@ -210,7 +210,7 @@ final class Im2colBackwardWeights implements TileTask {
         count,
         1,
         gathered ? workspace : gradOutput,
-        gathered ? staged : gradient,
+        gathered ? gradients : gradient,
         gathered ? count : plane,
         columns,
         columnsIndex,

@@ -48,6 +48,11 @@ record LineLayout(ConvGeometry geometry, int width) {
     return phases() * width;
   }
 
+  /** Returns the most elements of the lines that so many neighbouring output pixels read. */
+  long elements(long pixels) {
+    return (long) (mostLines(geometry, pixels) * lineElements());
+  }
+
   /** Returns the lines that some rows of the output read. */
   int lines(long rows) {
     return (int)

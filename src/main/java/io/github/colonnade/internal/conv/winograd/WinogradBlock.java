@@ -16,6 +16,9 @@ final class WinogradBlock {
   private static final FreeList<WinogradBlock> F64 = new FreeList<>(() -> of(ElementType.F64));
   private static final FreeList<WinogradBlock> F32 = new FreeList<>(() -> of(ElementType.F32));
 
+  /** Where one tile lies, in all the arrays below. */
+  private static final long LOCATION_BYTES = 4 * Long.BYTES + 7 * Integer.BYTES;
+
   private final WinogradTransform transform;
   private WinogradTiling tiling;
   private int tiles;
@@ -57,6 +60,15 @@ final class WinogradBlock {
   static void release(WinogradBlock block) {
     block.tiling = null;
     list(block.transform.type()).give(block);
+  }
+
+  /** Returns the bytes of the arrays on the heap that a task of {@code tiling} computes in. */
+  static long heapBytes(WinogradTiling tiling) {
+    long m = tiling.outputs();
+    long tiles = Math.max(tiling.blockTiles(), WinogradWeights.RUN);
+    long rows = 2 * (m + 2) * (m + 2) * tiles;
+    long plane = Math.max(tiling.planeElements(), m * tiles);
+    return (rows + plane) * tiling.type().bytes() + LOCATION_BYTES * tiling.blockTiles();
   }
 
   private void reserve(WinogradTiling newTiling) {

@@ -5,17 +5,17 @@ import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;
 
-/** Lowers images to columns: im2col (Chellapilla, Puri and Simard 2006). */
-class ColumnLowering extends RunWalk {
-  final ElementType type;
+/** Lowers images to columns run by run, whatever the geometry. */
+final class RunLowering extends RunWalk {
+  private final ElementType type;
 
-  ColumnLowering(ConvGeometry geometry, ElementType type) {
+  RunLowering(ConvGeometry geometry, ElementType type) {
     super(geometry);
     this.type = type;
   }
 
   @Override
-  final void inside(
+  void inside(
       MemorySegment image,
       long imageIndex,
       long imageStride,
@@ -28,7 +28,7 @@ class ColumnLowering extends RunWalk {
   }
 
   @Override
-  final void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count) {
+  void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count) {
     Elements.zero(type, columns, columnsIndex, columnsStride, count);
   }
 }

@@ -11,19 +11,20 @@ import java.lang.foreign.MemorySegment;
  *
  * @param images images of a tile; 0 where planes are large enough as they are
  */
-record GradientStage(ConvGeometry geometry, ElementType type, long images) {
+record GatheredGradients(ConvGeometry geometry, ElementType type, long images) {
 
   /**
    * Decides how many images to gather.
    *
    * @param wantedPixels the width that GEMM works well at
-   * @param room elements that the stage may take
+   * @param room elements that the gradients may take
    */
-  static GradientStage of(ConvGeometry geometry, ElementType type, long wantedPixels, long room) {
+  static GatheredGradients of(
+      ConvGeometry geometry, ElementType type, long wantedPixels, long room) {
     long plane = Math.max(1, geometry.outPlane());
     long fitting = Math.min(wantedPixels, room / geometry.groupOutChannels()) / plane;
     long images = Math.min(fitting, geometry.batch());
-    return new GradientStage(geometry, type, images > 1 ? images : 0);
+    return new GatheredGradients(geometry, type, images > 1 ? images : 0);
   }
 
   boolean isUsed() {
@@ -55,9 +56,8 @@ record GradientStage(ConvGeometry geometry, ElementType type, long images) {
     long plane = geometry.outPlane();
     long count = (imageTo - imageFrom) * plane;
     for (long oc = channelFrom; oc < channelTo; oc++) {
-      long channel = group * geometry.groupOutChannels() + oc;
       for (long n = imageFrom; n < imageTo; n++) {
-        long source = (n * geometry.outChannels() + channel) * plane;
+        long source = geometry.outputIndex(n, group, oc);
         long to = targetIndex + (oc - channelFrom) * count + (n - imageFrom) * plane;
         Elements.copy(type, gradOutput, source, target, to, plane);
       }

@@ -5,11 +5,11 @@ import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.RowKernels;
 import java.lang.foreign.MemorySegment;
 
-/** Sums columns back into images: col2im, the adjoint of im2col. Padding falls away. */
-final class ColumnSumming extends RunWalk {
+/** Adds columns to images run by run, whatever the geometry. Padding falls away. */
+final class RunCol2im extends RunWalk {
   private final RowKernels rows;
 
-  ColumnSumming(ConvGeometry geometry, ElementType type) {
+  RunCol2im(ConvGeometry geometry, ElementType type) {
     super(geometry);
     this.rows = RowKernels.of(type);
   }
@@ -28,4 +28,9 @@ final class ColumnSumming extends RunWalk {
 
   @Override
   void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count) {}
+
+  @Override
+  public long heapBytes() {
+    return rows.heapBytes();
+  }
 }
