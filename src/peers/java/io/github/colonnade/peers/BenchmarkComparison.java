@@ -57,7 +57,7 @@ record BenchmarkComparison(
     return List.copyOf(times.keySet());
   }
 
-  /** Tells whether a library was timed on any layer. */
+  /** Returns whether a library was timed on any layer. */
   boolean has(Library library) {
     return times.values().stream().anyMatch(row -> row.containsKey(library));
   }
@@ -112,7 +112,7 @@ record BenchmarkComparison(
     return ratios;
   }
 
-  /** Returns the layers whose share of the bare GEMM is told. */
+  /** Returns the layers whose share of the bare GEMM is reported. */
   List<Layer> gemmLayers() {
     return layers().stream()
         .filter(layer -> multipliesMuch(layer) || runsWinograd(layer))
@@ -123,12 +123,12 @@ record BenchmarkComparison(
         .toList();
   }
 
-  /** Tells whether the multiply outweighs the lowering: one group of many channels. */
+  /** Returns whether the multiply outweighs the lowering: one group of many channels. */
   static boolean multipliesMuch(Layer layer) {
     return layer.groups() == 1 && layer.c() >= MANY_CHANNELS;
   }
 
-  /** Tells whether Winograd could run on a layer where the multiply outweighs all else. */
+  /** Returns whether Winograd could run on a layer where the multiply outweighs all else. */
   static boolean suitsWinograd(Layer layer) {
     return multipliesMuch(layer)
         && layer.kh() == 3
@@ -137,7 +137,7 @@ record BenchmarkComparison(
         && layer.dilation() == 1;
   }
 
-  /** Tells whether Winograd, and nothing else, was chosen for a layer. */
+  /** Returns whether Winograd, and nothing else, was chosen for a layer. */
   boolean runsWinograd(Layer layer) {
     return algorithm(layer).equalsIgnoreCase("winograd");
   }

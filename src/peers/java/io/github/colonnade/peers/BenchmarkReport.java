@@ -29,7 +29,7 @@ public final class BenchmarkReport {
   }
 
   /**
-   * Writes the report and exits: 0 when it is written, 2 for a mistake of the caller's.
+   * Writes the report and exits: 0 when it is written, 2 for a mistake in the arguments.
    *
    * @param args the file of results and the folder for the report
    */

@@ -67,7 +67,7 @@ record BenchmarkSweep(
 
   private static Layer withoutSize(Suite suite, Layer layer) {
     boolean batch = suite == Suite.BATCH;
-    // Without its name too, which may tell the size.
+    // Also without its name, which may contain the size.
     return new Layer(
         "",
         batch ? 0 : layer.n(),

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the project promises of its speed, against what was measured. */
+/** The project's speed targets, compared with what was measured. */
 final class BenchmarkTargets {
   /** The least share of the bare GEMM's speed that im2col must reach. */
   static final double IM2COL_SHARE = 0.85;
@@ -50,7 +50,7 @@ final class BenchmarkTargets {
           : BenchmarkFigures.geometricMean(ratios);
     }
 
-    /** Tells whether the figure is there and high enough. */
+    /** Returns whether the figure exists and is high enough. */
     boolean isReached() {
       return figure().orElse(Double.NaN) >= least;
     }

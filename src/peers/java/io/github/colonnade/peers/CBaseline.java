@@ -86,7 +86,7 @@ final class CBaseline implements Contender {
     pass = downcall(baseline, name, pointers);
   }
 
-  /** Tells whether it has been compiled: there need not be a C compiler. */
+  /** Returns whether it has been compiled: there need not be a C compiler. */
   static boolean isCompiled() {
     return Files.isRegularFile(file(DType.F64)) && Files.isRegularFile(file(DType.F32));
   }

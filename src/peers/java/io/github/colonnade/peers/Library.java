@@ -43,8 +43,8 @@ enum Library {
   }
 
   /**
-   * Tells whether it is one that people would use in Colonnade's place, which the C baseline is
-   * not: then it runs with the settings that suit it best.
+   * Returns whether people would use it in place of Colonnade, which the C baseline is not: then it
+   * runs with the settings that suit it best.
    */
   boolean isPeer() {
     return switch (this) {
@@ -53,12 +53,12 @@ enum Library {
     };
   }
 
-  /** Tells whether it is written in Java. */
+  /** Returns whether it is written in Java. */
   boolean isJava() {
     return this == COLONNADE || this == COLONNADE_IM2COL;
   }
 
-  /** Tells whether it can compute this at all. */
+  /** Returns whether it can compute this at all. */
   boolean supports(Layer layer, DType dtype, Pass pass) {
     return switch (this) {
       case COLONNADE, COLONNADE_IM2COL, GEMM, PYTORCH -> true;

@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class PeerBenchmark {
   /**
-   * Names the file that the measuring process writes what it learnt to, for the process that
+   * Names the file in which the measuring process records what it learnt, for the process that
    * reports.
    */
   static final String FACTS = "colonnade.peers.facts";

@@ -78,7 +78,7 @@ enum Suite {
   }
 
   /**
-   * Leaves out what would cost minutes and tell nothing: the share of the bare multiply is judged
+   * Leaves out what would cost minutes and show nothing: the share of the bare multiply is judged
    * forward with many channels, and ND4J takes ten times as long as the others in either type.
    */
   private static boolean tells(Library library, Layer layer, DType dtype, Pass pass) {

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * The input's gradient as a matrix multiply and col2im, {@code [C·KH·KW, O] · [O, pixels]}, a panel
  * at a time. A tile owns some input channels of some images, so no two tiles add to one pixel.
  * Where these are few, planes are cut into bands of output rows as well, and the odd bands wait for
- * the even ones: so neighbours, whose windows overlap, never add at once nor in another order.
+ * the even ones: neighbours, whose windows overlap, never add at once or in another order.
  */
 final class Im2colBackwardInput implements TileTask {
   private final BackwardInputTiling tiling;

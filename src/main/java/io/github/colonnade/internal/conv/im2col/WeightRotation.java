@@ -7,9 +7,9 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Turns weights by half a circle and swaps their channels, {@code [O, C/groups, KH, KW] → [C,
- * O/groups, KH, KW]}, at the start of the shared workspace: the input's gradient at stride 1 is a
- * convolution of the output's gradient with these. One tile is one channel.
+ * Rotates weights by 180° and swaps their channels, {@code [O, C/groups, KH, KW] → [C, O/groups,
+ * KH, KW]}, at the start of the shared workspace: the input's gradient at stride 1 is a convolution
+ * of the output's gradient with these. One tile is one channel.
  */
 final class WeightRotation implements TileTask {
   private final ConvGeometry geometry;

@@ -27,7 +27,7 @@ public final class ColumnTask implements TileTask {
   }
 
   /**
-   * How the matrix lies in memory, in elements.
+   * The matrix's layout in memory, in elements.
    *
    * @param image from the first column of one image to that of the next
    * @param row from one row {@code (c, kh, kw)} to the next
@@ -41,7 +41,7 @@ public final class ColumnTask implements TileTask {
    * @param geometry sizes, of one group
    * @param type element type
    * @param direction which operand is overwritten
-   * @param strides how the columns lie
+   * @param strides layout of the columns
    * @param image {@code [N, C, H, W]}
    * @param columns the column matrix
    */

@@ -6,7 +6,7 @@ import io.github.colonnade.internal.memory.RowKernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Pairs the elements of a column matrix with the pixels that they stand for: im2col, where these
+ * Pairs the elements of a column matrix with the pixels that they represent: im2col, where these
  * are copied to the columns, or col2im, where the columns are added to them. The matrix of a group
  * has a row for each {@code (c, kh, kw)} and a column for each output pixel {@code (n, oh, ow)} of
  * the batch.

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * Lowers images, or adds columns to them, through the heap: the lines of a channel that belong to a
- * panel are prepared once, and every run of every tap is neighbours in them. The single-precision
+ * panel are prepared once, and every run of every tap is contiguous in them. The single-precision
  * twin is derived from this file by the build.
  */
 final class F64LineWalk extends ChannelWalk {
@@ -18,7 +18,7 @@ final class F64LineWalk extends ChannelWalk {
   private final long pixels;
   private final boolean col2im;
 
-  /** What one thread works in. */
+  /** The arrays of one thread. */
   private static final class Lines {
     private double[] lines = {};
     private double[] row = {};

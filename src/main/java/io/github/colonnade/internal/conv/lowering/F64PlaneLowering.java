@@ -17,7 +17,7 @@ final class F64PlaneLowering extends ChannelWalk {
 
   private final long pixels;
 
-  /** What one thread works in. */
+  /** The arrays of one thread. */
   private static final class Scratch {
     private double[] lines = {};
     private double[] shifted = {};

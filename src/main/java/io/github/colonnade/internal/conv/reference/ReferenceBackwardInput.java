@@ -7,8 +7,8 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The input's gradient as its definition reads: each pixel sums {@code w · gradOutput} over every
- * output that it went into, in double precision and rounded once. One tile is one input plane.
+ * The input's gradient by its definition: each pixel sums {@code w · gradOutput} over every output
+ * that it went into, in double precision and rounded once. One tile is one input plane.
  */
 public final class ReferenceBackwardInput implements TileTask {
   private final ConvGeometry geometry;

@@ -7,9 +7,8 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The weights' gradient as its definition reads: each weight sums {@code x · gradOutput} over the
- * batch and every position of the kernel, in double precision and rounded once. One tile is one
- * kernel.
+ * The weights' gradient by its definition: each weight sums {@code x · gradOutput} over the batch
+ * and every position of the kernel, in double precision and rounded once. One tile is one kernel.
  */
 final class ReferenceBackwardWeights implements TileTask {
   private final ConvGeometry geometry;

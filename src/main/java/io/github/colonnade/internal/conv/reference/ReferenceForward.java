@@ -7,8 +7,8 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution as its definition reads: seven loops, each output summed in double precision in the
- * order {@code (ic, kh, kw)} and rounded once. One tile is one output plane.
+ * Convolution by its definition: seven loops, each output summed in double precision in the order
+ * {@code (ic, kh, kw)} and rounded once. One tile is one output plane.
  */
 final class ReferenceForward implements TileTask {
   private final ConvGeometry geometry;

@@ -6,9 +6,8 @@ import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The tiles of one task: where they lie in the images, found once for all channels. Kept from call
- * to call with the arrays on the heap that its transforms compute in; one thread at a time uses
- * one.
+ * The tiles of one task: their places in the images, found once for all channels. Kept from call to
+ * call with the arrays on the heap that its transforms compute in; one thread at a time uses one.
  *
  * <p>A run is tiles that follow each other in a row; a band is runs whose rows overlap or touch.
  */
@@ -162,7 +161,7 @@ final class WinogradBlock {
     runSources[runs] = (int) (source + ow);
     runValid[runs] = (int) Math.clamp(inside, 0, m * count);
     runRowsInside[runs] = inside > 0 ? (int) Math.clamp(rowsInside, 0, m) : 0;
-    // Of channel 0; each channel is a plane further.
+    // In channel 0; each further channel is one plane on.
     runTargets[runs] =
         (row / tiling.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
             + ow;

@@ -93,7 +93,7 @@ final class WinogradConvolution implements TileTask {
     }
   }
 
-  /** Returns where the products lie: behind the transformed tiles. */
+  /** Returns the position of the products: after the transformed tiles. */
   private long products(long inputs) {
     return inputs + tiling.frequencies() * tiling.inputStride();
   }
