@@ -30,7 +30,7 @@ final class ElfFile {
       boolean is64Bit = header.get(4) == 2;
       if (is64Bit && requiredBytes(channel, header) > channel.size()) {
         throw new UnusableLibraryException(
-            "truncated: its headers describe %d bytes, it has %d"
+            "truncated: its headers tell of %d bytes, it has %d"
                 .formatted(requiredBytes(channel, header), channel.size()));
       }
     } catch (IOException e) {

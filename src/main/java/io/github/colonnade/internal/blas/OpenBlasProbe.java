@@ -100,20 +100,20 @@ final class OpenBlasProbe {
       // blas_memory_alloc then hands two threads the same buffer: four threads on Debian's
       // openblas-serial 0.3.21 got 6 % of small products wrong. It is reported since 0.3.28.
       throw new UnusableLibraryException(
-          "sequential build that does not report USE_LOCKING: calls from several threads would"
+          "sequential build that does not tell of USE_LOCKING: calls from several threads would"
               + " overwrite each other's buffers; use the build with pthreads");
     }
     if (parallel == OPENMP && openMpThreadsOfNewThread() != 1) {
       // num_cpu_avail asks omp_get_max_threads, whose setting belongs to the calling thread.
       throw new UnusableLibraryException(
-          "OpenMP build, which applies a thread setting only to the thread that made it: start Java"
+          "OpenMP build, which obeys a thread setting in the thread that made it alone: start Java"
               + " with OMP_NUM_THREADS=1 in its environment, or use the build with pthreads");
     }
     call("openblas_set_num_threads", FunctionDescriptor.ofVoid(INT), 1);
     int threads = integer("openblas_get_num_threads");
     if (threads != 1) {
       throw new UnusableLibraryException(
-          "ignores its thread setting: set to 1, it uses " + threads);
+          "ignores its thread setting: told to use 1, it uses " + threads);
     }
   }
 

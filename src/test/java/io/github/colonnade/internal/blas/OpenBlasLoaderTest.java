@@ -84,7 +84,7 @@ final class OpenBlasLoaderTest {
     assertRefused(loadFile(fake("-DSUFFIX64")), "its symbols end in 64_");
     assertRefused(
         loadFile(fake("-DIGNORES_THREADS")),
-        "ignores its thread setting: set to 1, it uses 2");
+        "ignores its thread setting: told to use 1, it uses 2");
     assertRefused(loadFile(fake("-DPARALLEL=0")), "USE_LOCKING");
     assertRefused(loadFile(fake("-DPARALLEL=2")), "OpenMP build");
     assertRefused(loadFile(fake("-DPARALLEL=2", "-DOMP_THREADS=4")), "OMP_NUM_THREADS=1");
