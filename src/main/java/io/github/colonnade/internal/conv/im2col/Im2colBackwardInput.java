@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -74,22 +75,22 @@ final class Im2colBackwardInput implements TileTask {
 
   /** Computes a band of some channels of some images. */
   private void run(long planes, long band, MemorySegment workspace, long workspaceOffset) {
+    ConvGeometry geometry = tiling.geometry();
     long block = planes % tiling.channelBlocks();
-    long group = planes / tiling.channelBlocks() % tiling.geometry().groups();
-    long imageTile = planes / tiling.channelBlocks() / tiling.geometry().groups();
+    long group = planes / tiling.channelBlocks() % geometry.groups();
+    long imageTile = planes / tiling.channelBlocks() / geometry.groups();
     long channelFrom = block * tiling.channelBlock();
-    long channelTo =
-        Math.min(channelFrom + tiling.channelBlock(), tiling.geometry().groupInChannels());
+    long channelTo = Math.min(channelFrom + tiling.channelBlock(), geometry.groupInChannels());
     long images = tiling.gathered().isUsed() ? tiling.gathered().images() : 1;
     long imageFrom = imageTile * images;
-    long imageTo = Math.min(imageFrom + images, tiling.geometry().batch());
+    long imageTo = Math.min(imageFrom + images, geometry.batch());
     if (band % 2 == 0) {
       begin(group, channelFrom, channelTo, imageFrom, imageTo, band);
     }
     long workspaceIndex = workspaceOffset / tiling.type().bytes();
     if (tiling.gathered().isUsed()) {
       long panel = workspaceIndex + tiling.gathered().elements();
-      long count = (imageTo - imageFrom) * tiling.geometry().outPlane();
+      long count = (imageTo - imageFrom) * geometry.outPlane();
       tiling
           .gathered()
           .gather(
@@ -98,7 +99,7 @@ final class Im2colBackwardInput implements TileTask {
               imageFrom,
               imageTo,
               0,
-              tiling.geometry().groupOutChannels(),
+              geometry.groupOutChannels(),
               workspace,
               workspaceIndex);
       multiply(
@@ -114,38 +115,27 @@ final class Im2colBackwardInput implements TileTask {
           count,
           0);
       col2im(
-          group,
-          channelFrom,
-          channelTo,
-          imageFrom * tiling.geometry().outPlane(),
-          count,
-          workspace,
-          panel);
+          group, channelFrom, channelTo, imageFrom * geometry.outPlane(), count, workspace, panel);
       return;
     }
-    long firstOut =
-        imageFrom * tiling.geometry().outChannels() + group * tiling.geometry().groupOutChannels();
-    long gradient = firstOut * tiling.geometry().outPlane();
-    long bandTo = Math.min((band + 1) * tiling.bandRows(), tiling.geometry().outH());
-    long end = bandTo * tiling.geometry().outW();
-    for (long from = band * tiling.bandRows() * tiling.geometry().outW(); from < end; ) {
+    long gradient = geometry.outputIndex(imageFrom, group, 0);
+    long bandTo = Math.min((band + 1) * tiling.bandRows(), geometry.outH());
+    long end = bandTo * geometry.outW();
+    for (long from = band * tiling.bandRows() * geometry.outW(); from < end; ) {
       long count = Math.min(tiling.pixels(), end - from);
-      if (tiling.geometry().isPointwise()) {
-        long channel =
-            imageFrom * tiling.geometry().inChannels()
-                + group * tiling.geometry().groupInChannels();
-        long target = (channel + channelFrom) * tiling.geometry().inPlane() + from;
+      if (geometry.isPointwise()) {
+        long target = geometry.inputIndex(imageFrom, group, channelFrom) + from;
         multiply(
             group,
             channelFrom,
             channelTo,
             gradOutput,
             gradient + from,
-            tiling.geometry().outPlane(),
+            geometry.outPlane(),
             count,
             gradInput,
             target,
-            tiling.geometry().inPlane(),
+            geometry.inPlane(),
             1);
       } else {
         multiply(
@@ -154,13 +144,13 @@ final class Im2colBackwardInput implements TileTask {
             channelTo,
             gradOutput,
             gradient + from,
-            tiling.geometry().outPlane(),
+            geometry.outPlane(),
             count,
             workspace,
             workspaceIndex,
             count,
             0);
-        long pixel = imageFrom * tiling.geometry().outPlane() + from;
+        long pixel = imageFrom * geometry.outPlane() + from;
         col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       }
       from += count;
@@ -170,16 +160,16 @@ final class Im2colBackwardInput implements TileTask {
   /** Sets the rows of an even band and of the odd one after it to zero, or to the bias. */
   private void begin(
       long group, long channelFrom, long channelTo, long imageFrom, long imageTo, long band) {
+    ConvGeometry geometry = tiling.geometry();
     long rowFrom = tiling.firstRow(band);
-    long count = (tiling.firstRow(band + 2) - rowFrom) * tiling.geometry().inW();
+    long count = (tiling.firstRow(band + 2) - rowFrom) * geometry.inW();
     for (long n = imageFrom; n < imageTo; n++) {
       for (long c = channelFrom; c < channelTo; c++) {
-        long channel = group * tiling.geometry().groupInChannels() + c;
-        long plane = (n * tiling.geometry().inChannels() + channel) * tiling.geometry().inPlane();
-        long first = plane + rowFrom * tiling.geometry().inW();
+        long first = geometry.inputIndex(n, group, c) + rowFrom * geometry.inW();
         if (bias == null) {
           Elements.zero(tiling.type(), gradInput, first, count);
         } else {
+          long channel = group * geometry.groupInChannels() + c;
           Elements.repeat(tiling.type(), bias, channel, gradInput, first, count);
         }
       }
@@ -199,16 +189,17 @@ final class Im2colBackwardInput implements TileTask {
       long targetIndex,
       long targetStride,
       double beta) {
-    long kernelArea = tiling.geometry().kernelH() * tiling.geometry().kernelW();
-    long depth = tiling.geometry().depth();
+    ConvGeometry geometry = tiling.geometry();
+    long kernelArea = geometry.kernelPlane();
+    long depth = geometry.depth();
     Gemm.multiplyInParts(
         tiling.type(),
         Transpose.YES,
         (channelTo - channelFrom) * kernelArea,
         count,
-        tiling.geometry().groupOutChannels(),
+        geometry.groupOutChannels(),
         weight,
-        group * tiling.geometry().groupOutChannels() * depth + channelFrom * kernelArea,
+        geometry.weightIndex(group, 0) + channelFrom * kernelArea,
         depth,
         gradients,
         gradientsIndex,
@@ -227,7 +218,7 @@ final class Im2colBackwardInput implements TileTask {
       long count,
       MemorySegment panel,
       long panelIndex) {
-    long kernelArea = tiling.geometry().kernelH() * tiling.geometry().kernelW();
+    long kernelArea = tiling.geometry().kernelPlane();
     tiling
         .col2im()
         .walk(

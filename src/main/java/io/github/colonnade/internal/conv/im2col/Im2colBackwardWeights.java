@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.RowKernels;
 import io.github.colonnade.internal.parallel.PartialSums;
@@ -56,9 +57,9 @@ final class Im2colBackwardWeights implements TileTask {
     long part = tile % tiling.sums().parts();
     long block = tile / tiling.sums().parts();
     long channels = channelTo(block) - channelFrom(block);
-    long firstChannel = group(block) * tiling.geometry().groupOutChannels() + channelFrom(block);
     MemorySegment memory = sums == null ? gradWeights : workspace;
-    long memoryIndex = part * tiling.sums().elements() + firstChannel * depth + rowFrom(block);
+    long first = tiling.geometry().weightIndex(group(block), channelFrom(block)) + rowFrom(block);
+    long memoryIndex = part * tiling.sums().elements() + first;
     long pieceFrom = tiling.sums().firstPiece(part);
     long pieceTo = tiling.sums().firstPiece(part + 1);
     if (pieceFrom == pieceTo) {
@@ -119,11 +120,12 @@ final class Im2colBackwardWeights implements TileTask {
       long own,
       MemorySegment target,
       long targetIndex) {
-    long plane = tiling.geometry().outPlane();
+    ConvGeometry geometry = tiling.geometry();
+    long plane = geometry.outPlane();
     boolean gathered = tiling.gathered().isUsed();
     long most = gathered ? tiling.gathered().images() : 1;
     long n = piece / tiling.piecesPerImage() * most;
-    long images = Math.min(most, tiling.geometry().batch() - n);
+    long images = Math.min(most, geometry.batch() - n);
     long from = piece % tiling.piecesPerImage() * tiling.pixels();
     long each = Math.min(tiling.pixels(), plane - from);
     long count = images * each;
@@ -148,13 +150,11 @@ final class Im2colBackwardWeights implements TileTask {
               1);
     } else {
       columns = input;
-      long inChannel = group(block) * tiling.geometry().groupInChannels() + rowFrom(block);
-      columnsIndex = (n * tiling.geometry().inChannels() + inChannel) * plane + from;
+      columnsIndex = geometry.inputIndex(n, group(block), rowFrom(block)) + from;
       columnsStride = plane;
     }
 
-    long channel = group(block) * tiling.geometry().groupOutChannels() + channelFrom(block);
-    long gradient = (n * tiling.geometry().outChannels() + channel) * plane + from;
+    long gradient = geometry.outputIndex(n, group(block), channelFrom(block)) + from;
     long channels = channelTo(block) - channelFrom(block);
     long gradients = own + tiling.gradientsIndex();
     if (tiling.transposed()) {
@@ -162,7 +162,7 @@ final class Im2colBackwardWeights implements TileTask {
         RowKernels.of(tiling.type())
             .transpose(
                 gradOutput,
-                gradient + image * tiling.geometry().outChannels() * plane,
+                gradient + image * geometry.outChannels() * plane,
                 plane,
                 channels,
                 each,
@@ -218,6 +218,6 @@ final class Im2colBackwardWeights implements TileTask {
         beta,
         target,
         targetIndex,
-        tiling.geometry().depth());
+        geometry.depth());
   }
 }

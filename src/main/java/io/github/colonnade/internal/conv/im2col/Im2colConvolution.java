@@ -99,8 +99,7 @@ final class Im2colConvolution implements TileTask {
     MemorySegment weights = weight == null ? workspace : weight;
     if (tiling.depthBlock() == 0) {
       long n = pixelFrom / geometry.outPlane();
-      long channel = n * geometry.inChannels() + group * geometry.groupInChannels();
-      long x = channel * geometry.inPlane() + pixelFrom % geometry.outPlane();
+      long x = geometry.inputIndex(n, group, 0) + pixelFrom % geometry.outPlane();
       gemm(
           weights,
           channels,
