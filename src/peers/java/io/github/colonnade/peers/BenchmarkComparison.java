@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param times by layer, in the file's order, and library
  */
 record BenchmarkComparison(
-    Precision precision, Pass pass, int threads, Map<Layer, Map<Library, Result>> times) {
+    Precision precision, BenchPass pass, int threads, Map<Layer, Map<Library, Result>> times) {
 
   /** Libraries that people would use in Colonnade's place; the C baseline is a yardstick. */
   static final Set<Library> PEERS =
@@ -34,7 +34,8 @@ record BenchmarkComparison(
   private static final int MANY_CHANNELS = 64;
 
   /** Returns the comparisons of one pass in one precision, by number of threads. */
-  static List<BenchmarkComparison> of(BenchmarkResults results, Precision precision, Pass pass) {
+  static List<BenchmarkComparison> of(
+      BenchmarkResults results, Precision precision, BenchPass pass) {
     Map<Integer, Map<Layer, Map<Library, Result>>> byThreads = new TreeMap<>();
     for (Result result : results.of(Suite.LAYERS, precision, pass)) {
       byThreads

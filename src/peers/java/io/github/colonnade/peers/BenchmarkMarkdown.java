@@ -3,7 +3,7 @@ package io.github.colonnade.peers;
 import static io.github.colonnade.peers.BenchmarkComparison.PEERS;
 import static io.github.colonnade.peers.BenchmarkFigures.MISSING;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
@@ -122,7 +122,7 @@ final class BenchmarkMarkdown {
   }
 
   /** Begins the times of one pass in one precision. */
-  void comparisonSection(Precision precision, Pass pass) {
+  void comparisonSection(Precision precision, BenchPass pass) {
     section("Time, " + precision.subject(pass));
   }
 
@@ -189,7 +189,7 @@ final class BenchmarkMarkdown {
   }
 
   /** Begins the shares of one pass in one precision. */
-  void shareSection(Precision precision, Pass pass) {
+  void shareSection(Precision precision, BenchPass pass) {
     section("Share of the bare GEMM, " + precision.subject(pass));
   }
 

@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.NewFile;
+import io.github.colonnade.cli.files.NewFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.github.colonnade.peers;
 
 import io.github.colonnade.Algorithm;
 import io.github.colonnade.DType;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -59,7 +59,7 @@ enum Library {
   }
 
   /** Returns whether it can compute this at all. */
-  boolean supports(Layer layer, DType dtype, Pass pass) {
+  boolean supports(Layer layer, DType dtype, BenchPass pass) {
     return switch (this) {
       case COLONNADE, COLONNADE_IM2COL, GEMM, PYTORCH -> true;
       case C_BASELINE -> CBaseline.isCompiled();

@@ -1,7 +1,7 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.PlanOptions;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -114,7 +114,7 @@ final class TrialRunner {
     }
   }
 
-  private static String benchmark(Pass pass) {
+  private static String benchmark(BenchPass pass) {
     return PeerBenchmark.class.getName() + "." + pass.name().toLowerCase(Locale.ROOT);
   }
 
