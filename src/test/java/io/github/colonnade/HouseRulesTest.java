@@ -35,7 +35,6 @@ import org.junit.jupiter.api.Test;
 final class HouseRulesTest {
   static final String ROOT = "io.github.colonnade";
 
-  private static final String CLI = ROOT + ".cli";
 
   private static final String API = "public";
 
