@@ -35,7 +35,6 @@ import org.junit.jupiter.api.Test;
 final class HouseRulesTest {
   static final String ROOT = "io.github.colonnade";
 
-
   private static final String API = "public";
 
   /** Knows all algorithms, unlike the rest of its package. */

@@ -12,35 +12,20 @@ import java.lang.foreign.MemorySegment;
  * at a time. A tile owns some input channels of some images, so no two tiles add to one pixel.
  * Where these are few, planes are cut into bands of output rows as well, and the odd bands wait for
  * the even ones: neighbours, whose windows overlap, never add at once or in another order.
+ *
+ * @param tiling how the work is cut
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+ * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
+ * @param gradInput {@code [N, C, H, W]}. Overwritten.
  */
-final class Im2colBackwardInput implements TileTask {
-  private final BackwardInputTiling tiling;
-  private final MemorySegment gradOutput;
-  private final MemorySegment weight;
-  private final MemorySegment bias;
-  private final MemorySegment gradInput;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param tiling how the work is cut
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
-   * @param gradInput {@code [N, C, H, W]}. Overwritten.
-   */
-  Im2colBackwardInput(
-      BackwardInputTiling tiling,
-      MemorySegment gradOutput,
-      MemorySegment weight,
-      MemorySegment bias,
-      MemorySegment gradInput) {
-    this.tiling = tiling;
-    this.gradOutput = gradOutput;
-    this.weight = weight;
-    this.bias = bias;
-    this.gradInput = gradInput;
-  }
+record Im2colBackwardInput(
+    BackwardInputTiling tiling,
+    MemorySegment gradOutput,
+    MemorySegment weight,
+    MemorySegment bias,
+    MemorySegment gradInput)
+    implements TileTask {
 
   @Override
   public long tileCount() {

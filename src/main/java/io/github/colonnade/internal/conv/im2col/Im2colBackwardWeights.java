@@ -5,7 +5,6 @@ import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.RowKernels;
-import io.github.colonnade.internal.parallel.PartialSums;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
@@ -13,33 +12,18 @@ import java.lang.foreign.MemorySegment;
  * The weights' gradient as a matrix multiply on lowered columns, {@code [O, pixels] · [pixels,
  * C·KH·KW]}, a panel at a time. A tile owns a block of the gradient; where blocks are few, the
  * pixels are split as well and the partial gradients added in a fixed order.
+ *
+ * @param tiling how the work is cut
+ * @param input {@code [N, C, H, W]}. Not modified.
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
  */
-final class Im2colBackwardWeights implements TileTask {
-  private final BackwardWeightsTiling tiling;
-  private final MemorySegment input;
-  private final MemorySegment gradOutput;
-  private final MemorySegment gradWeights;
-  private final PartialSums sums;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param tiling how the work is cut
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
-   */
-  Im2colBackwardWeights(
-      BackwardWeightsTiling tiling,
-      MemorySegment input,
-      MemorySegment gradOutput,
-      MemorySegment gradWeights) {
-    this.tiling = tiling;
-    this.input = input;
-    this.gradOutput = gradOutput;
-    this.gradWeights = gradWeights;
-    this.sums = tiling.sums().task(gradWeights);
-  }
+record Im2colBackwardWeights(
+    BackwardWeightsTiling tiling,
+    MemorySegment input,
+    MemorySegment gradOutput,
+    MemorySegment gradWeights)
+    implements TileTask {
 
   @Override
   public long tileCount() {
@@ -48,7 +32,7 @@ final class Im2colBackwardWeights implements TileTask {
 
   @Override
   public TileTask next() {
-    return sums;
+    return tiling.sums().task(gradWeights);
   }
 
   @Override
@@ -57,7 +41,7 @@ final class Im2colBackwardWeights implements TileTask {
     long part = tile % tiling.sums().parts();
     long block = tile / tiling.sums().parts();
     long channels = channelTo(block) - channelFrom(block);
-    MemorySegment memory = sums == null ? gradWeights : workspace;
+    MemorySegment memory = tiling.sums().parts() == 1 ? gradWeights : workspace;
     long first = tiling.geometry().weightIndex(group(block), channelFrom(block)) + rowFrom(block);
     long memoryIndex = part * tiling.sums().elements() + first;
     long pieceFrom = tiling.sums().firstPiece(part);
