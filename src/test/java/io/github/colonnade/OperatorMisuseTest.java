@@ -661,7 +661,7 @@ class OperatorMisuseTest {
     list.add(
         argument(
             "im2col kernel above image",
-            "kernelH: spans 3 with its dilation, the padded input has 2",
+            "kernelH: spans 3 with its dilation, the padded image has 2",
             g -> im2col.columnsShape(2, 4, 0, 7)));
     list.add(
         argument(
