@@ -1,8 +1,6 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
-import java.lang.foreign.Arena;
-import java.util.Objects;
 
 /**
  * Two-dimensional convolution, {@code [N, C, H, W] → [N, O, OH, OW]}: a cross-correlation with
@@ -11,24 +9,10 @@ import java.util.Objects;
  * <p>{@code y[n, o, oh, ow] = b[o] + Σ w[o, c, kh, kw] · x[n, c, oh·strideH − padTop +
  * kh·dilationH, ow·strideW − padLeft + kw·dilationW]}, where {@code x} is zero outside its plane.
  * For any other border, pad with {@link Pad2d} first, then convolve with {@link Padding#VALID}.
- *
- * <p>Immutable and safe to share between threads. {@link #plan} decides everything that depends on
- * the input's shape once; the plan then computes without allocating.
  */
-public final class Conv2d {
-  private final long inChannels;
-  private final long outChannels;
-  private final long groups;
-  private final Window window;
-  private final PlanOptions options;
-  private final PlanCache<Conv2dPlan> plans = new PlanCache<>(this::plan);
-
+public final class Conv2d extends Convolution<Conv2dPlan> {
   private Conv2d(Builder builder) {
-    this.inChannels = builder.inChannels();
-    this.outChannels = builder.outChannels();
-    this.groups = builder.groups();
-    this.window = builder.window();
-    this.options = builder.options();
+    super(builder);
   }
 
   /**
@@ -44,55 +28,13 @@ public final class Conv2d {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
   }
 
-  /**
-   * Plans for inputs of one shape and type, with this convolution's options.
-   *
-   * @param dtype {@link DType#F64} or {@link DType#F32}
-   * @param inputShape {@code N, C, H, W}
-   * @return an immutable plan, safe to share between threads
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   */
-  public Conv2dPlan plan(DType dtype, long... inputShape) {
-    return plan(options, dtype, inputShape);
+  @Override
+  Conv2dPlan decide(ConvGeometry geometry, DType dtype, PlanOptions options) {
+    return new Conv2dPlan(geometry, dtype, options);
   }
 
-  /**
-   * Plans for inputs of one shape and type.
-   *
-   * @param options algorithm, threads and scratch memory
-   * @param dtype {@link DType#F64} or {@link DType#F32}
-   * @param inputShape {@code N, C, H, W}
-   * @return an immutable plan, safe to share between threads
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   */
-  public Conv2dPlan plan(PlanOptions options, DType dtype, long... inputShape) {
-    Objects.requireNonNull(options, "options");
-    Objects.requireNonNull(dtype, "dtype");
-    Objects.requireNonNull(inputShape, "inputShape");
-    // Cloned, so that the sizes checked are the sizes used.
-    return new Conv2dPlan(geometry(inputShape.clone()), dtype, options);
-  }
-
-  /**
-   * Computes {@code y = W ⋆ x + b} in one line: plans, or finds the plan made earlier for this
-   * shape, and allocates the output.
-   *
-   * @param arena owner of the output
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]} of the input's type. Not modified.
-   * @param bias {@code [O]}, or null for none. Not modified.
-   * @return the output, {@code [N, O, OH, OW]}
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   */
-  public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
-    Objects.requireNonNull(arena, "arena");
-    Operands.requireFloatingPoint("input", input);
-    Operands.requireChannels("input", inChannels, input.shape());
-    return plans.plan(input).forwardInto(arena, input, weight, bias);
-  }
-
-  private ConvGeometry geometry(long... shape) {
-    Operands.requireChannels("input", inChannels, shape);
+  @Override
+  ConvGeometry geometry(long... shape) {
     return new ConvGeometry(
         shape[0],
         inChannels,

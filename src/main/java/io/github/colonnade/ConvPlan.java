@@ -81,7 +81,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   /** Returns what was decided for a pass, or null for the bias's gradient, which has no choice. */
-  private PassChoice choice(Pass pass) {
+  final PassChoice choice(Pass pass) {
     return switch (Objects.requireNonNull(pass, "pass")) {
       case FORWARD -> forward;
       case BACKWARD_INPUT -> backwardInput;

@@ -2,8 +2,6 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
-import java.lang.foreign.Arena;
-import java.util.Objects;
 
 /**
  * Transposed convolution, {@code [N, C, H, W] → [N, O, OH, OW]} with weights {@code [C, O/groups,
@@ -15,14 +13,8 @@ import java.util.Objects;
  * columns to the right that the kernel reaches only where the padding let it. {@link
  * Builder#outputSize} sets the size instead, as ONNX's {@code output_shape} without its automatic
  * padding.
- *
- * <p>Immutable and safe to share between threads.
  */
-public final class ConvTranspose2d {
-  private final long inChannels;
-  private final long outChannels;
-  private final long groups;
-  private final Window window;
+public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
   private final long outputPaddingH;
   private final long outputPaddingW;
 
@@ -30,19 +22,13 @@ public final class ConvTranspose2d {
   private final long outputH;
 
   private final long outputW;
-  private final PlanOptions options;
-  private final PlanCache<ConvTranspose2dPlan> plans = new PlanCache<>(this::plan);
 
   private ConvTranspose2d(Builder builder) {
-    this.inChannels = builder.inChannels();
-    this.outChannels = builder.outChannels();
-    this.groups = builder.groups();
-    this.window = builder.window();
+    super(builder);
     this.outputPaddingH = builder.outputPaddingH;
     this.outputPaddingW = builder.outputPaddingW;
     this.outputH = builder.outputH;
     this.outputW = builder.outputW;
-    this.options = builder.options();
   }
 
   /**
@@ -58,55 +44,14 @@ public final class ConvTranspose2d {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
   }
 
-  /**
-   * Plans for inputs of one shape and type, with this operator's options.
-   *
-   * @param dtype {@link DType#F64} or {@link DType#F32}
-   * @param inputShape {@code N, C, H, W}
-   * @return an immutable plan, safe to share between threads
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   */
-  public ConvTranspose2dPlan plan(DType dtype, long... inputShape) {
-    return plan(options, dtype, inputShape);
-  }
-
-  /**
-   * Plans for inputs of one shape and type.
-   *
-   * @param options algorithm, threads and scratch memory
-   * @param dtype {@link DType#F64} or {@link DType#F32}
-   * @param inputShape {@code N, C, H, W}
-   * @return an immutable plan, safe to share between threads
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   */
-  public ConvTranspose2dPlan plan(PlanOptions options, DType dtype, long... inputShape) {
-    Objects.requireNonNull(options, "options");
-    Objects.requireNonNull(dtype, "dtype");
-    Objects.requireNonNull(inputShape, "inputShape");
-    return new ConvTranspose2dPlan(geometry(inputShape.clone()), dtype, options);
-  }
-
-  /**
-   * Computes the output in one line: plans, or finds the plan made earlier for this shape, and
-   * allocates the output.
-   *
-   * @param arena owner of the output
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight {@code [C, O/groups, KH, KW]} of the input's type. Not modified.
-   * @param bias {@code [O]}, or null for none. Not modified.
-   * @return the output, {@code [N, O, OH, OW]}
-   * @throws IllegalArgumentException naming the operand, its shape and the shape required
-   */
-  public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
-    Objects.requireNonNull(arena, "arena");
-    Operands.requireFloatingPoint("input", input);
-    Operands.requireChannels("input", inChannels, input.shape());
-    return plans.plan(input).forwardInto(arena, input, weight, bias);
+  @Override
+  ConvTranspose2dPlan decide(ConvGeometry adjoint, DType dtype, PlanOptions options) {
+    return new ConvTranspose2dPlan(adjoint, dtype, options);
   }
 
   /** The geometry of the convolution whose adjoint this is: its output is our input. */
-  private ConvGeometry geometry(long... shape) {
-    Operands.requireChannels("input", inChannels, shape);
+  @Override
+  ConvGeometry geometry(long... shape) {
     return new ConvGeometry(
         shape[0],
         outChannels,

@@ -30,9 +30,4 @@ final class PlanCache<P extends ConvPlan> {
     }
     return plan;
   }
-
-  /** Returns how many plans are kept. */
-  int size() {
-    return plans.size();
-  }
 }
