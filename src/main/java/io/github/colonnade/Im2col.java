@@ -93,7 +93,7 @@ public final class Im2col {
     Operands.requireReadable("image", image);
     Operands.requireOutput("columns", columns, image.dtype(), columnsShape(geometry));
     Operands.requireDisjoint("columns", columns, "image", image);
-    run(geometry, type, image, columns, ColumnTask.Direction.LOWER);
+    run(geometry, type, image, columns, ColumnTask.Direction.IM2COL);
   }
 
   /**
@@ -128,7 +128,7 @@ public final class Im2col {
     Operands.requireInput("columns", columns, columns.dtype(), columnsShape(geometry));
     Operands.requireOutput("image", image, columns.dtype(), image.shape());
     Operands.requireDisjoint("image", image, "columns", columns);
-    run(geometry, type, image, columns, ColumnTask.Direction.SUM);
+    run(geometry, type, image, columns, ColumnTask.Direction.COL2IM);
   }
 
   /**
@@ -159,7 +159,7 @@ public final class Im2col {
       ColumnTask.Direction direction) {
     MemorySegment imageMemory = Operands.shareable(image.segment());
     MemorySegment columnsMemory = Operands.shareable(columns.segment());
-    Tensor written = direction == ColumnTask.Direction.LOWER ? columns : image;
+    Tensor written = direction == ColumnTask.Direction.IM2COL ? columns : image;
     if (written.elementCount() == 0) {
       return;
     }

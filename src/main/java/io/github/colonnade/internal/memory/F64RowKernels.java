@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Portable loops, for long runs by way of the heap, since C2 does not vectorise sums between
- * segments; the single-precision twin is derived from this file by the build.
+ * Portable loops, for long runs on the heap, since C2 does not vectorise sums between segments; the
+ * single-precision twin is derived from this file by the build.
  */
 final class F64RowKernels implements RowKernels {
   static final RowKernels INSTANCE = new F64RowKernels();
@@ -26,8 +26,15 @@ final class F64RowKernels implements RowKernels {
 
   /** What one thread works in. */
   private static final class Chunks {
-    private final double[] source = new double[Math.max(CHUNK, SIDE * SIDE)];
-    private final double[] target = new double[Math.max(CHUNK, SIDE * SIDE)];
+    static final int LENGTH = Math.max(CHUNK, SIDE * SIDE);
+
+    private final double[] source = new double[LENGTH];
+    private final double[] target = new double[LENGTH];
+  }
+
+  @Override
+  public long heapBytes() {
+    return 2L * Chunks.LENGTH * Double.BYTES;
   }
 
   @Override

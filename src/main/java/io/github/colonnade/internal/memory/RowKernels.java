@@ -12,6 +12,9 @@ public interface RowKernels {
     return type == ElementType.F64 ? F64RowKernels.INSTANCE : F32RowKernels.INSTANCE;
   }
 
+  /** Returns the bytes of the arrays on the heap that one thread computes in. */
+  long heapBytes();
+
   /** Adds a run to another: {@code target[i] += source[i]}. */
   void add(
       MemorySegment source,
