@@ -41,7 +41,7 @@ record PassChoice(
         plan,
         options.threads(),
         WorkspaceLayout.of(tiling.sharedBytes(), tiling.workspaceBytes(), busy),
-        busy * tiling.heapBytes());
+        busy * Math.ceilDiv(tiling.heapBytes(), 64) * 64);
   }
 
   /** Returns the scratch memory of a call, native and on the heap. */

@@ -8,7 +8,8 @@ import java.util.Objects;
  *
  * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
  * @param threads threads at most, the caller's included; the result's bits do not depend on it
- * @param maxWorkspaceBytes maximum scratch memory of each thread
+ * @param maxWorkspaceBytes maximum scratch memory of each thread, native and on the heap, what all
+ *     threads share counted as one's
  * @param exact whether to use only algorithms that multiply and add as the definition does, at most
  *     in another order: never {@link Algorithm#WINOGRAD}
  */

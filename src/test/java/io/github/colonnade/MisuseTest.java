@@ -210,8 +210,8 @@ class MisuseTest {
             "must not be negative"));
     list.add(
         argument(
-            "maxWorkspaceBytes too small",
-            g -> planWith(options().withMaxWorkspaceBytes(100)),
+            "maxWorkspaceBytes too small for columns",
+            g -> planWith(options().withAlgorithm(Algorithm.IM2COL).withMaxWorkspaceBytes(100)),
             "maxWorkspaceBytes: is 100",
             "at least 1536"));
     list.add(nullPointer("null padding", g -> builder().padding(null), "padding"));

@@ -48,8 +48,20 @@ final class F64RowKernels implements RowKernels {
       long count) {
     if (sourceStride == 1 && targetStride == 1 && count >= LONG_RUN) {
       addChunks(source, sourceIndex, target, targetIndex, count);
-      return;
+    } else {
+      addInPlace(source, sourceIndex, sourceStride, target, targetIndex, targetStride, count);
     }
+  }
+
+  @Override
+  public void addInPlace(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      long count) {
     for (long i = 0; i < count; i++) {
       long to = targetIndex + i * targetStride;
       double sum =

@@ -25,6 +25,16 @@ public interface RowKernels {
       long targetStride,
       long count);
 
+  /** As {@link #add}, slower for long runs, without arrays on the heap. */
+  void addInPlace(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      long count);
+
   /**
    * Transposes a matrix: {@code target[column][row] = source[row][column]}.
    *

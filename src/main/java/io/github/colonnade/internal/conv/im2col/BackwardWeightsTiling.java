@@ -77,14 +77,18 @@ record BackwardWeightsTiling(
     long rowBlock = Parts.evenSize(geometry.depth(), rows);
     long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
     long room = most - rowBlock * wanted;
+    long rowBytes = RowKernels.of(type).heapBytes();
     boolean transposed =
         rowBlock >= TRANSPOSED_ROWS
             && !geometry.isPointwise()
             && groupOut <= TRANSPOSED_CHANNELS
-            && groupOut * (wanted + rowBlock) <= room;
+            && groupOut * (wanted + rowBlock) + rowBytes / type.bytes() <= room;
     GatheredGradients gathered =
         GatheredGradients.of(
-            geometry, type, wanted, transposed ? room - groupOut * rowBlock : room);
+            geometry,
+            type,
+            wanted,
+            transposed ? room - groupOut * rowBlock - rowBytes / type.bytes() : room);
     long pixels = gathered.isUsed() ? gathered.pixels() : Math.min(wanted, geometry.outPlane());
     long weights = geometry.weights();
     long pieces =
@@ -106,7 +110,8 @@ record BackwardWeightsTiling(
     // it is the last choice.
     long owned = geometry.groups() * whole.rowBlocks;
     long enough = ConvolutionTiling.enoughTiles(geometry);
-    long forPartials = maxWorkspaceBytes - whole.workspaceBytes() - whole.heapBytes();
+    long forPartials = maxWorkspaceBytes - whole.workspaceBytes - whole.lowering.heapBytes();
+    forPartials -= rowBytes;
     PartialSums.Split sums = one.split(Math.ceilDiv(enough, owned), forPartials);
     long wantedBlocks = Math.ceilDiv(enough, owned * sums.parts());
     boolean rowsFirst = whole.isLowered() && !transposed;
@@ -122,7 +127,7 @@ record BackwardWeightsTiling(
         pixels,
         sums,
         transposed,
-        maxWorkspaceBytes);
+        maxWorkspaceBytes - sums.bytes());
   }
 
   private static BackwardWeightsTiling cut(
@@ -139,10 +144,11 @@ record BackwardWeightsTiling(
     long gradients = gathered.isUsed() || transposed ? geometry.groupOutChannels() * pixels : 0;
     long block = transposed ? rowBlock * channelBlock : 0;
     long bytes = (columns + gradients + block) * type.bytes();
+    long rowBytes = transposed || sums.parts() > 1 ? RowKernels.of(type).heapBytes() : 0;
     return new BackwardWeightsTiling(
         geometry,
         type,
-        ColumnWalk.lowering(geometry, type, pixels, maxWorkspaceBytes - bytes),
+        ColumnWalk.lowering(geometry, type, pixels, maxWorkspaceBytes - bytes - rowBytes),
         gathered,
         rowBlock,
         Math.ceilDiv(geometry.depth(), rowBlock),

@@ -58,7 +58,7 @@ public final class ColumnTask implements TileTask {
     this.walk =
         direction == Direction.IM2COL
             ? new RunLowering(geometry, type)
-            : new RunCol2im(geometry, type);
+            : new RunCol2im(geometry, type, /* onHeap= */ true);
     this.strides = strides;
     this.image = image;
     this.columns = columns;

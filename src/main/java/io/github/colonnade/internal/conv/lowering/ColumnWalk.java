@@ -73,7 +73,8 @@ public interface ColumnWalk {
   static ColumnWalk col2im(
       ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
     boolean longRuns = geometry.strideW() == 1 && geometry.outW() >= RowKernels.LONG_RUN;
-    ColumnWalk runs = new RunCol2im(geometry, type);
+    boolean onHeap = RowKernels.of(type).heapBytes() <= mostHeapBytes;
+    ColumnWalk runs = new RunCol2im(geometry, type, onHeap);
     return !longRuns && LineLayout.suits(geometry, pixels)
         ? fitting(lines(geometry, type, pixels, true), mostHeapBytes, runs)
         : runs;

@@ -8,10 +8,17 @@ import java.lang.foreign.MemorySegment;
 /** Adds columns to images run by run, whatever the geometry. Padding falls away. */
 final class RunCol2im extends RunWalk {
   private final RowKernels rows;
+  private final boolean onHeap;
 
-  RunCol2im(ConvGeometry geometry, ElementType type) {
+  /**
+   * Makes a walk.
+   *
+   * @param onHeap whether long runs are added on the heap, which is faster
+   */
+  RunCol2im(ConvGeometry geometry, ElementType type, boolean onHeap) {
     super(geometry);
     this.rows = RowKernels.of(type);
+    this.onHeap = onHeap;
   }
 
   @Override
@@ -23,7 +30,11 @@ final class RunCol2im extends RunWalk {
       long columnsIndex,
       long columnsStride,
       long count) {
-    rows.add(columns, columnsIndex, columnsStride, image, imageIndex, imageStride, count);
+    if (onHeap) {
+      rows.add(columns, columnsIndex, columnsStride, image, imageIndex, imageStride, count);
+    } else {
+      rows.addInPlace(columns, columnsIndex, columnsStride, image, imageIndex, imageStride, count);
+    }
   }
 
   @Override
@@ -31,6 +42,6 @@ final class RunCol2im extends RunWalk {
 
   @Override
   public long heapBytes() {
-    return rows.heapBytes();
+    return onHeap ? rows.heapBytes() : 0;
   }
 }
