@@ -5,7 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Calls to native functions that happen a few times while a library is judged. */
+/** Calls to native functions that are made only a few times, while a library is checked. */
 final class ForeignCall {
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   static final ValueLayout POINTER = ValueLayout.ADDRESS;

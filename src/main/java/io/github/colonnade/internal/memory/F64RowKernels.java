@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Portable loops, for long runs by way of the heap, since C2 does not vectorise sums between
- * segments; the single-precision twin is derived from this file by the build.
+ * Portable loops, for long runs on the heap, since C2 does not vectorise sums between segments; the
+ * single-precision twin is derived from this file by the build.
  */
 final class F64RowKernels implements RowKernels {
   static final RowKernels INSTANCE = new F64RowKernels();
@@ -26,8 +26,15 @@ final class F64RowKernels implements RowKernels {
 
   /** What one thread works in. */
   private static final class Chunks {
-    private final double[] source = new double[Math.max(CHUNK, SIDE * SIDE)];
-    private final double[] target = new double[Math.max(CHUNK, SIDE * SIDE)];
+    static final int LENGTH = Math.max(CHUNK, SIDE * SIDE);
+
+    private final double[] source = new double[LENGTH];
+    private final double[] target = new double[LENGTH];
+  }
+
+  @Override
+  public long heapBytes() {
+    return 2L * Chunks.LENGTH * Double.BYTES;
   }
 
   @Override
@@ -41,8 +48,20 @@ final class F64RowKernels implements RowKernels {
       long count) {
     if (sourceStride == 1 && targetStride == 1 && count >= LONG_RUN) {
       addChunks(source, sourceIndex, target, targetIndex, count);
-      return;
+    } else {
+      addInPlace(source, sourceIndex, sourceStride, target, targetIndex, targetStride, count);
     }
+  }
+
+  @Override
+  public void addInPlace(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      long count) {
     for (long i = 0; i < count; i++) {
       long to = targetIndex + i * targetStride;
       double sum =

@@ -1,5 +1,8 @@
 /**
  * Convolution tap by tap, without a column matrix: for depthwise layers and groups of few channels.
- * It uses {@code lowering} and what that uses, and {@code reference} where a weight is not finite.
+ * {@code TapAxis} makes plain shifts of strides and dilations, {@code TapCut} cuts the work, {@code
+ * F64TapLines} holds the rows that a tile reads on the heap, {@code F64TapLoops} multiplies and
+ * adds them, which C2 makes vectors of. It uses {@code lowering} and what that uses, and {@code
+ * reference} where a weight is not finite.
  */
 package io.github.colonnade.internal.conv.direct;
