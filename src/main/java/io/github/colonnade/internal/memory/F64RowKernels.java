@@ -20,7 +20,7 @@ final class F64RowKernels implements RowKernels {
   /** Rows whose elements are laid side by side at once. */
   private static final int WEAVE = 8;
 
-  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new);
+  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new, Chunks::bytes);
 
   private F64RowKernels() {}
 
@@ -28,6 +28,10 @@ final class F64RowKernels implements RowKernels {
   private static final class Chunks {
     private final double[] source = new double[Math.max(CHUNK, SIDE * SIDE)];
     private final double[] target = new double[Math.max(CHUNK, SIDE * SIDE)];
+
+    long bytes() {
+      return (long) (source.length + target.length) * Double.BYTES;
+    }
   }
 
   @Override

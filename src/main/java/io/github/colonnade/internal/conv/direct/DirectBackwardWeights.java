@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  * are split as well and the partial gradients added in a fixed order.
  */
 final class DirectBackwardWeights implements TileTask {
-  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new);
+  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new, Tile::bytes);
 
   private final Shape shape;
   private final MemorySegment input;
@@ -188,6 +188,10 @@ final class DirectBackwardWeights implements TileTask {
       for (int out = 0; out < outs; out++) {
         Elements.zero(type, result, resultIndex + out * geometry.depth(), taps);
       }
+    }
+
+    long bytes() {
+      return 128;
     }
 
     /** Keeps nothing of the call. */

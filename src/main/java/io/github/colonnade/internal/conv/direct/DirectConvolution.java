@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  * lie. One tile is a band of a block of target channels.
  */
 final class DirectConvolution implements TileTask {
-  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new);
+  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new, Tile::bytes);
 
   private final Shape shape;
   private final MemorySegment source;
@@ -196,6 +196,10 @@ final class DirectConvolution implements TileTask {
         long first = targetIndex + out * shape.tiling.targetElements();
         Elements.fill(shape.type, memory, first, shape.tiling.targetElements(), startOf(out));
       }
+    }
+
+    long bytes() {
+      return 128;
     }
 
     /** Writes the sums to where they belong, and keeps nothing of the call. */

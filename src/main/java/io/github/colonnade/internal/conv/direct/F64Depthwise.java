@@ -16,7 +16,7 @@ import java.util.Arrays;
  * file by the build.
  */
 final class F64Depthwise implements TileTask {
-  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new);
+  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new, Scratch::bytes);
 
   private final DepthwiseShape shape;
   private final MemorySegment source;
@@ -67,6 +67,17 @@ final class F64Depthwise implements TileTask {
       if (weights.length < taps) {
         weights = new double[taps];
       }
+    }
+
+    long bytes() {
+      long elements = (long) sums.length + weights.length;
+      for (double[] array : loaded) {
+        elements += array.length;
+      }
+      for (double[] array : shifted) {
+        elements += array.length;
+      }
+      return elements * Double.BYTES;
     }
 
     private static double[][] reserve(double[][] arrays, int count, int elements) {
