@@ -47,16 +47,26 @@ public final class FreeList<T> implements Keeper {
     IdleSweeper.register(this);
   }
 
+  // Short methods: C2 compiles them into every caller, however seldom it has seen the call.
+
   /** Returns an object that nobody else has: one given before or a new one. */
   public T take() {
-    for (int i = 0; i < KEPT; i++) {
+    T kept = take(place(0));
+    return kept != null ? kept : takeElsewhere();
+  }
+
+  private T take(int at) {
+    T kept = free.getAcquire(at);
+    return kept != null && free.compareAndSet(at, kept, null) ? kept : null;
+  }
+
+  private T takeElsewhere() {
+    for (int i = 1; i < KEPT; i++) {
       int at = place(i);
-      T kept = free.getAcquire(at);
-      if (kept != null && free.compareAndSet(at, kept, null)) {
-        if (i > 0) {
-          // It will be given back at another place.
-          reserve(at, 0);
-        }
+      T kept = take(at);
+      if (kept != null) {
+        // It will be given back at another place.
+        reserve(at, 0);
         return kept;
       }
     }
@@ -65,16 +75,28 @@ public final class FreeList<T> implements Keeper {
 
   /** Keeps an object that the caller uses no more, where there is room. */
   public void give(T object) {
+    // Asked now, while nobody else can have it.
     long bytes = size.applyAsLong(object);
     for (int i = 0; i < KEPT; i++) {
-      int at = place(i);
-      if (free.getAcquire(at) == null && free.compareAndSet(at, null, object)) {
-        reserved.setOpaque(at + 1, 1);
-        if (reserved.get(at) != bytes && !reserve(at, bytes)) {
-          free.compareAndSet(at, object, null);
-        }
+      if (give(object, bytes, place(i))) {
         return;
       }
+    }
+  }
+
+  private boolean give(T object, long bytes, int at) {
+    if (free.getAcquire(at) != null || !free.compareAndSet(at, null, object)) {
+      return false;
+    }
+    settle(object, bytes, at);
+    return true;
+  }
+
+  /** Marks a place as used and sees that its bytes are reserved, or takes out what is too large. */
+  private void settle(T object, long bytes, int at) {
+    reserved.setOpaque(at + 1, 1);
+    if (reserved.get(at) != bytes && !reserve(at, bytes)) {
+      free.compareAndSet(at, object, null);
     }
   }
 

@@ -81,13 +81,16 @@ public final class ScratchPool implements Keeper {
     while (true) {
       int place = -1;
       Block smallest = null;
-      for (int i = 0; i < PLACES; i++) {
+      // Seldom are there many: the search ends where all bytes are seen.
+      long unseen = idleBytes.get();
+      for (int i = 0; i < PLACES && unseen > 0; i++) {
         Block block = idle.getAcquire(i);
-        if (block != null
-            && block.bytes() >= bytes
-            && (smallest == null || block.bytes() < smallest.bytes())) {
-          place = i;
-          smallest = block;
+        if (block != null) {
+          unseen -= block.bytes();
+          if (block.bytes() >= bytes && (smallest == null || block.bytes() < smallest.bytes())) {
+            place = i;
+            smallest = block;
+          }
         }
       }
       if (smallest == null) {
@@ -100,6 +103,7 @@ public final class ScratchPool implements Keeper {
   }
 
   private Block allocate(long bytes) {
+    // Sizes beyond what a long holds are refused as well, being unsigned in C.
     long rounded = Math.ceilDiv(bytes, ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
     long address = allocator.allocate(rounded + ALIGNMENT_BYTES - 1);
     if (address == 0) {
