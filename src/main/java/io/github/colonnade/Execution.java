@@ -28,11 +28,11 @@ final class Execution {
     } else if (bytes == 0) {
       run(task, threads);
     } else {
-      MemorySegment scratch = ScratchPool.acquire(bytes);
+      ScratchPool.Block scratch = ScratchPool.SHARED.acquire(bytes);
       try {
-        Workers.run(task, threads, scratch, layout);
+        Workers.run(task, threads, scratch.segment(), layout);
       } finally {
-        ScratchPool.release(scratch);
+        ScratchPool.SHARED.release(scratch);
       }
     }
   }

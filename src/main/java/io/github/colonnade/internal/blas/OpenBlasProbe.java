@@ -1,8 +1,9 @@
 package io.github.colonnade.internal.blas;
 
-import static io.github.colonnade.internal.blas.ForeignCall.INT;
-import static io.github.colonnade.internal.blas.ForeignCall.POINTER;
+import static io.github.colonnade.internal.memory.ForeignCall.INT;
+import static io.github.colonnade.internal.memory.ForeignCall.POINTER;
 
+import io.github.colonnade.internal.memory.ForeignCall;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;

@@ -1,12 +1,12 @@
 package io.github.colonnade.internal.blas;
 
-import static io.github.colonnade.internal.blas.ForeignCall.INT;
-import static io.github.colonnade.internal.blas.ForeignCall.POINTER;
+import static io.github.colonnade.internal.memory.ForeignCall.INT;
+import static io.github.colonnade.internal.memory.ForeignCall.POINTER;
 
+import io.github.colonnade.internal.memory.ForeignCall;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -50,8 +50,8 @@ final class Posix {
   /** Opens a library again, only to get the dynamic linker's message on why that fails. */
   static String whyNotOpened(String library) {
     // Looked up beforehand: a lookup between the two calls would clear the error.
-    MemorySegment dlopen = find("dlopen");
-    MemorySegment dlerror = find("dlerror");
+    MemorySegment dlopen = ForeignCall.find("dlopen");
+    MemorySegment dlerror = ForeignCall.find("dlerror");
     FunctionDescriptor noArguments = FunctionDescriptor.of(POINTER);
     try (Arena arena = Arena.ofConfined()) {
       ForeignCall.call(dlerror, noArguments); // Clears older errors, and links the call.
@@ -84,10 +84,6 @@ final class Posix {
   }
 
   private static Object call(String function, FunctionDescriptor descriptor, Object... arguments) {
-    return ForeignCall.call(find(function), descriptor, arguments);
-  }
-
-  private static MemorySegment find(String function) {
-    return Linker.nativeLinker().defaultLookup().findOrThrow(function);
+    return ForeignCall.call(ForeignCall.find(function), descriptor, arguments);
   }
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /** The sums of a filter; the single-precision twin is derived from this file by the build. */
 final class F64PlaneFilter extends PlaneFilter {
-  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new);
+  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new, Scratch::bytes);
 
   private final Border border;
   private final double value;
@@ -45,6 +45,11 @@ final class F64PlaneFilter extends PlaneFilter {
         shifted = new double[4][columns];
         sums = new double[rows][columns];
       }
+    }
+
+    long bytes() {
+      long elements = line.length + 4L * shifted[0].length + (long) sums.length * sums[0].length;
+      return elements * Double.BYTES;
     }
   }
 

@@ -20,7 +20,7 @@ final class F64RowKernels implements RowKernels {
   /** Rows whose elements are laid side by side at once. */
   private static final int WEAVE = 8;
 
-  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new);
+  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new, chunks -> Chunks.bytes());
 
   private F64RowKernels() {}
 
@@ -30,11 +30,15 @@ final class F64RowKernels implements RowKernels {
 
     private final double[] source = new double[LENGTH];
     private final double[] target = new double[LENGTH];
+
+    static long bytes() {
+      return 2L * LENGTH * Double.BYTES;
+    }
   }
 
   @Override
   public long heapBytes() {
-    return 2L * Chunks.LENGTH * Double.BYTES;
+    return Chunks.bytes();
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class Workers {
 
   private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final FreeList<Job> JOBS = new FreeList<>(Job::new);
+  private static final FreeList<Job> JOBS = new FreeList<>(Job::new, Job::bytes);
 
   private Workers() {}
 
@@ -169,6 +169,10 @@ public final class Workers {
       helpers = 0;
       finished = 0;
       next = 0;
+    }
+
+    long bytes() {
+      return 64;
     }
 
     /** Keeps nothing of the call. */

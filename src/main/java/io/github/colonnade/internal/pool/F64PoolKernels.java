@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 final class F64PoolKernels implements PoolKernels {
   static final PoolKernels INSTANCE = new F64PoolKernels();
 
-  private static final FreeList<F64PoolRow> ROWS = new FreeList<>(F64PoolRow::new);
+  private static final FreeList<F64PoolRow> ROWS =
+      new FreeList<>(F64PoolRow::new, F64PoolRow::bytes);
 
   private F64PoolKernels() {}
 

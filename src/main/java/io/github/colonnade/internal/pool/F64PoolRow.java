@@ -65,6 +65,10 @@ final class F64PoolRow {
   private long rowsPadded;
   private long pitch;
 
+  long bytes() {
+    return BLOCK * (4L * Double.BYTES + Long.BYTES + 3L * Integer.BYTES);
+  }
+
   /** Selects the windows from {@code ow} on. */
   void setColumns(PoolAxis horizontal, long ow) {
     if (ow == firstWindow && horizontal.equals(axis)) {

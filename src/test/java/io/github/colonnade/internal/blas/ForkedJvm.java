@@ -19,6 +19,7 @@ public final class ForkedJvm {
   private final List<String> options = new ArrayList<>();
   private final List<String> classPath = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
+  private String nativeAccess = "--enable-native-access=ALL-UNNAMED";
 
   /** Loads OpenBLAS. */
   ForkedJvm() {
@@ -63,6 +64,12 @@ public final class ForkedJvm {
     return this;
   }
 
+  /** Denies all calls to native functions. */
+  public ForkedJvm withoutNativeAccess() {
+    nativeAccess = "--illegal-native-access=deny";
+    return this;
+  }
+
   /** Sets a variable of the environment. */
   public ForkedJvm environment(String name, String value) {
     builder.environment().put(name, value);
@@ -79,7 +86,7 @@ public final class ForkedJvm {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
-    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add(nativeAccess);
     command.addAll(options);
     command.add("-cp");
     command.add(String.join(File.pathSeparator, classPath));

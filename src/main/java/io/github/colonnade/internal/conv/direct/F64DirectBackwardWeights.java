@@ -16,7 +16,7 @@ import java.util.Arrays;
  * twin is derived from this file by the build.
  */
 final class F64DirectBackwardWeights implements TileTask {
-  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new);
+  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new, Tile::bytes);
 
   private final DirectBackwardWeightsTiling tiling;
   private final MemorySegment input;
@@ -202,6 +202,12 @@ final class F64DirectBackwardWeights implements TileTask {
           target.setAtIndex(JAVA_DOUBLE, to, target.getAtIndex(JAVA_DOUBLE, to) + sum);
         }
       }
+    }
+
+    /** Returns the bytes of what is kept from call to call. */
+    long bytes() {
+      long elements = F64TapLines.elements(gradients) + F64TapLines.elements(sums);
+      return lines.bytes() + elements * Double.BYTES;
     }
 
     /** Completes the gradient, and keeps nothing of the call. */

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * twin is derived from this file by the build.
  */
 final class F64DirectConvolution implements TileTask {
-  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new);
+  private static final FreeList<Tile> TILES = new FreeList<>(Tile::new, Tile::bytes);
 
   private final DirectConvolutionTiling tiling;
   private final MemorySegment source;
@@ -100,6 +100,11 @@ final class F64DirectConvolution implements TileTask {
       if (!cut.vertical().writesEveryPixel() || !cut.horizontal().writesEveryPixel()) {
         fill();
       }
+    }
+
+    /** Returns the bytes of what is kept from call to call. */
+    long bytes() {
+      return lines.bytes() + (F64TapLines.elements(sums) + weights.length) * Double.BYTES;
     }
 
     /** Keeps nothing of the call. */

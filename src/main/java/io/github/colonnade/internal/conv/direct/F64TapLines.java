@@ -35,6 +35,20 @@ final class F64TapLines {
     return kept;
   }
 
+  /** Returns the elements of some arrays. */
+  static long elements(double[][] arrays) {
+    long elements = 0;
+    for (double[] array : arrays) {
+      elements += array == null ? 0 : array.length;
+    }
+    return elements;
+  }
+
+  /** Returns the bytes of all arrays. */
+  long bytes() {
+    return (elements(planes) + elements(pixels)) * Double.BYTES;
+  }
+
   /**
    * Takes what a tile needs.
    *

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * twin is derived from this file by the build.
  */
 final class F64LineWalk extends ChannelWalk {
-  private static final FreeList<Lines> LINES = new FreeList<>(Lines::new);
+  private static final FreeList<Lines> LINES = new FreeList<>(Lines::new, Lines::bytes);
 
   private final LineLayout layout;
   private final long pixels;
@@ -30,6 +30,10 @@ final class F64LineWalk extends ChannelWalk {
       if (row.length < rowElements) {
         row = new double[rowElements];
       }
+    }
+
+    long bytes() {
+      return ((long) lines.length + row.length) * Double.BYTES;
     }
   }
 

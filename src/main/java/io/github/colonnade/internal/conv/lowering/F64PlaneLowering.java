@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * this file by the build.
  */
 final class F64PlaneLowering extends ChannelWalk {
-  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new);
+  private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new, Scratch::bytes);
 
   private final long pixels;
 
@@ -27,6 +27,10 @@ final class F64PlaneLowering extends ChannelWalk {
         lines = new double[elements];
         shifted = new double[elements];
       }
+    }
+
+    long bytes() {
+      return 2L * lines.length * Double.BYTES;
     }
   }
 

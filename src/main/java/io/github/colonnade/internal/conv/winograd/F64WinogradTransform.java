@@ -62,6 +62,11 @@ class F64WinogradTransform implements WinogradTransform {
   }
 
   @Override
+  public long bytes() {
+    return (2L * a * a * rows[0].length + plane.length) * Double.BYTES;
+  }
+
+  @Override
   public void loadRow(MemorySegment input, long index, int at, int before, int inside, int after) {
     int from = at + before;
     Arrays.fill(plane, at, from, 0);

@@ -12,8 +12,10 @@ import java.lang.foreign.MemorySegment;
  * <p>A run is tiles that follow each other in a row; a band is runs whose rows overlap or touch.
  */
 final class WinogradBlock {
-  private static final FreeList<WinogradBlock> F64 = new FreeList<>(() -> of(ElementType.F64));
-  private static final FreeList<WinogradBlock> F32 = new FreeList<>(() -> of(ElementType.F32));
+  private static final FreeList<WinogradBlock> F64 =
+      new FreeList<>(() -> of(ElementType.F64), WinogradBlock::bytes);
+  private static final FreeList<WinogradBlock> F32 =
+      new FreeList<>(() -> of(ElementType.F32), WinogradBlock::bytes);
 
   /** Where one tile lies, in all the arrays below. */
   private static final long LOCATION_BYTES = 4 * Long.BYTES + 7 * Integer.BYTES;
@@ -87,6 +89,10 @@ final class WinogradBlock {
       runTargets = new long[most];
       runRowsInside = new int[most];
     }
+  }
+
+  private long bytes() {
+    return transform.bytes() + runCounts.length * (7L * Integer.BYTES + 4L * Long.BYTES);
   }
 
   /** Returns the tiles located. */

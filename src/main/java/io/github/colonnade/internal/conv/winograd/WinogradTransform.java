@@ -46,6 +46,9 @@ interface WinogradTransform {
    */
   void reserve(int count, int plane);
 
+  /** Returns the bytes of the arrays. */
+  long bytes();
+
   /** Sets a row of the image: zeros, neighbours from {@code input}, zeros. */
   void loadRow(MemorySegment input, long index, int at, int before, int inside, int after);
 

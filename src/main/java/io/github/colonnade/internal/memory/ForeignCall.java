@@ -1,0 +1,70 @@
+package io.github.colonnade.internal.memory;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Calls to native functions that happen seldom: those of the C library, and of a library while it
+ * is judged.
+ *
+ * <p>Not to be used while a class is initialised: where native access is denied, the error would
+ * reach the second caller as a NoClassDefFoundError that explains nothing.
+ */
+public final class ForeignCall {
+  /** C's {@code int}. */
+  public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+  /** Any pointer. */
+  public static final ValueLayout POINTER = ValueLayout.ADDRESS;
+
+  private ForeignCall() {}
+
+  /** Finds a function of the C library. */
+  public static MemorySegment find(String function) {
+    return Linker.nativeLinker().defaultLookup().findOrThrow(function);
+  }
+
+  /** Makes a handle of {@code function}, whose C signature {@code descriptor} must be. */
+  // Restricted because a wrong descriptor corrupts memory: each caller states a C signature that
+  // OpenBLAS, POSIX or the C standard has published.
+  @SuppressWarnings("restricted")
+  public static MethodHandle link(MemorySegment function, FunctionDescriptor descriptor) {
+    return Linker.nativeLinker().downcallHandle(function, descriptor);
+  }
+
+  /**
+   * Calls {@code function}, whose C signature {@code descriptor} must be.
+   *
+   * @return what it returns, or {@code null} from a void function
+   */
+  public static Object call(
+      MemorySegment function, FunctionDescriptor descriptor, Object... arguments) {
+    try {
+      return link(function, descriptor).invokeWithArguments(arguments);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Throws what the JVM threw, and returns an error for the rest, which no function throws. */
+  static AssertionError unexpected(Throwable thrown) {
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return new AssertionError("a native function threw", thrown);
+  }
+
+  /** Copies a C string; null gives the empty string. */
+  // Restricted because the length is not known: C strings end at their first zero.
+  @SuppressWarnings("restricted")
+  public static String string(Object pointer) {
+    MemorySegment address = (MemorySegment) pointer;
+    return address.address() == 0 ? "" : address.reinterpret(Long.MAX_VALUE).getString(0);
+  }
+}
