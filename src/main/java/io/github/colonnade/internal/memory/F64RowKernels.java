@@ -20,7 +20,8 @@ final class F64RowKernels implements RowKernels {
   /** Rows whose elements are laid side by side at once. */
   private static final int WEAVE = 8;
 
-  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new, chunks -> Chunks.bytes());
+  private static final FreeList<Chunks> CHUNKS =
+      new FreeList<>(Chunks::new, chunks -> Chunks.bytes());
 
   private F64RowKernels() {}
 
