@@ -13,6 +13,11 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param adjoint whether outputs are the sources and inputs the targets
  * @param cut regions, blocks and chunks
  * @param phases the taps that write each phase of the targets
+ * @param sources source channels of a group
+ * @param targets target channels of a group
+ * @param kernelPlane weights of a plane of the kernel
+ * @param sourcePlane pixels of a source plane
+ * @param targetPlane pixels of a target plane
  * @param regions parts of images and planes
  * @param blocks blocks of a group's target channels
  * @param elements elements of an array
@@ -25,6 +30,11 @@ record DirectConvolutionTiling(
     boolean adjoint,
     TapCut cut,
     TapPhase[] phases,
+    long sources,
+    long targets,
+    long kernelPlane,
+    long sourcePlane,
+    long targetPlane,
     long regions,
     long blocks,
     int elements,
@@ -73,6 +83,11 @@ record DirectConvolutionTiling(
         adjoint,
         cut,
         TapPhase.of(cut),
+        channels,
+        whole.targets(),
+        geometry.kernelPlane(),
+        adjoint ? geometry.outPlane() : geometry.inPlane(),
+        adjoint ? geometry.inPlane() : geometry.outPlane(),
         cut.regions(),
         Math.ceilDiv(whole.targets(), cut.targets()),
         (int) elements(cut),
@@ -100,29 +115,13 @@ record DirectConvolutionTiling(
     return (double) cut.images() * cut.height() * cut.pitch();
   }
 
-  /** Returns the source channels of a group. */
-  long sources() {
-    return adjoint ? geometry.groupOutChannels() : geometry.groupInChannels();
-  }
-
-  /** Returns the target channels of a group. */
-  long targets() {
-    return adjoint ? geometry.groupInChannels() : geometry.groupOutChannels();
-  }
-
-  long sourcePlane() {
-    return adjoint ? geometry.outPlane() : geometry.inPlane();
-  }
-
-  long targetPlane() {
-    return adjoint ? geometry.inPlane() : geometry.outPlane();
-  }
-
   /** Returns the first weight between a target and a source of a group. */
   long weightIndex(long group, long target, long source) {
-    return adjoint
-        ? geometry.weightIndex(group, source) + target * geometry.kernelPlane()
-        : geometry.weightIndex(group, target) + source * geometry.kernelPlane();
+    long plane =
+        adjoint
+            ? (group * sources + source) * targets + target
+            : (group * targets + target) * sources + source;
+    return plane * kernelPlane;
   }
 
   @Override

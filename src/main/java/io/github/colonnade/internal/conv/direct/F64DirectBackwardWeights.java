@@ -85,7 +85,9 @@ final class F64DirectBackwardWeights implements TileTask {
     private TapCut cut;
     private TapPhase.Step[] steps;
     private MemorySegment target;
-    private long targetIndex;
+    private long firstWeight;
+    private long depth;
+    private long kernelPlane;
     private long group;
     private long firstIn;
     private long firstOut;
@@ -107,7 +109,9 @@ final class F64DirectBackwardWeights implements TileTask {
       ins = (int) Math.min(cut.sources(), geometry.groupInChannels() - firstIn);
       outs = (int) Math.min(cut.targets(), geometry.groupOutChannels() - firstOut);
       target = result;
-      targetIndex = resultIndex;
+      depth = geometry.depth();
+      kernelPlane = geometry.kernelPlane();
+      firstWeight = resultIndex + geometry.weightIndex(group, firstOut) + firstIn * kernelPlane;
       lines.begin(cut, ins, tiling.elements());
       gradients =
           F64TapLines.reserve(gradients, DirectBackwardWeightsTiling.GRADIENTS, tiling.elements());
@@ -119,7 +123,7 @@ final class F64DirectBackwardWeights implements TileTask {
       for (int out = 0; out < outs; out++) {
         for (int c = 0; c < ins; c++) {
           long to = weightIndex(out, c);
-          for (long k = to; k < to + geometry.kernelPlane(); k++) {
+          for (long k = to; k < to + kernelPlane; k++) {
             target.setAtIndex(JAVA_DOUBLE, k, 0);
           }
         }
@@ -133,8 +137,7 @@ final class F64DirectBackwardWeights implements TileTask {
     }
 
     private long weightIndex(int out, int c) {
-      long weight = geometry.weightIndex(group, firstOut + out);
-      return targetIndex + weight + (firstIn + c) * geometry.kernelPlane();
+      return firstWeight + out * depth + c * kernelPlane;
     }
 
     /** Adds what one region contributes. */
