@@ -91,10 +91,11 @@ compile_baseline
 mkdir -p "$output"
 output=$(cd "$output" && pwd -P)
 
+jar=$target/colonnade-0.1.0-SNAPSHOT.jar
 java=("$jdk/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED
   --sun-misc-unsafe-memory-access=allow "-Dcolonnade.peers.baseline=$target/baseline"
   -Dslf4j.internal.verbosity=ERROR -Djava.awt.headless=true
-  -cp "$target/test-classes:$target/colonnade-0.1.0-SNAPSHOT.jar:$target/peers/*")
+  -cp "$target/test-classes:$jar:${jar%.jar}-cli.jar:$target/test-lib/*")
 
 status=0
 "${java[@]}" io.github.colonnade.peers.BenchmarkSuite ${arguments[@]+"${arguments[@]}"} \

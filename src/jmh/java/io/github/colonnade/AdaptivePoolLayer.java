@@ -8,7 +8,7 @@ public enum AdaptivePoolLayer {
   SQUEEZE(256, 56, 1),
   /** The finest level of a pyramid as PSPNet's. */
   PYRAMID(512, 60, 6),
-  /** What a call costs beside its arithmetic, with windows that overlap. */
+  /** What a call costs apart from its arithmetic, with windows that overlap. */
   TINY(3, 8, 3);
 
   final long channels;

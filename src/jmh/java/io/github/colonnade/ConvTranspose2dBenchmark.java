@@ -15,7 +15,7 @@ public class ConvTranspose2dBenchmark extends OperatorBenchmark {
     UNET(256, 128, 56, 2, 2, 0, 1),
     /** FCN-8s's last: each class by itself, eight times as large. */
     FCN8(21, 21, 28, 16, 8, 4, 21),
-    /** What a call costs beside its arithmetic. */
+    /** What a call costs apart from its arithmetic. */
     TINY(4, 6, 4, 4, 2, 1, 2);
 
     final long inChannels;

@@ -13,7 +13,7 @@ public class Im2colBenchmark extends OperatorBenchmark {
     RES2_3X3(1, 64, 56, 3, 1, 1),
     /** A convolution of its fourth stage, of a small batch. */
     RES4_3X3(4, 256, 14, 3, 1, 1),
-    /** What a call costs beside its copying. */
+    /** What a call costs apart from its copying. */
     TINY(2, 3, 5, 3, 2, 1);
 
     final long batch;
@@ -40,7 +40,7 @@ public class Im2colBenchmark extends OperatorBenchmark {
   /** Name of a layer. */
   @Param public Layer layer;
 
-  /** How the matrix lies in memory. */
+  /** The matrix's layout in memory. */
   @Param public Im2col.Layout layout;
 
   private Im2col operator;

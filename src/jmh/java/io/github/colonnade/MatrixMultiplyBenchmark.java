@@ -15,7 +15,7 @@ public class MatrixMultiplyBenchmark extends OperatorBenchmark {
     RES5_3X3(512, 4608, 49),
     /** Square, as multiplies are compared by. */
     SQUARE(512, 512, 512),
-    /** What a call costs beside its arithmetic. */
+    /** What a call costs apart from its arithmetic. */
     TINY(3, 4, 5);
 
     final long m;

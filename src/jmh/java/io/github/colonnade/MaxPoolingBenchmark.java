@@ -41,21 +41,21 @@ public abstract class MaxPoolingBenchmark extends OperatorBenchmark {
     return output;
   }
 
-  /** The maxima and where they lie. */
+  /** The maxima and their positions. */
   @Benchmark
   public Tensor forwardWithIndices() {
     pool.forward(input, output, outputIndices);
     return output;
   }
 
-  /** The input's gradient, the maxima looked for again. */
+  /** The input's gradient, finding the maxima again. */
   @Benchmark
   public Tensor backward() {
     pool.backward(input, gradOutput, gradInput);
     return gradInput;
   }
 
-  /** The input's gradient where the maxima are known to lie. */
+  /** The input's gradient, from the known positions of the maxima. */
   @Benchmark
   public Tensor backwardFromIndices() {
     pool.backwardFromIndices(indices, gradOutput, gradInput);

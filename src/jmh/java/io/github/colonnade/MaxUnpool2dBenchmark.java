@@ -11,7 +11,7 @@ public class MaxUnpool2dBenchmark extends OperatorBenchmark {
     SEGNET1(64, 112),
     /** SegNet's first. */
     SEGNET5(512, 7),
-    /** What a call costs beside its work. */
+    /** What a call costs apart from its work. */
     TINY(3, 4);
 
     final long channels;

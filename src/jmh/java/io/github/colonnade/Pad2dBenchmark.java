@@ -11,7 +11,7 @@ public class Pad2dBenchmark extends OperatorBenchmark {
     CYCLEGAN_STEM(3, 256, 3),
     /** Before each convolution of its residual blocks. */
     CYCLEGAN_BLOCK(256, 64, 1),
-    /** What a call costs beside its copying. */
+    /** What a call costs apart from its copying. */
     TINY(3, 5, 2);
 
     final long channels;

@@ -6,11 +6,11 @@ public enum PoolLayer {
   RESNET_STEM(64, 112, 3, 2, 1),
   /** VGG's first. */
   VGG1(64, 224, 2, 2, 0),
-  /** Beside the convolutions of Inception's first block, where it keeps the size. */
+  /** Next to the convolutions of Inception's first block, where it keeps the size. */
   INCEPTION(192, 35, 3, 1, 1),
   /** DenseNet's first transition. */
   DENSENET(128, 56, 2, 2, 0),
-  /** What a call costs beside its arithmetic. */
+  /** What a call costs apart from its arithmetic. */
   TINY(3, 9, 3, 2, 1);
 
   final long channels;

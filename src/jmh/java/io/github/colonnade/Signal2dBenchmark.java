@@ -13,7 +13,7 @@ public class Signal2dBenchmark extends OperatorBenchmark {
     PHOTO_7X7(512, 7),
     /** As a blur that is wide. */
     PHOTO_15X15(512, 15),
-    /** What a call costs beside its arithmetic. */
+    /** What a call costs apart from its arithmetic. */
     TINY(6, 3);
 
     final long size;

@@ -1,7 +1,5 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Shapes.requirePositive;
-
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 
@@ -13,13 +11,11 @@ import io.github.colonnade.internal.pool.PoolGeometry;
  * output is the larger.
  */
 public final class AdaptiveAvgPool2d extends AvgPooling2d {
-  private final long outputH;
-  private final long outputW;
+  private final OutputSize size;
 
-  private AdaptiveAvgPool2d(long outputH, long outputW, int threads) {
+  private AdaptiveAvgPool2d(OutputSize size, int threads) {
     super(threads);
-    this.outputH = requirePositive("outputH", outputH);
-    this.outputW = requirePositive("outputW", outputW);
+    this.size = size;
   }
 
   /**
@@ -31,7 +27,8 @@ public final class AdaptiveAvgPool2d extends AvgPooling2d {
    * @throws IllegalArgumentException if one is below 1
    */
   public static AdaptiveAvgPool2d of(long outputH, long outputW) {
-    return new AdaptiveAvgPool2d(outputH, outputW, PlanOptions.defaults().threads());
+    return new AdaptiveAvgPool2d(
+        new OutputSize(outputH, outputW), PlanOptions.defaults().threads());
   }
 
   /** {@return global pooling: one window that holds the whole plane} */
@@ -47,12 +44,12 @@ public final class AdaptiveAvgPool2d extends AvgPooling2d {
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public AdaptiveAvgPool2d withThreads(int threads) {
-    return new AdaptiveAvgPool2d(outputH, outputW, threads);
+    return new AdaptiveAvgPool2d(size, threads);
   }
 
   @Override
-  PoolGeometry place(long planes, long inH, long inW) {
-    return adaptive(planes, inH, inW, outputH, outputW);
+  PoolGeometry place(String operand, long planes, long inH, long inW) {
+    return size.divide(operand, planes, inH, inW);
   }
 
   @Override
@@ -63,6 +60,6 @@ public final class AdaptiveAvgPool2d extends AvgPooling2d {
   /** Returns the output size, such as {@code AdaptiveAvgPool2d[7×7]}. */
   @Override
   public String toString() {
-    return "AdaptiveAvgPool2d[" + outputH + "×" + outputW + "]";
+    return "AdaptiveAvgPool2d[" + size + "]";
   }
 }

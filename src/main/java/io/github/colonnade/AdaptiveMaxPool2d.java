@@ -1,7 +1,5 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Shapes.requirePositive;
-
 import io.github.colonnade.internal.pool.PoolGeometry;
 
 /**
@@ -12,13 +10,11 @@ import io.github.colonnade.internal.pool.PoolGeometry;
  * output is the larger.
  */
 public final class AdaptiveMaxPool2d extends MaxPooling2d {
-  private final long outputH;
-  private final long outputW;
+  private final OutputSize size;
 
-  private AdaptiveMaxPool2d(long outputH, long outputW, int threads) {
+  private AdaptiveMaxPool2d(OutputSize size, int threads) {
     super(threads);
-    this.outputH = requirePositive("outputH", outputH);
-    this.outputW = requirePositive("outputW", outputW);
+    this.size = size;
   }
 
   /**
@@ -30,7 +26,8 @@ public final class AdaptiveMaxPool2d extends MaxPooling2d {
    * @throws IllegalArgumentException if one is below 1
    */
   public static AdaptiveMaxPool2d of(long outputH, long outputW) {
-    return new AdaptiveMaxPool2d(outputH, outputW, PlanOptions.defaults().threads());
+    return new AdaptiveMaxPool2d(
+        new OutputSize(outputH, outputW), PlanOptions.defaults().threads());
   }
 
   /** {@return global pooling: one window that holds the whole plane} */
@@ -46,17 +43,17 @@ public final class AdaptiveMaxPool2d extends MaxPooling2d {
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public AdaptiveMaxPool2d withThreads(int threads) {
-    return new AdaptiveMaxPool2d(outputH, outputW, threads);
+    return new AdaptiveMaxPool2d(size, threads);
   }
 
   @Override
-  PoolGeometry place(long planes, long inH, long inW) {
-    return adaptive(planes, inH, inW, outputH, outputW);
+  PoolGeometry place(String operand, long planes, long inH, long inW) {
+    return size.divide(operand, planes, inH, inW);
   }
 
   /** Returns the output size, such as {@code AdaptiveMaxPool2d[7×7]}. */
   @Override
   public String toString() {
-    return "AdaptiveMaxPool2d[" + outputH + "×" + outputW + "]";
+    return "AdaptiveMaxPool2d[" + size + "]";
   }
 }

@@ -5,7 +5,7 @@ public enum Algorithm {
   /** The plan chooses, by shape. */
   AUTO,
   /**
-   * The loops of the definition, summed in double precision: slow and obvious, to check the others
+   * The loops of the definition, summed in double precision: slow and simple, to check the others
    * against.
    */
   REFERENCE,
@@ -19,14 +19,14 @@ public enum Algorithm {
   /**
    * Winograd's minimal filtering of tiles (Lavin &amp; Gray 2016) for 3×3 kernels of stride 1 and
    * dilation 8 at most, multiplied by OpenBLAS: F(4×4, 3×3) in double precision, F(2×2, 3×3) in
-   * single precision. It forwards and computes the input's gradient; the weights' gradient is
-   * computed by {@link #IM2COL}.
+   * single precision. It computes the forward pass and the input's gradient; the weights' gradient
+   * is computed by {@link #IM2COL}.
    *
    * <p>It multiplies a quarter as often as the definition (single precision: 4/9), and rounds
    * differently: for values of one magnitude, errors relative to the largest output were measured
    * up to 1.5·10⁻¹⁴ in double precision, and in single precision up to 6·10⁻⁷ with 64 input
-   * channels and 1.4·10⁻⁶ with 512. A NaN or infinity in the input makes NaN of every output of the
-   * tiles that read it, one in a weight of every output of its channel. Plans made with {@link
+   * channels and 1.4·10⁻⁶ with 512. A NaN or infinity in the input turns every output of the tiles
+   * that read it into NaN; one in a weight, every output of its channel. Plans made with {@link
    * PlanOptions#withExact} never use it.
    */
   WINOGRAD

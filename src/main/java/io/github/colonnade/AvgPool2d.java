@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Shapes.requirePositive;
+import static io.github.colonnade.Operands.requirePositive;
 
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
@@ -19,7 +19,7 @@ public final class AvgPool2d extends AvgPooling2d {
 
   private AvgPool2d(Builder builder) {
     super(builder.threads());
-    this.windows = builder.sliding(1, 1);
+    this.windows = builder.sliding();
     boolean countPadding =
         builder.countIncludePad == null
             ? builder.rule() == PoolingRule.PYTORCH
@@ -40,8 +40,8 @@ public final class AvgPool2d extends AvgPooling2d {
   }
 
   @Override
-  PoolGeometry place(long planes, long inH, long inW) {
-    return windows.place(planes, inH, inW);
+  PoolGeometry place(String operand, long planes, long inH, long inW) {
+    return windows.place(operand, planes, inH, inW);
   }
 
   @Override

@@ -1,8 +1,6 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Operands.requireDisjoint;
-import static io.github.colonnade.Operands.requireInput;
-import static io.github.colonnade.Operands.requireOutput;
+import static io.github.colonnade.Operands.requireFloatingPoint;
 import static io.github.colonnade.Operands.shareable;
 
 import io.github.colonnade.internal.memory.ElementType;
@@ -10,6 +8,7 @@ import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.Pooling;
 import java.lang.foreign.Arena;
+import java.util.Objects;
 
 /**
  * Average pooling, {@code [N, C, H, W] → [N, C, OH, OW]}: {@code y = Σ x / divisor} over each
@@ -35,10 +34,7 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
    */
   public final void forward(Tensor input, Tensor output) {
     ElementType type = requireFloatingPoint("input", input);
-    PoolGeometry geometry = geometry(input.shape());
-    requireInput("input", input, input.dtype(), input.shape());
-    requireOutput("output", output, input.dtype(), outputShape(geometry, input.shape()));
-    requireDisjoint("output", output, "input", input);
+    PoolGeometry geometry = requireForward(input, output);
     run(
         Pooling.averageForward(
             geometry, rule(), type, shareable(input.segment()), shareable(output.segment())));
@@ -53,15 +49,14 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
    * @throws IllegalArgumentException naming the operand, what it is and what it must be
    */
   public final Tensor forward(Arena arena, Tensor input) {
-    requireFloatingPoint("input", input);
-    Tensor output = Tensor.allocate(arena, input.dtype(), outputShape(input.shape()));
+    Tensor output = allocateOutput(arena, input);
     forward(input, output);
     return output;
   }
 
   /**
    * Computes the gradient: every pixel of a window gets the window's gradient over its divisor,
-   * where windows meet the shares are summed.
+   * where windows overlap, the shares are summed.
    *
    * @param gradOutput {@code [N, C, OH, OW]}. Not modified.
    * @param gradInput {@code [N, C, H, W]} of the gradient's type; its shape is the input's.
@@ -72,11 +67,7 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
    */
   public final void backward(Tensor gradOutput, Tensor gradInput) {
     ElementType type = requireFloatingPoint("gradInput", gradInput);
-    PoolGeometry geometry = geometry("gradInput", gradInput.shape());
-    requireInput(
-        "gradOutput", gradOutput, gradInput.dtype(), outputShape(geometry, gradInput.shape()));
-    requireOutput("gradInput", gradInput, gradInput.dtype(), gradInput.shape());
-    requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    PoolGeometry geometry = requireBackward(gradOutput, gradInput);
     run(
         Pooling.averageBackward(
             geometry,
@@ -97,7 +88,7 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
    */
   public final Tensor backward(Arena arena, Tensor gradOutput, long... inputShape) {
     requireFloatingPoint("gradOutput", gradOutput);
-    geometry(inputShape);
+    geometry("input", "gradOutput", Objects.requireNonNull(inputShape, "inputShape"));
     Tensor gradInput = Tensor.allocate(arena, gradOutput.dtype(), inputShape);
     backward(gradOutput, gradInput);
     return gradInput;

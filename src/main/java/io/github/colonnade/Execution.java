@@ -15,7 +15,7 @@ final class Execution {
     Workers.run(task, threads, MemorySegment.NULL, WorkspaceLayout.NONE);
   }
 
-  /** Runs a task in a workspace of the caller's, or where that is null of the library's. */
+  /** Runs a task in the caller's workspace or, if that is null, in the library's. */
   static void run(TileTask task, int threads, WorkspaceLayout layout, Workspace workspace) {
     long bytes = layout.bytes();
     if (workspace != null) {

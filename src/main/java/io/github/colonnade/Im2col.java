@@ -3,9 +3,9 @@ package io.github.colonnade;
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.lowering.ColumnTask;
+import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -13,35 +13,23 @@ import java.util.Objects;
  * Chellapilla, Puri and Simard 2006; PyTorch's unfold and fold.
  *
  * <p>A column holds what the kernel sees at one output pixel, {@code C·KH·KW} elements in this
- * order; padding is zeros. A convolution never builds the whole matrix; this operator is for those
- * who need it as it is.
+ * order; padding is zeros. A convolution never builds the whole matrix; this operator is for
+ * callers that need it.
  *
  * <p>Immutable and safe to share between threads.
  */
 public final class Im2col {
-  private final long kernelH;
-  private final long kernelW;
-  private final long strideH;
-  private final long strideW;
-  private final long dilationH;
-  private final long dilationW;
-  private final Padding padding;
+  private final Window window;
   private final Layout layout;
   private final int threads;
 
   private Im2col(Builder builder) {
-    this.kernelH = builder.kernelH;
-    this.kernelW = builder.kernelW;
-    this.strideH = builder.strideH;
-    this.strideW = builder.strideW;
-    this.dilationH = builder.dilationH;
-    this.dilationW = builder.dilationW;
-    this.padding = builder.padding;
+    this.window = builder.window();
     this.layout = builder.layout;
     this.threads = builder.threads;
   }
 
-  /** How the column matrix lies in memory. */
+  /** The column matrix's layout in memory. */
   public enum Layout {
     /** {@code [N·OH·OW, C·KH·KW]}: an output pixel a row. */
     ROWS,
@@ -63,10 +51,10 @@ public final class Im2col {
   }
 
   /**
-   * Tells the shape of the columns.
+   * Returns the shape of the columns.
    *
    * @param imageShape {@code N, C, H, W}
-   * @return the shape that the layout says
+   * @return the shape in this layout
    * @throws IllegalArgumentException if the kernel is larger than the padded image, or a size does
    *     not fit a long
    */
@@ -75,7 +63,7 @@ public final class Im2col {
   }
 
   private long[] columnsShape(ConvGeometry geometry) {
-    // Beside a zero elsewhere, nothing else bounds these products.
+    // If another size is zero, nothing else bounds these products.
     ConvGeometry g = geometry;
     long depth = Shapes.elementCount("columns", g.inChannels(), g.kernelH(), g.kernelW());
     long[] shape =
@@ -101,11 +89,11 @@ public final class Im2col {
    */
   public void im2col(Tensor image, Tensor columns) {
     ConvGeometry geometry = geometry(Objects.requireNonNull(image, "image").shape());
-    DType dtype = Operands.requireFloatingPoint("image", image);
-    Operands.requireInput("image", image, dtype, image.shape());
-    Operands.requireOutput("columns", columns, dtype, columnsShape(geometry));
+    ElementType type = Operands.requireFloatingPoint("image", image);
+    Operands.requireReadable("image", image);
+    Operands.requireOutput("columns", columns, image.dtype(), columnsShape(geometry));
     Operands.requireDisjoint("columns", columns, "image", image);
-    run(geometry, dtype, image, columns, ColumnTask.Direction.LOWER);
+    run(geometry, type, image, columns, ColumnTask.Direction.IM2COL);
   }
 
   /**
@@ -119,9 +107,9 @@ public final class Im2col {
   public Tensor im2col(Arena arena, Tensor image) {
     Objects.requireNonNull(arena, "arena");
     long[] shape = columnsShape(Objects.requireNonNull(image, "image").shape());
-    DType dtype = Operands.requireFloatingPoint("image", image);
-    Operands.requireInput("image", image, dtype, image.shape());
-    Tensor columns = Tensor.allocate(arena, dtype, shape);
+    Operands.requireFloatingPoint("image", image);
+    Operands.requireReadable("image", image);
+    Tensor columns = Tensor.allocate(arena, image.dtype(), shape);
     im2col(image, columns);
     return columns;
   }
@@ -136,12 +124,11 @@ public final class Im2col {
    */
   public void col2im(Tensor columns, Tensor image) {
     ConvGeometry geometry = geometry(Objects.requireNonNull(image, "image").shape());
-    Objects.requireNonNull(columns, "columns");
-    DType dtype = Operands.requireFloatingPoint("columns", columns);
-    Operands.requireInput("columns", columns, dtype, columnsShape(geometry));
-    Operands.requireOutput("image", image, dtype, image.shape());
+    ElementType type = Operands.requireFloatingPoint("columns", columns);
+    Operands.requireInput("columns", columns, columns.dtype(), columnsShape(geometry));
+    Operands.requireOutput("image", image, columns.dtype(), image.shape());
     Operands.requireDisjoint("image", image, "columns", columns);
-    run(geometry, dtype, image, columns, ColumnTask.Direction.SUM);
+    run(geometry, type, image, columns, ColumnTask.Direction.COL2IM);
   }
 
   /**
@@ -157,22 +144,22 @@ public final class Im2col {
     Objects.requireNonNull(arena, "arena");
     Objects.requireNonNull(columns, "columns");
     ConvGeometry geometry = geometry(imageShape);
-    DType dtype = Operands.requireFloatingPoint("columns", columns);
-    Operands.requireInput("columns", columns, dtype, columnsShape(geometry));
-    Tensor image = Tensor.allocate(arena, dtype, imageShape);
+    Operands.requireFloatingPoint("columns", columns);
+    Operands.requireInput("columns", columns, columns.dtype(), columnsShape(geometry));
+    Tensor image = Tensor.allocate(arena, columns.dtype(), imageShape);
     col2im(columns, image);
     return image;
   }
 
   private void run(
       ConvGeometry geometry,
-      DType dtype,
+      ElementType type,
       Tensor image,
       Tensor columns,
       ColumnTask.Direction direction) {
     MemorySegment imageMemory = Operands.shareable(image.segment());
     MemorySegment columnsMemory = Operands.shareable(columns.segment());
-    Tensor written = direction == ColumnTask.Direction.LOWER ? columns : image;
+    Tensor written = direction == ColumnTask.Direction.IM2COL ? columns : image;
     if (written.elementCount() == 0) {
       return;
     }
@@ -185,88 +172,49 @@ public final class Im2col {
           case BATCHED -> new ColumnTask.Strides(plane * depth, plane, 1);
         };
     Execution.run(
-        new ColumnTask(
-            geometry, Operands.elementType(dtype), direction, strides, imageMemory, columnsMemory),
-        threads);
+        new ColumnTask(geometry, type, direction, strides, imageMemory, columnsMemory), threads);
   }
 
   private ConvGeometry geometry(long... imageShape) {
     long[] shape = Objects.requireNonNull(imageShape, "imageShape").clone();
-    if (shape.length != 4) {
-      throw new IllegalArgumentException(
-          "image: shape is " + Arrays.toString(shape) + ", must be [N, C, H, W]");
-    }
+    Operands.requireImages("image", shape);
     Shapes.byteSize("image", DType.F64, shape);
-    Axis vertical = Window.of("H", shape[2], kernelH, strideH, dilationH, padding);
-    Axis horizontal = Window.of("W", shape[3], kernelW, strideW, dilationW, padding);
+    Axis vertical = window.vertical().place("image", shape[2]);
+    Axis horizontal = window.horizontal().place("image", shape[3]);
     Shapes.byteSize(
         "columns",
         DType.F64,
         shape[0],
         shape[1],
-        kernelH,
-        kernelW,
+        vertical.kernel(),
+        horizontal.kernel(),
         vertical.outputs(),
         horizontal.outputs());
     return new ConvGeometry(shape[0], shape[1], 1, 1, vertical, horizontal);
   }
 
   /** Collects the geometry of a lowering. */
-  public static final class Builder {
-    private final long kernelH;
-    private final long kernelW;
-    private long strideH = 1;
-    private long strideW = 1;
-    private long dilationH = 1;
-    private long dilationW = 1;
-    private Padding padding = Padding.VALID;
+  public static final class Builder extends WindowBuilder<Builder>
+      implements DilatedBuilder<Builder> {
     private Layout layout = Layout.ROWS;
     private int threads = PlanOptions.defaults().threads();
 
     private Builder(long kernelH, long kernelW) {
-      this.kernelH = Shapes.requirePositive("kernelH", kernelH);
-      this.kernelW = Shapes.requirePositive("kernelW", kernelW);
+      super(kernelH, kernelW);
     }
 
-    /**
-     * Sets the stride.
-     *
-     * @param strideH image rows from one output row to the next
-     * @param strideW image columns from one output column to the next
-     * @return this builder
-     */
-    public Builder stride(long strideH, long strideW) {
-      this.strideH = Shapes.requirePositive("strideH", strideH);
-      this.strideW = Shapes.requirePositive("strideW", strideW);
+    @Override
+    Builder self() {
       return this;
     }
 
-    /**
-     * Sets the dilation.
-     *
-     * @param dilationH image rows from one kernel row to the next
-     * @param dilationW image columns from one kernel column to the next
-     * @return this builder
-     */
+    @Override
     public Builder dilation(long dilationH, long dilationW) {
-      this.dilationH = Shapes.requirePositive("dilationH", dilationH);
-      this.dilationW = Shapes.requirePositive("dilationW", dilationW);
-      return this;
+      return dilate(dilationH, dilationW);
     }
 
     /**
-     * Sets the padding.
-     *
-     * @param padding zeros around the image
-     * @return this builder
-     */
-    public Builder padding(Padding padding) {
-      this.padding = Objects.requireNonNull(padding, "padding");
-      return this;
-    }
-
-    /**
-     * Sets how the column matrix lies in memory.
+     * Sets the column matrix's layout in memory.
      *
      * @param layout one of three
      * @return this builder
@@ -283,7 +231,7 @@ public final class Im2col {
      * @return this builder
      */
     public Builder threads(int threads) {
-      this.threads = (int) Shapes.requirePositive("threads", threads);
+      this.threads = Operands.requireThreads(threads);
       return this;
     }
 

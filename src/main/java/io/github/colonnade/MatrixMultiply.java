@@ -3,11 +3,11 @@ package io.github.colonnade;
 import io.github.colonnade.internal.blas.MatrixMultiplyTask;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The bare matrix multiply that convolutions come down to: OpenBLAS on this library's threads. It
- * measures what a convolution of the same size could reach at most without doing less arithmetic.
+ * measures the most that a convolution of the same size could reach without doing less arithmetic.
  */
 public final class MatrixMultiply {
   private MatrixMultiply() {}
@@ -26,16 +26,14 @@ public final class MatrixMultiply {
    * @throws WrongThreadException if an operand's arena is confined to another thread
    */
   public static void multiply(Tensor a, Tensor b, Tensor c, int threads) {
-    ElementType type = Operands.elementType(a.dtype());
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads: is " + threads + ", must be at least 1");
-    }
+    ElementType type = Operands.requireFloatingPoint("a", a);
+    Operands.requireThreads(threads);
     requireMatrix("a", a, "[M, K]");
     requireMatrix("b", b, "[K, N]");
     long m = a.size(0);
     long k = a.size(1);
     long n = b.size(1);
-    Operands.requireInput("a", a, a.dtype(), m, k);
+    Operands.requireReadable("a", a);
     Operands.requireInput("b", b, a.dtype(), k, n);
     Operands.requireOutput("c", c, a.dtype(), m, n);
     Operands.requireDisjoint("c", c, "a", a);
@@ -48,9 +46,8 @@ public final class MatrixMultiply {
   }
 
   private static void requireMatrix(String operand, Tensor tensor, String form) {
-    if (tensor.rank() != 2) {
-      throw new IllegalArgumentException(
-          operand + ": shape is " + Arrays.toString(tensor.shape()) + ", must be " + form);
+    if (Objects.requireNonNull(tensor, operand).rank() != 2) {
+      throw Operands.wrongShape(operand, tensor.shape(), form);
     }
     for (int i = 0; i < 2; i++) {
       if (tensor.size(i) > Integer.MAX_VALUE) {

@@ -1,7 +1,5 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Shapes.requirePositive;
-
 import io.github.colonnade.internal.pool.PoolGeometry;
 
 /**
@@ -16,7 +14,7 @@ public final class MaxPool2d extends MaxPooling2d {
 
   private MaxPool2d(Builder builder) {
     super(builder.threads());
-    this.windows = builder.sliding(builder.dilationH, builder.dilationW);
+    this.windows = builder.sliding();
   }
 
   /**
@@ -32,8 +30,8 @@ public final class MaxPool2d extends MaxPooling2d {
   }
 
   @Override
-  PoolGeometry place(long planes, long inH, long inW) {
-    return windows.place(planes, inH, inW);
+  PoolGeometry place(String operand, long planes, long inH, long inW) {
+    return windows.place(operand, planes, inH, inW);
   }
 
   /** Returns the geometry, such as {@code MaxPool2d[kernel 3×3, stride 2×2, …]}. */
@@ -43,10 +41,8 @@ public final class MaxPool2d extends MaxPooling2d {
   }
 
   /** Collects the geometry of a max pool. */
-  public static final class Builder extends PoolBuilder<Builder> {
-    private long dilationH = 1;
-    private long dilationW = 1;
-
+  public static final class Builder extends PoolBuilder<Builder>
+      implements DilatedBuilder<Builder> {
     private Builder(long kernelH, long kernelW) {
       super(kernelH, kernelW);
     }
@@ -56,29 +52,9 @@ public final class MaxPool2d extends MaxPooling2d {
       return this;
     }
 
-    /**
-     * Sets the same dilation both ways.
-     *
-     * @param dilation input pixels from one tap to the next
-     * @return this builder
-     * @throws IllegalArgumentException if it is below 1
-     */
-    public Builder dilation(long dilation) {
-      return dilation(dilation, dilation);
-    }
-
-    /**
-     * Sets the dilation.
-     *
-     * @param dilationH input rows from one row of taps to the next
-     * @param dilationW input columns from one column of taps to the next
-     * @return this builder
-     * @throws IllegalArgumentException if one is below 1
-     */
+    @Override
     public Builder dilation(long dilationH, long dilationW) {
-      this.dilationH = requirePositive("dilationH", dilationH);
-      this.dilationW = requirePositive("dilationW", dilationW);
-      return this;
+      return dilate(dilationH, dilationW);
     }
 
     /**

@@ -1,22 +1,23 @@
 package io.github.colonnade;
 
 import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireFloatingPoint;
 import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
+import static io.github.colonnade.Operands.requireReadable;
 import static io.github.colonnade.Operands.shareable;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.Pooling;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Max pooling, {@code [N, C, H, W] → [N, C, OH, OW]}: {@code y = max x} over each window.
  *
- * <p>Padding counts as −∞ and is never where a maximum lies; a window that holds no pixel at all
- * has the maximum −∞ and the index −1. The first of equal values wins. NaN wins over all, the first
- * one over later ones. Indices are flat positions {@code ih·W + iw} in the plane of {@code H×W}.
+ * <p>Padding counts as −∞ and never holds a maximum; a window that holds no pixel at all has the
+ * maximum −∞ and the index −1. The first of equal values wins. NaN wins over all, the first one
+ * over later ones. Indices are flat positions {@code ih·W + iw} in the plane of {@code H×W}.
  */
 public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, AdaptiveMaxPool2d {
 
@@ -25,10 +26,10 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
   }
 
   /**
-   * What max pooling found.
+   * The result of max pooling.
    *
    * @param output the maxima, {@code [N, C, OH, OW]}
-   * @param indices where they lie, {@link DType#I64} of the same shape
+   * @param indices their positions, {@link DType#I64} of the same shape
    */
   public record Maxima(Tensor output, Tensor indices) {}
 
@@ -44,15 +45,14 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
    */
   public final void forward(Tensor input, Tensor output) {
     ElementType type = requireFloatingPoint("input", input);
-    PoolGeometry geometry = geometry(input.shape());
-    requireForward(geometry, input, output);
+    PoolGeometry geometry = requireForward(input, output);
     run(
         Pooling.maxForward(
             geometry, type, shareable(input.segment()), shareable(output.segment()), null));
   }
 
   /**
-   * Computes the maximum of each window, and where it lies.
+   * Computes the maximum of each window and its position.
    *
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param output {@code [N, C, OH, OW]} of the input's type. Overwritten; must not overlap the
@@ -65,8 +65,7 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
    */
   public final void forward(Tensor input, Tensor output, Tensor indices) {
     ElementType type = requireFloatingPoint("input", input);
-    PoolGeometry geometry = geometry(input.shape());
-    requireForward(geometry, input, output);
+    PoolGeometry geometry = requireForward(input, output);
     requireOutput("indices", indices, DType.I64, output.shape());
     requireDisjoint("indices", indices, "input", input);
     requireDisjoint("indices", indices, "output", output);
@@ -77,12 +76,6 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
             shareable(input.segment()),
             shareable(output.segment()),
             shareable(indices.segment())));
-  }
-
-  private static void requireForward(PoolGeometry geometry, Tensor input, Tensor output) {
-    requireInput("input", input, input.dtype(), input.shape());
-    requireOutput("output", output, input.dtype(), outputShape(geometry, input.shape()));
-    requireDisjoint("output", output, "input", input);
   }
 
   /**
@@ -100,7 +93,7 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
   }
 
   /**
-   * Computes the maximum of each window, and where it lies, in one line.
+   * Computes the maximum of each window and its position, in one line.
    *
    * @param arena owner of both outputs
    * @param input {@code [N, C, H, W]}. Not modified.
@@ -114,14 +107,9 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
     return new Maxima(output, indices);
   }
 
-  private Tensor allocateOutput(Arena arena, Tensor input) {
-    requireFloatingPoint("input", input);
-    return Tensor.allocate(arena, input.dtype(), outputShape(input.shape()));
-  }
-
   /**
-   * Computes the gradient, looking for the maxima once more: each window's gradient goes to where
-   * its maximum lies, where several meet they are summed.
+   * Computes the gradient, finding the maxima again: each window's gradient goes to where its
+   * maximum is; where several meet, they are summed.
    *
    * @param input what the forward pass read, {@code [N, C, H, W]}. Not modified.
    * @param gradOutput {@code [N, C, OH, OW]} of the input's type. Not modified.
@@ -133,8 +121,8 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
    */
   public final void backward(Tensor input, Tensor gradOutput, Tensor gradInput) {
     ElementType type = requireFloatingPoint("input", input);
-    PoolGeometry geometry = geometry(input.shape());
-    requireInput("input", input, input.dtype(), input.shape());
+    PoolGeometry geometry = geometry("input", "gradOutput", input.shape());
+    requireReadable("input", input);
     requireInput("gradOutput", gradOutput, input.dtype(), outputShape(geometry, input.shape()));
     requireOutput("gradInput", gradInput, input.dtype(), input.shape());
     requireDisjoint("gradInput", gradInput, "input", input);
@@ -166,7 +154,7 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
 
   /**
    * Computes the gradient from the indices that the forward pass wrote: each window's gradient goes
-   * to its index, where several meet they are summed.
+   * to its index; where several meet, they are summed.
    *
    * @param indices {@code [N, C, OH, OW]} of {@link DType#I64}, each a position in the plane, or −1
    *     for none. Not modified.
@@ -179,20 +167,15 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
    */
   public final void backwardFromIndices(Tensor indices, Tensor gradOutput, Tensor gradInput) {
     ElementType type = requireFloatingPoint("gradInput", gradInput);
-    PoolGeometry geometry = geometry("gradInput", gradInput.shape());
-    long[] outputShape = outputShape(geometry, gradInput.shape());
-    requireInput("indices", indices, DType.I64, outputShape);
-    requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape);
-    requireOutput("gradInput", gradInput, gradInput.dtype(), gradInput.shape());
+    PoolGeometry geometry = requireBackward(gradOutput, gradInput);
+    requireInput("indices", indices, DType.I64, gradOutput.shape());
     requireDisjoint("gradInput", gradInput, "indices", indices);
-    requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
     Operands.requireIndices("indices", indices, -1, geometry.inPlane());
-    MemorySegment positions = shareable(indices.segment());
     run(
         Pooling.maxBackwardFromIndices(
             geometry,
             type,
-            positions,
+            shareable(indices.segment()),
             shareable(gradOutput.segment()),
             shareable(gradInput.segment())));
   }

@@ -1,16 +1,18 @@
 package io.github.colonnade;
 
 import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireFloatingPoint;
 import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
+import static io.github.colonnade.Operands.requirePlanes;
+import static io.github.colonnade.Operands.requireReadable;
+import static io.github.colonnade.Operands.requireWritable;
 import static io.github.colonnade.Operands.shareable;
-import static io.github.colonnade.Pooling2d.requireFloatingPoint;
-import static io.github.colonnade.Pooling2d.requirePlanes;
-import static io.github.colonnade.Shapes.requirePositive;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.pool.Pooling;
 import java.lang.foreign.Arena;
+import java.util.Objects;
 
 /**
  * Puts maxima back where they came from, {@code [N, C, H, W] → [N, C, OH, OW]}: {@code y[n, c,
@@ -21,15 +23,13 @@ import java.lang.foreign.Arena;
  * safe to share between threads.
  */
 public final class MaxUnpool2d {
-  private final long outputH;
-  private final long outputW;
+  private final OutputSize size;
   private final int threads;
 
-  private MaxUnpool2d(long outputH, long outputW, int threads) {
-    this.outputH = requirePositive("outputH", outputH);
-    this.outputW = requirePositive("outputW", outputW);
-    this.threads = (int) requirePositive("threads", threads);
-    Shapes.byteSize("output", DType.I64, outputH, outputW);
+  private MaxUnpool2d(OutputSize size, int threads) {
+    this.size = size;
+    this.threads = Operands.requireThreads(threads);
+    Shapes.byteSize("output", DType.I64, size.height(), size.width());
   }
 
   /**
@@ -41,7 +41,7 @@ public final class MaxUnpool2d {
    * @throws IllegalArgumentException if one is below 1
    */
   public static MaxUnpool2d of(long outputH, long outputW) {
-    return new MaxUnpool2d(outputH, outputW, PlanOptions.defaults().threads());
+    return new MaxUnpool2d(new OutputSize(outputH, outputW), PlanOptions.defaults().threads());
   }
 
   /**
@@ -52,7 +52,7 @@ public final class MaxUnpool2d {
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public MaxUnpool2d withThreads(int threads) {
-    return new MaxUnpool2d(outputH, outputW, threads);
+    return new MaxUnpool2d(size, threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */
@@ -68,13 +68,15 @@ public final class MaxUnpool2d {
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
   public long[] outputShape(long... inputShape) {
-    return outputShapeFor("input", inputShape);
+    Objects.requireNonNull(inputShape, "inputShape");
+    return outputShape("input", "output", inputShape);
   }
 
-  private long[] outputShapeFor(String operand, long... shape) {
+  /** Returns the shape of {@code result} for an operand of the input's shape. */
+  private long[] outputShape(String operand, String result, long... shape) {
     requirePlanes(operand, shape);
-    long[] outputShape = {shape[0], shape[1], outputH, outputW};
-    Shapes.byteSize("output", DType.I64, outputShape);
+    long[] outputShape = {shape[0], shape[1], size.height(), size.width()};
+    Shapes.byteSize(result, DType.I64, outputShape);
     return outputShape;
   }
 
@@ -92,17 +94,17 @@ public final class MaxUnpool2d {
   public void forward(Tensor input, Tensor indices, Tensor output) {
     ElementType type = requireFloatingPoint("input", input);
     long[] outputShape = outputShape(input.shape());
-    requireInput("input", input, input.dtype(), input.shape());
+    requireReadable("input", input);
     requireInput("indices", indices, DType.I64, input.shape());
     requireOutput("output", output, input.dtype(), outputShape);
     requireDisjoint("output", output, "input", input);
     requireDisjoint("output", output, "indices", indices);
-    Operands.requireIndices("indices", indices, 0, outputH * outputW);
+    Operands.requireIndices("indices", indices, 0, size.plane());
     Execution.run(
         Pooling.unpool(
             input.size(0) * input.size(1),
             input.size(2) * input.size(3),
-            outputH * outputW,
+            size.plane(),
             type,
             shareable(input.segment()),
             shareable(indices.segment()),
@@ -129,7 +131,7 @@ public final class MaxUnpool2d {
   /**
    * Computes the gradient: each value's is fetched from where its index says, {@code gradInput[n,
    * c, h, w] = gradOutput[n, c, index[n, c, h, w]]}. Where an index occurs more than once in a
-   * plane, every value that has it gets the gradient, as in PyTorch, though one alone was kept.
+   * plane, every value that has it gets the gradient, as in PyTorch, though only one was kept.
    *
    * @param indices {@code [N, C, H, W]} of {@link DType#I64}, from 0 to before OH·OW. Not modified.
    * @param gradOutput {@code [N, C, OH, OW]}. Not modified.
@@ -141,18 +143,18 @@ public final class MaxUnpool2d {
    */
   public void backward(Tensor indices, Tensor gradOutput, Tensor gradInput) {
     ElementType type = requireFloatingPoint("gradInput", gradInput);
-    long[] outputShape = outputShapeFor("gradInput", gradInput.shape());
+    long[] outputShape = outputShape("gradInput", "gradOutput", gradInput.shape());
     requireInput("indices", indices, DType.I64, gradInput.shape());
     requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape);
-    requireOutput("gradInput", gradInput, gradInput.dtype(), gradInput.shape());
+    requireWritable("gradInput", gradInput);
     requireDisjoint("gradInput", gradInput, "indices", indices);
     requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
-    Operands.requireIndices("indices", indices, 0, outputH * outputW);
+    Operands.requireIndices("indices", indices, 0, size.plane());
     Execution.run(
         Pooling.unpoolBackward(
             gradInput.size(0) * gradInput.size(1),
             gradInput.size(2) * gradInput.size(3),
-            outputH * outputW,
+            size.plane(),
             type,
             shareable(indices.segment()),
             shareable(gradOutput.segment()),
@@ -171,10 +173,9 @@ public final class MaxUnpool2d {
    */
   public Tensor backward(Arena arena, Tensor indices, Tensor gradOutput) {
     requireFloatingPoint("gradOutput", gradOutput);
-    if (indices == null) {
-      throw new NullPointerException("indices");
-    }
-    Tensor gradInput = Tensor.allocate(arena, gradOutput.dtype(), indices.shape());
+    long[] inputShape = Objects.requireNonNull(indices, "indices").shape();
+    outputShape("indices", "gradOutput", inputShape);
+    Tensor gradInput = Tensor.allocate(arena, gradOutput.dtype(), inputShape);
     backward(indices, gradOutput, gradInput);
     return gradInput;
   }
@@ -182,6 +183,6 @@ public final class MaxUnpool2d {
   /** Returns the output size, such as {@code MaxUnpool2d[112×112]}. */
   @Override
   public String toString() {
-    return "MaxUnpool2d[" + outputH + "×" + outputW + "]";
+    return "MaxUnpool2d[" + size + "]";
   }
 }

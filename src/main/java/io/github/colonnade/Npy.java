@@ -41,10 +41,10 @@ public final class Npy {
   private Npy() {}
 
   /**
-   * Reads an array into new memory, in C order and native byte order whatever the file's.
+   * Reads an array into new memory, in C order and native byte order, whatever the file's order.
    *
    * <p>Nothing is allocated before the header and the file's size agree. An array in Fortran order
-   * takes its size twice until it is transposed.
+   * takes twice its size until it is transposed.
    *
    * @param path a regular file
    * @param arena owner of the memory
@@ -145,7 +145,7 @@ public final class Npy {
             String.format(".colonnade-%016x.tmp", ThreadLocalRandom.current().nextLong()));
     FileChannel channel;
     try {
-      // Not Files.createTempFile: it would take the permissions of group and others away.
+      // Not Files.createTempFile: it would remove the permissions of group and others.
       channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (NoSuchFileException e) {
@@ -200,7 +200,7 @@ public final class Npy {
           ? path.resolveSibling(Files.readSymbolicLink(path)).toAbsolutePath()
           : path.toAbsolutePath();
     }
-    // A rename would replace a device or a pipe by a file.
+    // A rename would replace a device or a pipe with a file.
     requireRegular(path);
     return path.toRealPath();
   }
@@ -242,7 +242,7 @@ public final class Npy {
     return NpyFormatException.printable(path.toString());
   }
 
-  /** A header, and where the array that it describes lies in the file: all of it is there. */
+  /** A header, and the position of its array in the file, which holds all of it. */
   private record Source(NpyHeader header, long offset, long byteSize) {}
 
   private static Source locate(Path path, FileChannel channel) throws IOException {
@@ -318,7 +318,7 @@ public final class Npy {
     }
   }
 
-  /** Says what a file that is no {@code .npy} looks like, or nothing. */
+  /** Describes what a file that is not {@code .npy} looks like, or returns nothing. */
   private static String describe(byte[] start) {
     String text = new String(start, StandardCharsets.ISO_8859_1);
     if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {

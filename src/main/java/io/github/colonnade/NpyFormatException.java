@@ -11,7 +11,7 @@ public final class NpyFormatException extends IOException {
     super(printable(path + ": " + rule));
   }
 
-  /** Returns {@code text} with whatever could break the line or steer a terminal escaped. */
+  /** Returns {@code text} with all escaped that could break the line or control a terminal. */
   static String printable(String text) {
     StringBuilder out = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

@@ -15,11 +15,11 @@ public final class OpenBlas {
   private OpenBlas() {}
 
   /**
-   * Tells which OpenBLAS is in use, loading it unless it is loaded.
+   * Describes the OpenBLAS in use, loading it first if necessary.
    *
    * @return the same at every call
    * @throws UnsatisfiedLinkError if there is no usable OpenBLAS; the message lists what was tried,
-   *     why each failed, and the ways out
+   *     why each failed, and what to do
    */
   public static Info info() {
     LoadedOpenBlas loaded = OpenBlasLoader.load();
@@ -34,10 +34,10 @@ public final class OpenBlas {
   }
 
   /**
-   * What belongs beside every benchmark figure and in every bug report.
+   * What every benchmark figure and every bug report should state.
    *
    * @param path the library's real path
-   * @param source who named it: {@code property}, {@code system} or {@code packaged}
+   * @param source where it came from: {@code property}, {@code system} or {@code packaged}
    * @param version OpenBLAS's version, such as {@code 0.3.31}
    * @param core the core whose kernels run, in OpenBLAS's spelling, such as {@code SkylakeX}
    * @param coreChoice who chose that core: {@code OpenBLAS}, {@code the build}, {@code
@@ -47,7 +47,7 @@ public final class OpenBlas {
    * @param threading how the library was built: {@code sequential}, {@code pthreads} or {@code
    *     openmp}; it runs one thread whichever it is
    */
-  // Read as OpenBlas.Info; whoever also uses ProcessHandle.Info writes that one in full.
+  // Used as OpenBlas.Info; code that also uses ProcessHandle.Info writes that one in full.
   @SuppressWarnings("AvoidCommonTypeNames")
   public record Info(
       Path path,

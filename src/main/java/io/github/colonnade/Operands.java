@@ -4,51 +4,89 @@ import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** The checks at the boundary: all of them run before anything is written. */
 final class Operands {
   /**
-   * Stands for any thread but the caller's when a segment is asked whom it lets in. It inherits
-   * nothing: it would keep the first caller's class loader for good.
+   * Represents any thread but the caller's when a segment's confinement is tested. It inherits
+   * nothing, since that would keep the first caller's class loader alive.
    */
   private static final Thread ANOTHER_THREAD = new Thread(null, null, "colonnade-probe", 0, false);
 
   private Operands() {}
 
-  /** Returns the type of a tensor that operators can compute in. */
-  static DType requireFloatingPoint(String operand, Tensor tensor) {
-    if (!tensor.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException(
-          operand + ": is " + tensor.dtype() + ", must be F64 or F32");
-    }
-    return tensor.dtype();
+  /** Returns the type that kernels know, or throws for one that operators do not compute in. */
+  static ElementType elementType(String operand, DType dtype) {
+    return switch (dtype) {
+      case F64 -> ElementType.F64;
+      case F32 -> ElementType.F32;
+      case I64 -> throw new IllegalArgumentException(operand + ": is I64, must be F64 or F32");
+    };
+  }
+
+  /** Checks that operators compute in a tensor's type, and returns it. */
+  static ElementType requireFloatingPoint(String operand, Tensor tensor) {
+    return elementType(operand, Objects.requireNonNull(tensor, operand).dtype());
   }
 
   /** Checks that a tensor has the type and shape, is alive and may be read by this thread. */
   static void requireInput(String operand, Tensor tensor, DType dtype, long... shape) {
-    if (tensor == null) {
-      throw new NullPointerException(operand);
-    }
-    if (tensor.dtype() != dtype) {
+    if (Objects.requireNonNull(tensor, operand).dtype() != dtype) {
       throw new IllegalArgumentException(operand + ": is " + tensor.dtype() + ", must be " + dtype);
     }
     if (!tensor.hasShape(shape)) {
-      throw new IllegalArgumentException(
-          operand
-              + ": shape is "
-              + Arrays.toString(tensor.shape())
-              + ", must be "
-              + Arrays.toString(shape));
+      throw wrongShape(operand, tensor.shape(), Arrays.toString(shape));
     }
-    requireUsable(operand, tensor.segment());
+    requireReadable(operand, tensor);
   }
 
   /** As {@link #requireInput}, and that the tensor may be written. */
   static void requireOutput(String operand, Tensor tensor, DType dtype, long... shape) {
     requireInput(operand, tensor, dtype, shape);
+    requireWritable(operand, tensor);
+  }
+
+  /** Checks that a tensor is alive and may be read by this thread, whatever its type and shape. */
+  static void requireReadable(String operand, Tensor tensor) {
+    requireUsable(operand, tensor.segment());
+  }
+
+  /** As {@link #requireReadable}, and that the tensor may be written. */
+  static void requireWritable(String operand, Tensor tensor) {
+    requireReadable(operand, tensor);
     if (tensor.segment().isReadOnly()) {
       throw new IllegalArgumentException(operand + ": is read-only, must be writable");
     }
+  }
+
+  /** Returns what to throw for a shape that is not {@code required}. */
+  static IllegalArgumentException wrongShape(String operand, long[] shape, String required) {
+    return new IllegalArgumentException(
+        operand + ": shape is " + Arrays.toString(shape) + ", must be " + required);
+  }
+
+  /** Checks a shape for {@code [N, C, H, W]}. */
+  static void requireImages(String operand, long... shape) {
+    if (shape.length != 4) {
+      throw wrongShape(operand, shape, "[N, C, H, W]");
+    }
+  }
+
+  /** Checks a shape for {@code [N, C, H, W]} of so many channels, none negative. */
+  static void requireChannels(String operand, long channels, long... shape) {
+    if (shape.length != 4 || shape[1] != channels) {
+      throw wrongShape(operand, shape, "[N, " + channels + ", H, W]");
+    }
+    Shapes.elementCount(operand, shape);
+  }
+
+  /** Checks a shape for {@code [N, C, H, W]} with pixels. */
+  static void requirePlanes(String operand, long... shape) {
+    if (shape.length != 4 || shape[2] == 0 || shape[3] == 0) {
+      throw wrongShape(operand, shape, "[N, C, H, W] with H and W of at least 1");
+    }
+    Shapes.byteSize(operand, DType.I64, shape);
   }
 
   /** Checks that an output shares no byte with another operand. */
@@ -66,6 +104,13 @@ final class Operands {
     if (workspace != null && tensor != null && workspace.overlaps(tensor.segment())) {
       throw new IllegalArgumentException("workspace: overlaps " + operand + ", must not");
     }
+  }
+
+  /** Checks that neither an output nor a workspace shares a byte with an input. */
+  static void requireDisjoint(
+      String output, Tensor written, Workspace workspace, String operand, Tensor other) {
+    requireDisjoint(output, written, operand, other);
+    requireDisjoint(workspace, operand, other);
   }
 
   /** Checks that every index lies from {@code least} to before {@code end}. */
@@ -124,12 +169,32 @@ final class Operands {
     return segment.isReadOnly() ? view.asReadOnly() : view;
   }
 
-  /** {@return the type that kernels know, or throws for one that operators do not compute in} */
-  static ElementType elementType(DType dtype) {
-    return switch (dtype) {
-      case F64 -> ElementType.F64;
-      case F32 -> ElementType.F32;
-      case I64 -> throw new IllegalArgumentException("dtype: is I64, must be F64 or F32");
-    };
+  /** Returns a size that must be at least 1, or throws naming it. */
+  static long requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": is " + value + ", must be at least 1");
+    }
+    return value;
+  }
+
+  /** Returns a number of threads, or throws if it is below 1. */
+  static int requireThreads(int threads) {
+    return (int) requirePositive("threads", threads);
+  }
+
+  /** Returns a size that must be at least 0, or throws naming it. */
+  static long requireNotNegative(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + ": is " + value + ", must not be negative");
+    }
+    return value;
+  }
+
+  /** Checks that channels split evenly into groups. */
+  static void requireDivisible(String name, long channels, long groups) {
+    if (channels % groups != 0) {
+      throw new IllegalArgumentException(
+          name + ": is " + channels + ", must be a multiple of groups, which is " + groups);
+    }
   }
 }

@@ -4,8 +4,8 @@ import io.github.colonnade.internal.border.Border;
 import io.github.colonnade.internal.border.PadBackward;
 import io.github.colonnade.internal.border.PadForward;
 import io.github.colonnade.internal.border.PadGeometry;
+import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -72,31 +72,34 @@ public final class Pad2d {
    *     small to be mirrored or repeated that far, or a size does not fit a long
    */
   public long[] outputShape(long... inputShape) {
-    if (inputShape.length != 4) {
-      throw new IllegalArgumentException(
-          "input: shape is " + Arrays.toString(inputShape) + ", must be [N, C, H, W]");
-    }
-    Shapes.elementCount("input", inputShape);
-    long[] outputShape = inputShape.clone();
-    outputShape[2] = padded("H", inputShape[2], "padTop", sides.top(), "padBottom", sides.bottom());
-    outputShape[3] = padded("W", inputShape[3], "padLeft", sides.left(), "padRight", sides.right());
-    Shapes.elementCount("output", outputShape);
-    return outputShape;
+    return paddedShape("input", "output", Objects.requireNonNull(inputShape, "inputShape"));
   }
 
-  private long padded(
-      String axis, long size, String beforeName, long before, String afterName, long after) {
-    requireReach(axis, size, beforeName, before);
-    requireReach(axis, size, afterName, after);
+  /** Returns the shape of {@code result}, the padded side of {@code operand}. */
+  private long[] paddedShape(String operand, String result, long... shape) {
+    Operands.requireImages(operand, shape);
+    Shapes.elementCount(operand, shape);
+    requireReach(operand, "H", shape[2], "padTop", sides.top());
+    requireReach(operand, "H", shape[2], "padBottom", sides.bottom());
+    long height = padded(operand, "H", shape[2], sides.top(), sides.bottom());
+    requireReach(operand, "W", shape[3], "padLeft", sides.left());
+    requireReach(operand, "W", shape[3], "padRight", sides.right());
+    long width = padded(operand, "W", shape[3], sides.left(), sides.right());
+    long[] paddedShape = {shape[0], shape[1], height, width};
+    Shapes.elementCount(result, paddedShape);
+    return paddedShape;
+  }
+
+  private static long padded(String operand, String axis, long size, long before, long after) {
     try {
       return Math.addExact(Math.addExact(before, size), after);
     } catch (ArithmeticException overflow) {
       throw new IllegalArgumentException(
-          "input: " + axis + " of " + size + " with padding does not fit a long", overflow);
+          operand + ": " + axis + " of " + size + " with padding does not fit a long", overflow);
     }
   }
 
-  private void requireReach(String axis, long size, String name, long pad) {
+  private void requireReach(String operand, String axis, long size, String name, long pad) {
     String rule =
         switch (mode) {
           case CONSTANT -> null;
@@ -111,7 +114,9 @@ public final class Pad2d {
               + pad
               + ", must be "
               + rule
-              + " the input's "
+              + " the "
+              + operand
+              + "'s "
               + axis
               + " in mode "
               + mode
@@ -129,8 +134,10 @@ public final class Pad2d {
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
   public Tensor forward(Arena arena, Tensor input) {
-    long[] outputShape = requireOperand("input", input);
-    Operands.requireInput("input", input, input.dtype(), input.shape());
+    Operands.requireFloatingPoint("input", input);
+    long[] outputShape = outputShape(input.shape());
+    Operands.requireReadable("input", input);
+    Shapes.byteSize("output", input.dtype(), outputShape);
     Tensor output = Tensor.allocate(arena, input.dtype(), outputShape);
     forward(input, output);
     return output;
@@ -146,15 +153,16 @@ public final class Pad2d {
    * @throws WrongThreadException if an operand's arena is confined to another thread
    */
   public void forward(Tensor input, Tensor output) {
-    long[] outputShape = requireOperand("input", input);
-    Operands.requireInput("input", input, input.dtype(), input.shape());
+    ElementType type = Operands.requireFloatingPoint("input", input);
+    long[] outputShape = outputShape(input.shape());
+    Operands.requireReadable("input", input);
     Operands.requireOutput("output", output, input.dtype(), outputShape);
     Operands.requireDisjoint("output", output, "input", input);
     if (output.elementCount() > 0) {
       Execution.run(
           new PadForward(
               geometry(input.shape()),
-              Operands.elementType(input.dtype()),
+              type,
               value,
               Operands.shareable(input.segment()),
               Operands.shareable(output.segment())),
@@ -172,7 +180,7 @@ public final class Pad2d {
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
   public Tensor backward(Arena arena, Tensor gradOutput, long... inputShape) {
-    requireFloatingPoint("gradOutput", gradOutput);
+    Operands.requireFloatingPoint("gradOutput", gradOutput);
     Operands.requireInput("gradOutput", gradOutput, gradOutput.dtype(), outputShape(inputShape));
     Tensor gradInput = Tensor.allocate(arena, gradOutput.dtype(), inputShape);
     backward(gradOutput, gradInput);
@@ -192,37 +200,20 @@ public final class Pad2d {
    * @throws WrongThreadException if an operand's arena is confined to another thread
    */
   public void backward(Tensor gradOutput, Tensor gradInput) {
-    long[] outputShape = requireOperand("gradInput", gradInput);
+    ElementType type = Operands.requireFloatingPoint("gradInput", gradInput);
+    long[] outputShape = paddedShape("gradInput", "gradOutput", gradInput.shape());
     Operands.requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape);
-    Operands.requireOutput("gradInput", gradInput, gradInput.dtype(), gradInput.shape());
+    Operands.requireWritable("gradInput", gradInput);
     Operands.requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
     if (gradInput.elementCount() > 0) {
       Execution.run(
           new PadBackward(
               geometry(gradInput.shape()),
-              Operands.elementType(gradInput.dtype()),
+              type,
               Operands.shareable(gradOutput.segment()),
               Operands.shareable(gradInput.segment())),
           threads);
     }
-  }
-
-  private static void requireFloatingPoint(String operand, Tensor tensor) {
-    Objects.requireNonNull(tensor, operand);
-    if (!tensor.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException(
-          operand + ": is " + tensor.dtype() + ", must be F64 or F32");
-    }
-  }
-
-  /** Checks the type and the shape of the unpadded side, and returns the padded shape. */
-  private long[] requireOperand(String operand, Tensor tensor) {
-    requireFloatingPoint(operand, tensor);
-    if (tensor.rank() != 4) {
-      throw new IllegalArgumentException(
-          operand + ": shape is " + Arrays.toString(tensor.shape()) + ", must be [N, C, H, W]");
-    }
-    return outputShape(tensor.shape());
   }
 
   private PadGeometry geometry(long... shape) {
@@ -315,7 +306,7 @@ public final class Pad2d {
      * @throws IllegalArgumentException if {@code threads} is below 1
      */
     public Builder threads(int threads) {
-      this.threads = PlanOptions.defaults().withThreads(threads).threads();
+      this.threads = Operands.requireThreads(threads);
       return this;
     }
 

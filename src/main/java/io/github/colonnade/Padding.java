@@ -63,16 +63,10 @@ public sealed interface Padding {
   record Explicit(long top, long left, long bottom, long right) implements Padding {
     /** Checks that no side is negative. */
     public Explicit {
-      requireNotNegative("padTop", top);
-      requireNotNegative("padLeft", left);
-      requireNotNegative("padBottom", bottom);
-      requireNotNegative("padRight", right);
-    }
-
-    private static void requireNotNegative(String name, long size) {
-      if (size < 0) {
-        throw new IllegalArgumentException(name + ": is " + size + ", must not be negative");
-      }
+      Operands.requireNotNegative("padTop", top);
+      Operands.requireNotNegative("padLeft", left);
+      Operands.requireNotNegative("padBottom", bottom);
+      Operands.requireNotNegative("padRight", right);
     }
   }
 

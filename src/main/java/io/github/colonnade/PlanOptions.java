@@ -8,9 +8,10 @@ import java.util.Objects;
  *
  * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
  * @param threads threads at most, the caller's included; the result's bits do not depend on it
- * @param maxWorkspaceBytes scratch memory at most, for each thread
- * @param exact whether only algorithms may be used that multiply and add as the definition does, in
- *     another order at most: never {@link Algorithm#WINOGRAD}
+ * @param maxWorkspaceBytes maximum scratch memory of each thread, native and on the heap, what all
+ *     threads share counted as one's
+ * @param exact whether to use only algorithms that multiply and add as the definition does, at most
+ *     in another order: never {@link Algorithm#WINOGRAD}
  */
 public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceBytes, boolean exact) {
   private static final PlanOptions DEFAULTS =
@@ -24,22 +25,17 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    */
   public PlanOptions {
     Objects.requireNonNull(algorithm, "algorithm");
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads: is " + threads + ", must be at least 1");
-    }
-    if (maxWorkspaceBytes < 0) {
-      throw new IllegalArgumentException(
-          "maxWorkspaceBytes: is " + maxWorkspaceBytes + ", must not be negative");
-    }
+    Operands.requireThreads(threads);
+    Operands.requireNotNegative("maxWorkspaceBytes", maxWorkspaceBytes);
     if (exact && algorithm == Algorithm.WINOGRAD) {
       throw new IllegalArgumentException("algorithm: is WINOGRAD, which is not exact");
     }
   }
 
   /**
-   * Tells which kernels compute what OpenBLAS does not: {@code vector} where the program runs with
+   * Says which kernels compute what OpenBLAS does not: {@code vector} where the program runs with
    * {@code --add-modules jdk.incubator.vector}, else {@code portable}. The results' bits are the
-   * same. {@code -Dcolonnade.kernels} with one of the two names forces it.
+   * same. {@code -Dcolonnade.kernels} set to one of the two names forces that one.
    *
    * @return the name
    * @throws IllegalArgumentException if the property names neither, or the module is missing
@@ -77,7 +73,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
   /**
    * Returns these options with another cap on scratch memory.
    *
-   * @param maxWorkspaceBytes bytes at most, for each thread
+   * @param maxWorkspaceBytes maximum bytes of each thread
    * @return new options
    * @throws IllegalArgumentException if {@code maxWorkspaceBytes} is negative
    */
@@ -88,8 +84,8 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
   /**
    * Returns these options with exact algorithms only, or with any.
    *
-   * @param exact whether only algorithms may be used that multiply and add as the definition does,
-   *     in another order at most
+   * @param exact whether to use only algorithms that multiply and add as the definition does, in
+   *     another order at most
    * @return new options
    * @throws IllegalArgumentException if {@code exact} and the algorithm is {@link
    *     Algorithm#WINOGRAD}

@@ -1,7 +1,5 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Shapes.requirePositive;
-
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.SlidingAxis;
@@ -12,69 +10,14 @@ import java.util.Objects;
  *
  * @param <B> the builder itself
  */
-public abstract sealed class PoolBuilder<B extends PoolBuilder<B>>
+public abstract sealed class PoolBuilder<B extends PoolBuilder<B>> extends WindowBuilder<B>
     permits MaxPool2d.Builder, AvgPool2d.Builder {
-  private final long kernelH;
-  private final long kernelW;
-  private long strideH;
-  private long strideW;
-  private Padding padding = Padding.VALID;
   private boolean ceilMode;
   private PoolingRule rule = PoolingRule.PYTORCH;
   private int threads = PlanOptions.defaults().threads();
 
   PoolBuilder(long kernelH, long kernelW) {
-    this.kernelH = requirePositive("kernelH", kernelH);
-    this.kernelW = requirePositive("kernelW", kernelW);
-  }
-
-  abstract B self();
-
-  /**
-   * Sets the same stride both ways; left out, {@link #rule} decides.
-   *
-   * @param stride input pixels from one window to the next
-   * @return this builder
-   * @throws IllegalArgumentException if it is below 1
-   */
-  public B stride(long stride) {
-    return stride(stride, stride);
-  }
-
-  /**
-   * Sets the stride; left out, {@link #rule} decides.
-   *
-   * @param strideH input rows from one window to the next
-   * @param strideW input columns from one window to the next
-   * @return this builder
-   * @throws IllegalArgumentException if one is below 1
-   */
-  public B stride(long strideH, long strideW) {
-    this.strideH = requirePositive("strideH", strideH);
-    this.strideW = requirePositive("strideW", strideW);
-    return self();
-  }
-
-  /**
-   * Sets the padding.
-   *
-   * @param padding padding around the input; {@link #rule} says how much there may be
-   * @return this builder
-   */
-  public B padding(Padding padding) {
-    this.padding = Objects.requireNonNull(padding, "padding");
-    return self();
-  }
-
-  /**
-   * Sets the same padding on all four sides.
-   *
-   * @param size rows and columns of padding
-   * @return this builder
-   * @throws IllegalArgumentException if it is negative
-   */
-  public B padding(long size) {
-    return padding(Padding.of(size));
+    super(kernelH, kernelW);
   }
 
   /**
@@ -107,7 +50,7 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>>
    * @throws IllegalArgumentException if it is below 1
    */
   public B threads(int threads) {
-    this.threads = (int) requirePositive("threads", threads);
+    this.threads = Operands.requireThreads(threads);
     return self();
   }
 
@@ -119,89 +62,53 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>>
     return threads;
   }
 
-  final Sliding sliding(long dilationH, long dilationW) {
-    boolean own = strideH == 0;
-    long defaultH = rule == PoolingRule.ONNX ? 1 : kernelH;
-    long defaultW = rule == PoolingRule.ONNX ? 1 : kernelW;
-    Sliding sliding =
-        new Sliding(
-            kernelH,
-            kernelW,
-            own ? defaultH : strideH,
-            own ? defaultW : strideW,
-            dilationH,
-            dilationW,
-            padding,
-            ceilMode,
-            rule);
-    if (padding instanceof Padding.Explicit sides) {
-      sliding.requireAllowed("padTop", sides.top(), "kernelH", kernelH);
-      sliding.requireAllowed("padLeft", sides.left(), "kernelW", kernelW);
-      sliding.requireAllowed("padBottom", sides.bottom(), "kernelH", kernelH);
-      sliding.requireAllowed("padRight", sides.right(), "kernelW", kernelW);
+  /** Returns the windows, or throws if the rule does not allow the padding given. */
+  final Sliding sliding() {
+    boolean onnx = rule == PoolingRule.ONNX;
+    Window window = window(onnx ? 1 : kernelH(), onnx ? 1 : kernelW());
+    Sliding sliding = new Sliding(window, ceilMode, rule);
+    if (window.padding() instanceof Padding.Explicit sides) {
+      sliding.requireAllowed("padTop", sides.top(), window.vertical());
+      sliding.requireAllowed("padLeft", sides.left(), window.horizontal());
+      sliding.requireAllowed("padBottom", sides.bottom(), window.vertical());
+      sliding.requireAllowed("padRight", sides.right(), window.horizontal());
     }
     return sliding;
   }
 
   /** The windows before the input's size is known. */
-  record Sliding(
-      long kernelH,
-      long kernelW,
-      long strideH,
-      long strideW,
-      long dilationH,
-      long dilationW,
-      Padding padding,
-      boolean ceilMode,
-      PoolingRule rule) {
+  record Sliding(Window window, boolean ceilMode, PoolingRule rule) {
 
-    PoolGeometry place(long planes, long inH, long inW) {
+    PoolGeometry place(String operand, long planes, long inH, long inW) {
       return new PoolGeometry(
-          planes,
-          axis("H", inH, kernelH, strideH, dilationH),
-          axis("W", inW, kernelW, strideW, dilationW));
+          planes, place(operand, window.vertical(), inH), place(operand, window.horizontal(), inW));
     }
 
-    private SlidingAxis axis(String axis, long size, long kernel, long stride, long dilation) {
-      Axis placed = Window.of(axis, size, kernel, stride, dilation, padding, ceilMode);
+    private SlidingAxis place(String operand, WindowAxis axis, long size) {
+      Axis placed = axis.place(operand, size, ceilMode);
       // Explicit padding was checked before; what a rule derives is known only here.
-      requireAllowed("padding: " + axis, placed.padBefore(), "kernel" + axis, kernel);
-      requireAllowed("padding: " + axis, placed.padAfter(), "kernel" + axis, kernel);
+      requireAllowed("padding: " + axis.name(), placed.padBefore(), axis);
+      requireAllowed("padding: " + axis.name(), placed.padAfter(), axis);
       return new SlidingAxis(placed);
     }
 
-    private void requireAllowed(String name, long pad, String kernelName, long kernel) {
-      if (rule == PoolingRule.PYTORCH && pad > kernel / 2) {
+    private void requireAllowed(String name, long pad, WindowAxis axis) {
+      if (rule == PoolingRule.PYTORCH && pad > axis.kernel() / 2) {
         throw new IllegalArgumentException(
             name
                 + ": is "
                 + pad
                 + ", must be at most "
-                + kernel / 2
-                + ", half of "
-                + kernelName
+                + axis.kernel() / 2
+                + ", half of kernel"
+                + axis.name()
                 + " (PoolingRule.ONNX has no such limit)");
       }
     }
 
     @Override
     public String toString() {
-      return "kernel "
-          + kernelH
-          + "×"
-          + kernelW
-          + ", stride "
-          + strideH
-          + "×"
-          + strideW
-          + ", dilation "
-          + dilationH
-          + "×"
-          + dilationW
-          + ", padding "
-          + padding
-          + (ceilMode ? ", ceil mode, " : ", ")
-          + rule;
+      return window + ", padding " + window.padding() + (ceilMode ? ", ceil mode, " : ", ") + rule;
     }
   }
 }

@@ -1,10 +1,16 @@
 package io.github.colonnade;
 
-import io.github.colonnade.internal.memory.ElementType;
+import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireFloatingPoint;
+import static io.github.colonnade.Operands.requireInput;
+import static io.github.colonnade.Operands.requireOutput;
+import static io.github.colonnade.Operands.requireReadable;
+import static io.github.colonnade.Operands.requireWritable;
+
 import io.github.colonnade.internal.parallel.TileTask;
-import io.github.colonnade.internal.pool.AdaptiveAxis;
 import io.github.colonnade.internal.pool.PoolGeometry;
-import java.util.Arrays;
+import java.lang.foreign.Arena;
+import java.util.Objects;
 
 /**
  * What all pools have in common: {@code [N, C, H, W] → [N, C, OH, OW]}, each plane on its own.
@@ -16,7 +22,7 @@ public abstract sealed class Pooling2d permits MaxPooling2d, AvgPooling2d {
   private final int threads;
 
   Pooling2d(int threads) {
-    this.threads = (int) Shapes.requirePositive("threads", threads);
+    this.threads = Operands.requireThreads(threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */
@@ -32,24 +38,26 @@ public abstract sealed class Pooling2d permits MaxPooling2d, AvgPooling2d {
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
   public final long[] outputShape(long... inputShape) {
-    return outputShape(geometry(inputShape), inputShape);
+    Objects.requireNonNull(inputShape, "inputShape");
+    return outputShape(geometry("input", "output", inputShape), inputShape);
   }
 
-  /** Returns the windows, or throws if the input's shape is wrong or has none. */
-  final PoolGeometry geometry(long... inputShape) {
-    return geometry("input", inputShape);
-  }
-
-  /** As {@link #geometry(long...)} for an operand of the input's shape. */
-  final PoolGeometry geometry(String operand, long... shape) {
-    requirePlanes(operand, shape);
-    PoolGeometry geometry = place(shape[0] * shape[1], shape[2], shape[3]);
-    Shapes.byteSize("output", DType.I64, outputShape(geometry, shape));
+  /**
+   * Places the windows, or throws if the shape is wrong or has none.
+   *
+   * @param operand what has the input's shape, for messages
+   * @param result what has the output's shape, for messages
+   * @param shape {@code N, C, H, W}
+   */
+  final PoolGeometry geometry(String operand, String result, long... shape) {
+    Operands.requirePlanes(operand, shape);
+    PoolGeometry geometry = place(operand, shape[0] * shape[1], shape[2], shape[3]);
+    Shapes.byteSize(result, DType.I64, outputShape(geometry, shape));
     return geometry;
   }
 
-  /** Places the windows. */
-  abstract PoolGeometry place(long planes, long inH, long inW);
+  /** Places the windows on an operand of the input's shape. */
+  abstract PoolGeometry place(String operand, long planes, long inH, long inW);
 
   static long[] outputShape(PoolGeometry geometry, long... inputShape) {
     return new long[] {
@@ -57,42 +65,31 @@ public abstract sealed class Pooling2d permits MaxPooling2d, AvgPooling2d {
     };
   }
 
-  /** Returns windows that share the planes out as evenly as may be. */
-  static PoolGeometry adaptive(long planes, long inH, long inW, long outH, long outW) {
-    requireProduct("H", inH, outH);
-    requireProduct("W", inW, outW);
-    return new PoolGeometry(planes, new AdaptiveAxis(inH, outH), new AdaptiveAxis(inW, outW));
+  /** Checks what every forward pass reads and writes, and places the windows. */
+  final PoolGeometry requireForward(Tensor input, Tensor output) {
+    PoolGeometry geometry = geometry("input", "output", input.shape());
+    requireReadable("input", input);
+    requireOutput("output", output, input.dtype(), outputShape(geometry, input.shape()));
+    requireDisjoint("output", output, "input", input);
+    return geometry;
   }
 
-  private static void requireProduct(String axis, long size, long outputs) {
-    if (Math.multiplyHigh(size, outputs) != 0 || size * outputs < 0) {
-      throw new IllegalArgumentException(
-          "input: " + axis + " of " + size + " times " + outputs + " windows does not fit a long");
-    }
+  /**
+   * Checks what a gradient that does not need the input reads and writes, and places the windows.
+   */
+  final PoolGeometry requireBackward(Tensor gradOutput, Tensor gradInput) {
+    long[] inputShape = gradInput.shape();
+    PoolGeometry geometry = geometry("gradInput", "gradOutput", inputShape);
+    requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape(geometry, inputShape));
+    requireWritable("gradInput", gradInput);
+    requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    return geometry;
   }
 
-  /** Checks a shape for {@code [N, C, H, W]} with pixels. */
-  static void requirePlanes(String operand, long... shape) {
-    if (shape.length != 4 || shape[2] == 0 || shape[3] == 0) {
-      throw new IllegalArgumentException(
-          operand
-              + ": shape is "
-              + Arrays.toString(shape)
-              + ", must be [N, C, H, W] with H and W of at least 1");
-    }
-    Shapes.byteSize(operand, DType.I64, shape);
-  }
-
-  /** Checks that operators compute in the operand's type, and returns it. */
-  static ElementType requireFloatingPoint(String operand, Tensor tensor) {
-    if (tensor == null) {
-      throw new NullPointerException(operand);
-    }
-    if (!tensor.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException(
-          operand + ": is " + tensor.dtype() + ", must be F64 or F32");
-    }
-    return Operands.elementType(tensor.dtype());
+  /** Allocates the output of a one-line call. */
+  final Tensor allocateOutput(Arena arena, Tensor input) {
+    requireFloatingPoint("input", input);
+    return Tensor.allocate(arena, input.dtype(), outputShape(input.shape()));
   }
 
   final void run(TileTask task) {

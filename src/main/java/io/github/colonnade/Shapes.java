@@ -44,20 +44,4 @@ final class Shapes {
     }
     return count * dtype.byteSize();
   }
-
-  /** Returns a size that must be at least 1, or throws naming it. */
-  static long requirePositive(String name, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + ": is " + value + ", must be at least 1");
-    }
-    return value;
-  }
-
-  /** Checks that channels split evenly into groups. */
-  static void requireDivisible(String name, long channels, long groups) {
-    if (channels % groups != 0) {
-      throw new IllegalArgumentException(
-          name + ": is " + channels + ", must be a multiple of groups, which is " + groups);
-    }
-  }
 }

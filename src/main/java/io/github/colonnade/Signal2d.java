@@ -25,7 +25,7 @@ public final class Signal2d {
     /** As many as the image has pixels, centred: {@code H}. */
     SAME,
     /**
-     * Those where one lies wholly on the other: {@code |H − KH| + 1}. The larger may be either, but
+     * Those where one is wholly in the other: {@code |H − KH| + 1}. The larger may be either, but
      * in both sizes.
      */
     VALID
@@ -67,9 +67,7 @@ public final class Signal2d {
     public Options {
       Objects.requireNonNull(mode, "mode");
       Objects.requireNonNull(boundary, "boundary");
-      if (threads < 1) {
-        throw new IllegalArgumentException("threads: is " + threads + ", must be at least 1");
-      }
+      Operands.requireThreads(threads);
     }
 
     /** {@return SciPy's defaults: FULL, zeros around the image; a thread for each processor} */
@@ -230,8 +228,8 @@ public final class Signal2d {
    */
   public static long[] outputShape(long[] imageShape, long[] kernelShape, Mode mode) {
     Objects.requireNonNull(mode, "mode");
-    requirePlane("image", imageShape);
-    requirePlane("kernel", kernelShape);
+    requirePlane("image", Objects.requireNonNull(imageShape, "imageShape"));
+    requirePlane("kernel", Objects.requireNonNull(kernelShape, "kernelShape"));
     requireComparable(imageShape, kernelShape, mode);
     long[] outputShape = new long[2];
     for (int axis = 0; axis < 2; axis++) {
@@ -243,8 +241,7 @@ public final class Signal2d {
 
   private static void requirePlane(String operand, long... shape) {
     if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
-      throw new IllegalArgumentException(
-          operand + ": shape is " + Arrays.toString(shape) + ", must be two sizes of at least 1");
+      throw Operands.wrongShape(operand, shape, "two sizes of at least 1");
     }
   }
 
@@ -280,6 +277,7 @@ public final class Signal2d {
   private static Tensor allocateAndRun(
       Arena arena, Tensor image, Tensor kernel, Options options, boolean flipped) {
     long[] outputShape = requireOperands(image, kernel, options);
+    Shapes.byteSize("output", image.dtype(), outputShape);
     Tensor output = Tensor.allocate(arena, image.dtype(), outputShape);
     run(image, kernel, output, options, flipped);
     return output;
@@ -289,13 +287,10 @@ public final class Signal2d {
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(kernel, "kernel");
     Objects.requireNonNull(options, "options");
-    DType dtype = image.dtype();
-    if (!dtype.isFloatingPoint()) {
-      throw new IllegalArgumentException("image: is " + dtype + ", must be F64 or F32");
-    }
+    Operands.requireFloatingPoint("image", image);
     long[] outputShape = outputShape(image.shape(), kernel.shape(), options.mode());
-    Operands.requireInput("image", image, dtype, image.shape());
-    Operands.requireInput("kernel", kernel, dtype, kernel.shape());
+    Operands.requireReadable("image", image);
+    Operands.requireInput("kernel", kernel, image.dtype(), kernel.shape());
     return outputShape;
   }
 
@@ -310,7 +305,7 @@ public final class Signal2d {
     Tensor taps = swapped ? image : kernel;
     Execution.run(
         PlaneFilter.of(
-            Operands.elementType(image.dtype()),
+            Operands.elementType("image", image.dtype()),
             geometry(plane, taps, outputShape, options.mode(), flipped, swapped),
             options.boundary().border,
             options.fillValue(),

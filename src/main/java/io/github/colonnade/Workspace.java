@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Scratch memory of the caller's, for calls that must not draw on the library's own pool. It serves
+ * Scratch memory owned by the caller, for calls that must not use the library's own pool. It serves
  * one call at a time.
  */
 public final class Workspace {

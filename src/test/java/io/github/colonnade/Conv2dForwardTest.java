@@ -198,9 +198,11 @@ class Conv2dForwardTest {
         magnitudes.set(i, Math.abs(b));
       }
       Axis vertical =
-          Window.of("H", drawn.h(), drawn.kh(), drawn.sh(), drawn.dh(), drawn.padding());
+          new WindowAxis("H", drawn.kh(), drawn.sh(), drawn.dh(), drawn.padding())
+              .place("input", drawn.h());
       Axis horizontal =
-          Window.of("W", drawn.w(), drawn.kw(), drawn.sw(), drawn.dw(), drawn.padding());
+          new WindowAxis("W", drawn.kw(), drawn.sw(), drawn.dw(), drawn.padding())
+              .place("input", drawn.w());
       assertEquals(vertical.outputs(), oh);
       assertEquals(horizontal.outputs(), ow);
       long groupIn = drawn.c() / drawn.groups();

@@ -261,12 +261,21 @@ class ConvTranspose2dTest {
 
     void assertWorkspaceServes(Algorithm algorithm) {
       ConvTranspose2dPlan plan = plan(algorithm, dtype);
-      Guarded scratch = Guarded.nan(arena, DType.F64, plan.workspaceBytes() / 8);
+      Guarded scratch = Guarded.nan(arena, DType.F64, Math.ceilDiv(plan.workspaceBytes(), 8));
       Workspace workspace = scratch.workspace();
-      assertEquals(plan.workspaceBytes(), workspace.byteSize());
+      assertEquals(Math.ceilDiv(plan.workspaceBytes(), 8) * 8, workspace.byteSize());
       Guarded output = Guarded.nan(arena, dtype, drawn.outputShape());
       plan.forward(input, weight, bias, output.tensor(), workspace);
       assertArrayEquals(forward(plan).toDoubleArray(), output.tensor().toDoubleArray());
+      Guarded gradInput = Guarded.nan(arena, dtype, drawn.inputShape());
+      plan.backwardInput(gradOutput, weight, gradInput.tensor(), workspace);
+      assertArrayEquals(gradInput(plan).toDoubleArray(), gradInput.tensor().toDoubleArray());
+      Guarded gradWeights = Guarded.nan(arena, dtype, drawn.weightShape());
+      plan.backwardWeights(input, gradOutput, gradWeights.tensor(), workspace);
+      assertArrayEquals(gradWeights(plan).toDoubleArray(), gradWeights.tensor().toDoubleArray());
+      Guarded gradBias = Guarded.nan(arena, dtype, drawn.o());
+      plan.backwardBias(gradOutput, gradBias.tensor(), workspace);
+      assertArrayEquals(gradBias(plan).toDoubleArray(), gradBias.tensor().toDoubleArray());
       scratch.assertCanariesAlive("workspace of " + drawn);
     }
 

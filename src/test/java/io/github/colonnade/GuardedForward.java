@@ -57,7 +57,9 @@ final class GuardedForward {
     Tensor weight = random(arena, random, dtype, drawn.weightShape());
     Tensor bias = drawn.o() % 2 == 0 ? random(arena, random, dtype, drawn.o()) : null;
     Tensor output = Tensor.allocate(arena, dtype, plan.outputShape()).fill(Double.NaN);
-    plan.forward(input, weight, bias, output, Workspace.allocate(arena, plan.workspaceBytes()));
+    // The native part alone, so that the first byte beyond it is guarded.
+    long workspaceBytes = plan.choice(Pass.FORWARD).layout().bytes();
+    plan.forward(input, weight, bias, output, Workspace.allocate(arena, workspaceBytes));
     return output.segment();
   }
 

@@ -58,14 +58,12 @@ class HugeShapesTest {
             default -> Padding.of(0, before, 0, after);
           };
       BigInteger[] exact = exactWindow(size, kernel, stride, dilation, padding);
+      WindowAxis axis = new WindowAxis("W", kernel, stride, dilation, padding);
       String what = "seed " + seed;
       if (exact == null) {
-        assertThrows(
-            IllegalArgumentException.class,
-            () -> Window.of("W", size, kernel, stride, dilation, padding),
-            what);
+        assertThrows(IllegalArgumentException.class, () -> axis.place("input", size), what);
       } else {
-        Axis window = Window.of("W", size, kernel, stride, dilation, padding);
+        Axis window = axis.place("input", size);
         assertEquals(exact[0].longValueExact(), window.padBefore(), what);
         assertEquals(exact[1].longValueExact(), window.outputs(), what);
         accepted++;

@@ -65,7 +65,7 @@ class MatrixMultiplyTest {
     refuses("b: shape is [4, 3], must be [3, 3]", a, b.reshape(4, 3), c, 1);
     refuses("c: shape is [4, 2], must be [2, 4]", a, b, c.reshape(4, 2), 1);
     refuses("b: is F32, must be F64", a, Tensor.allocate(arena, DType.F32, 3, 4), c, 1);
-    refuses("dtype: is I64", Tensor.allocate(arena, DType.I64, 2, 3), b, c, 1);
+    refuses("a: is I64, must be F64 or F32", Tensor.allocate(arena, DType.I64, 2, 3), b, c, 1);
     refuses("threads: is 0", a, b, c, 0);
     Tensor square = Tensor.allocate(arena, DType.F64, 2, 2);
     refuses("c: overlaps a", square, Tensor.allocate(arena, DType.F64, 2, 2), square, 1);

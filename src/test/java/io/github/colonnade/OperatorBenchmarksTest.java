@@ -31,8 +31,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** What is timed is right: every benchmark's result against loops that read as definitions do. */
 class OperatorBenchmarksTest {
-  /** A test beside it, in a package that is not visible here. */
-  private static final String CHECKED_ELSEWHERE = "io.github.colonnade.cli.Conv2dBenchmark";
+  /** {@link Conv2dBenchmarkTest} checks it. */
+  private static final String CHECKED_ELSEWHERE = Conv2dBenchmark.class.getName();
 
   private final Arena arena = Arena.ofConfined();
 

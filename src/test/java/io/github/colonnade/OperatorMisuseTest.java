@@ -24,8 +24,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * The mistakes of {@link MisuseTest} in every other pass: gradients, transposed convolution, im2col
- * and col2im. The exact exception, one line that names the operand, and no byte written.
+ * Mistakes in the operands and the workspace of every pass of both convolutions, im2col and col2im,
+ * and in planning what {@link MisuseTest} does not plan. The exact exception, one line that names
+ * the operand, and no byte written.
  */
 class OperatorMisuseTest {
   private static final long[] INPUT = {2, 4, 6, 7};
@@ -98,6 +99,16 @@ class OperatorMisuseTest {
     Im2col im2col = im2col().build();
     return List.of(
         new Operator(
+                "forward",
+                true,
+                (t, w) ->
+                    conv.forward(
+                        t.get("input"), t.get("weight"), t.get("bias"), t.get("output"), w))
+            .with("input", INPUT)
+            .with("weight", WEIGHT)
+            .with("bias", 6)
+            .with("output", OUTPUT),
+        new Operator(
                 "backwardInput",
                 true,
                 (t, w) ->
@@ -116,8 +127,8 @@ class OperatorMisuseTest {
             .with("gradWeights", WEIGHT),
         new Operator(
                 "backwardBias",
-                false,
-                (t, w) -> conv.backwardBias(t.get("gradOutput"), t.get("gradBias")))
+                true,
+                (t, w) -> conv.backwardBias(t.get("gradOutput"), t.get("gradBias"), w))
             .with("gradOutput", OUTPUT)
             .with("gradBias", 6),
         new Operator(
@@ -132,26 +143,26 @@ class OperatorMisuseTest {
             .with("output", TRANSPOSED_OUTPUT),
         new Operator(
                 "transposed backwardInput",
-                false,
+                true,
                 (t, w) ->
                     transposed.backwardInput(
-                        t.get("gradOutput"), t.get("weight"), t.get("gradInput")))
+                        t.get("gradOutput"), t.get("weight"), t.get("gradInput"), w))
             .with("gradOutput", TRANSPOSED_OUTPUT)
             .with("weight", TRANSPOSED_WEIGHT)
             .with("gradInput", INPUT),
         new Operator(
                 "transposed backwardWeights",
-                false,
+                true,
                 (t, w) ->
                     transposed.backwardWeights(
-                        t.get("input"), t.get("gradOutput"), t.get("gradWeights")))
+                        t.get("input"), t.get("gradOutput"), t.get("gradWeights"), w))
             .with("input", INPUT)
             .with("gradOutput", TRANSPOSED_OUTPUT)
             .with("gradWeights", TRANSPOSED_WEIGHT),
         new Operator(
                 "transposed backwardBias",
-                false,
-                (t, w) -> transposed.backwardBias(t.get("gradOutput"), t.get("gradBias")))
+                true,
+                (t, w) -> transposed.backwardBias(t.get("gradOutput"), t.get("gradBias"), w))
             .with("gradOutput", TRANSPOSED_OUTPUT)
             .with("gradBias", 6),
         new Operator("im2col", false, (t, w) -> im2col.im2col(t.get("image"), t.get("columns")))
@@ -267,7 +278,7 @@ class OperatorMisuseTest {
     for (String name : pass.shapes.keySet()) {
       lifetimeMistakes(list, name);
       if (!pass.free.contains(name)) {
-        shapeMistakes(list, name, pass.shapes.get(name));
+        shapeMistakes(list, pass, name);
       }
       list.add(
           argument(
@@ -281,14 +292,7 @@ class OperatorMisuseTest {
         overlapMistakes(list, pass.output(), name);
       }
       if (pass.takesWorkspace) {
-        list.add(
-            argument(
-                "workspace over " + name,
-                "workspace: overlaps " + name + ", must not",
-                good -> {
-                  good.workspace = good.guarded.get(name).workspace();
-                  good.call();
-                }));
+        workspaceOverlaps(list, name);
       }
     }
     list.add(
@@ -341,39 +345,69 @@ class OperatorMisuseTest {
     }
   }
 
-  private static void shapeMistakes(List<Misuse> list, String name, long... right) {
+  private static void workspaceOverlaps(List<Misuse> list, String name) {
+    String says = "workspace: overlaps " + name + ", must not";
+    list.add(
+        argument(
+            "workspace over " + name,
+            says,
+            good -> {
+              good.workspace = good.guarded.get(name).workspace();
+              good.call();
+            }));
+    list.add(
+        argument(
+            "workspace over the first byte of " + name,
+            says,
+            good -> {
+              Tensor operand = good.operands.get(name);
+              MemorySegment around = good.arena.allocate(64 + operand.byteSize(), 64);
+              good.workspace = Workspace.allocate(new Guarded.Lender(around.asSlice(0, 64)), 64);
+              good.operands.put(name, view(around, 56, operand));
+              good.call();
+            }));
+  }
+
+  private static void shapeMistakes(List<Misuse> list, Operator pass, String name) {
+    long[] right = pass.shapes.get(name);
+    // Columns that are summed give the type that the image must have.
+    boolean givesType = name.equals("columns") && pass.output().equals("image");
     list.add(
         argument(
             name + " of another type",
-            ": is F",
+            givesType ? "image: is F64, must be F32" : name + ": is F32, must be F64",
             good -> {
               good.operands.put(name, good.allocate(DType.F32, right));
               good.call();
             }));
-    list.add(
-        argument(
-            name + " of rank 5",
-            name + ": shape is [",
-            good -> {
-              long[] shape = {1, 1, 1, 1, good.operands.get(name).elementCount()};
-              good.operands.put(name, good.operands.get(name).reshape(shape));
-              good.call();
-            }));
+    for (int ones : new int[] {1, 4}) {
+      list.add(
+          argument(
+              name + " of rank " + (ones + 1),
+              name + ": shape is [1, ",
+              good -> {
+                long[] shape = new long[ones + 1];
+                Arrays.fill(shape, 1);
+                shape[ones] = good.operands.get(name).elementCount();
+                good.operands.put(name, good.operands.get(name).reshape(shape));
+                good.call();
+              }));
+    }
     for (int dimension = 0; dimension < right.length; dimension++) {
       for (int change : new int[] {-1, 1}) {
         long[] wrong = right.clone();
         wrong[dimension] += change;
+        String says = name + ": shape is " + Arrays.toString(wrong) + ", must be ";
         list.add(
             argument(
                 name + " dimension " + dimension + (change < 0 ? " short" : " long"),
-                name
-                    + ": shape is "
-                    + Arrays.toString(wrong)
-                    + ", must be "
-                    + Arrays.toString(right),
+                says,
                 good -> {
                   good.operands.put(name, good.allocate(DType.F64, wrong));
-                  good.call();
+                  IllegalArgumentException thrown =
+                      assertThrows(IllegalArgumentException.class, good::call);
+                  assertEquals(says + Arrays.toString(right), thrown.getMessage());
+                  throw thrown;
                 }));
       }
     }
@@ -420,10 +454,11 @@ class OperatorMisuseTest {
   @TestFactory
   Stream<DynamicTest> workspaces() {
     List<Misuse> list = new ArrayList<>();
+    String tooShort = "too short";
     long bytes = conv(Algorithm.IM2COL).workspaceBytes(Pass.BACKWARD_WEIGHTS);
     list.add(
         argument(
-            "too short",
+            tooShort,
             "workspace: is 8 bytes, the plan needs ",
             good -> {
               good.workspace = Workspace.allocate(good.arena, 8);
@@ -455,6 +490,8 @@ class OperatorMisuseTest {
         .flatMap(
             pass ->
                 list.stream()
+                    // The bias's gradient needs no scratch memory.
+                    .filter(misuse -> !misuse.name.equals(tooShort) || !pass.name.endsWith("Bias"))
                     .map(
                         misuse ->
                             DynamicTest.dynamicTest(
@@ -661,7 +698,7 @@ class OperatorMisuseTest {
     list.add(
         argument(
             "im2col kernel above image",
-            "kernelH: spans 3 with its dilation, the padded input has 2",
+            "kernelH: spans 3 with its dilation, the padded image has 2",
             g -> im2col.columnsShape(2, 4, 0, 7)));
     list.add(
         argument(

@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param times by layer, in the file's order, and library
  */
 record BenchmarkComparison(
-    Precision precision, Pass pass, int threads, Map<Layer, Map<Library, Result>> times) {
+    Precision precision, BenchPass pass, int threads, Map<Layer, Map<Library, Result>> times) {
 
   /** Libraries that people would use in Colonnade's place; the C baseline is a yardstick. */
   static final Set<Library> PEERS =
@@ -34,7 +34,8 @@ record BenchmarkComparison(
   private static final int MANY_CHANNELS = 64;
 
   /** Returns the comparisons of one pass in one precision, by number of threads. */
-  static List<BenchmarkComparison> of(BenchmarkResults results, Precision precision, Pass pass) {
+  static List<BenchmarkComparison> of(
+      BenchmarkResults results, Precision precision, BenchPass pass) {
     Map<Integer, Map<Layer, Map<Library, Result>>> byThreads = new TreeMap<>();
     for (Result result : results.of(Suite.LAYERS, precision, pass)) {
       byThreads
@@ -57,7 +58,7 @@ record BenchmarkComparison(
     return List.copyOf(times.keySet());
   }
 
-  /** Tells whether a library was timed on any layer. */
+  /** Returns whether a library was timed on any layer. */
   boolean has(Library library) {
     return times.values().stream().anyMatch(row -> row.containsKey(library));
   }
@@ -112,7 +113,7 @@ record BenchmarkComparison(
     return ratios;
   }
 
-  /** Returns the layers whose share of the bare GEMM is told. */
+  /** Returns the layers whose share of the bare GEMM is reported. */
   List<Layer> gemmLayers() {
     return layers().stream()
         .filter(layer -> multipliesMuch(layer) || runsWinograd(layer))
@@ -123,12 +124,12 @@ record BenchmarkComparison(
         .toList();
   }
 
-  /** Tells whether the multiply outweighs the lowering: one group of many channels. */
+  /** Returns whether the multiply outweighs the lowering: one group of many channels. */
   static boolean multipliesMuch(Layer layer) {
     return layer.groups() == 1 && layer.c() >= MANY_CHANNELS;
   }
 
-  /** Tells whether Winograd could run on a layer where the multiply outweighs all else. */
+  /** Returns whether Winograd could run on a layer where the multiply outweighs all else. */
   static boolean suitsWinograd(Layer layer) {
     return multipliesMuch(layer)
         && layer.kh() == 3
@@ -137,7 +138,7 @@ record BenchmarkComparison(
         && layer.dilation() == 1;
   }
 
-  /** Tells whether Winograd, and nothing else, was chosen for a layer. */
+  /** Returns whether Winograd, and nothing else, was chosen for a layer. */
   boolean runsWinograd(Layer layer) {
     return algorithm(layer).equalsIgnoreCase("winograd");
   }

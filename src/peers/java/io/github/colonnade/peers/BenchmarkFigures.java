@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
 
 /** The arithmetic of the report: ratios, their means, and how figures are written. */
 final class BenchmarkFigures {
-  /** What stands where nothing was measured. */
+  /** Shown where nothing was measured. */
   static final String MISSING = "–";
 
   private static final int DIGITS = 3;
@@ -18,7 +18,7 @@ final class BenchmarkFigures {
   /**
    * A ratio and what it is of.
    *
-   * @param of the layer, and whatever else tells it from others
+   * @param of the layer, and anything else that distinguishes it
    * @param value how many times as fast
    */
   record Ratio(String of, double value) {}

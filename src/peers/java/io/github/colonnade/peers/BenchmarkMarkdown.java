@@ -3,7 +3,7 @@ package io.github.colonnade.peers;
 import static io.github.colonnade.peers.BenchmarkComparison.PEERS;
 import static io.github.colonnade.peers.BenchmarkFigures.MISSING;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /** The report's text: Markdown, written from its top to its end. */
 final class BenchmarkMarkdown {
-  /** The columns of times: whatever computes a convolution and is chosen by a user. */
+  /** The columns of times: whatever computes a convolution and a user might choose. */
   private static final List<Library> TIMED =
       List.of(
           Library.COLONNADE,
@@ -76,10 +76,10 @@ final class BenchmarkMarkdown {
     line("- Mode: " + cell(results.mode()));
     line("");
     line(
-        "Times are medians. Ratios are rounded down; above 1, Colonnade is the faster. “Peers” are"
+        "Times are medians. Ratios are rounded down; above 1, Colonnade is faster. “Peers” are"
             + " PyTorch, TensorFlow, ONNX Runtime and ND4J; the C baseline is not one of them. “"
             + MISSING
-            + "” stands where nothing was measured.");
+            + "” means that nothing was measured.");
     line("");
   }
 
@@ -122,7 +122,7 @@ final class BenchmarkMarkdown {
   }
 
   /** Begins the times of one pass in one precision. */
-  void comparisonSection(Precision precision, Pass pass) {
+  void comparisonSection(Precision precision, BenchPass pass) {
     section("Time, " + precision.subject(pass));
   }
 
@@ -189,7 +189,7 @@ final class BenchmarkMarkdown {
   }
 
   /** Begins the shares of one pass in one precision. */
-  void shareSection(Precision precision, Pass pass) {
+  void shareSection(Precision precision, BenchPass pass) {
     section("Share of the bare GEMM, " + precision.subject(pass));
   }
 

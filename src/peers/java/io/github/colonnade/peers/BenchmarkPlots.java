@@ -119,12 +119,12 @@ final class BenchmarkPlots {
     return chart;
   }
 
-  /** Tells whether a library computes what Colonnade does, and is not a part of Colonnade. */
+  /** Returns whether a library computes what Colonnade does, and is not a part of Colonnade. */
   private static boolean isCompared(Library library) {
     return library != Library.GEMM && library != Library.COLONNADE_IM2COL;
   }
 
-  /** Returns where a layer's row lies: the first at the top. */
+  /** Returns the position of a layer's row: the first at the top. */
   private static double row(List<Layer> layers, int index) {
     return layers.size() - 1.0 - index;
   }

@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,7 +29,7 @@ public final class BenchmarkReport {
   }
 
   /**
-   * Writes the report and exits: 0 when it is written, 2 for a mistake of the caller's.
+   * Writes the report and exits: 0 when it is written, 2 for a mistake in the arguments.
    *
    * @param args the file of results and the folder for the report
    */
@@ -74,12 +74,12 @@ public final class BenchmarkReport {
     markdown.head();
     markdown.targets(BenchmarkTargets.of(results));
     for (Precision precision : Precision.values()) {
-      for (Pass pass : Pass.values()) {
+      for (BenchPass pass : BenchPass.values()) {
         comparisons(precision, pass);
       }
     }
     for (Precision precision : Precision.values()) {
-      for (Pass pass : Pass.values()) {
+      for (BenchPass pass : BenchPass.values()) {
         sharesOfGemm(precision, pass);
       }
     }
@@ -89,7 +89,7 @@ public final class BenchmarkReport {
     Files.writeString(folder.resolve("results.md"), markdown.toString());
   }
 
-  private void comparisons(Precision precision, Pass pass) throws IOException {
+  private void comparisons(Precision precision, BenchPass pass) throws IOException {
     markdown.comparisonSection(precision, pass);
     List<BenchmarkComparison> all = BenchmarkComparison.of(results, precision, pass);
     if (all.isEmpty()) {
@@ -107,7 +107,7 @@ public final class BenchmarkReport {
     }
   }
 
-  private void sharesOfGemm(Precision precision, Pass pass) throws IOException {
+  private void sharesOfGemm(Precision precision, BenchPass pass) throws IOException {
     markdown.shareSection(precision, pass);
     List<BenchmarkComparison> all =
         BenchmarkComparison.of(results, precision, pass).stream()
@@ -129,7 +129,7 @@ public final class BenchmarkReport {
     markdown.sweepSection(suite);
     boolean any = false;
     for (Precision precision : Precision.values()) {
-      for (Pass pass : Pass.values()) {
+      for (BenchPass pass : BenchPass.values()) {
         List<BenchmarkSweep> all = BenchmarkSweep.of(results, suite, precision, pass);
         for (int i = 0; i < all.size(); i++) {
           BenchmarkSweep sweep = all.get(i);
@@ -155,7 +155,7 @@ public final class BenchmarkReport {
     markdown.scalingSection();
     boolean any = false;
     for (Precision precision : Precision.values()) {
-      for (Pass pass : Pass.values()) {
+      for (BenchPass pass : BenchPass.values()) {
         BenchmarkScaling scaling = BenchmarkScaling.of(results, precision, pass);
         if (!scaling.layers().isEmpty()) {
           markdown.scalingTitle(scaling);

@@ -8,7 +8,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -41,7 +41,7 @@ record BenchmarkResults(
     F32;
 
     /** Names a pass in this type, for people and files: {@code f64 forward}. */
-    String subject(Pass pass) {
+    String subject(BenchPass pass) {
       return ResultFile.lowerCase(this) + " " + ResultFile.lowerCase(pass);
     }
   }
@@ -82,7 +82,7 @@ record BenchmarkResults(
       Library library,
       String version,
       Layer layer,
-      Pass pass,
+      BenchPass pass,
       Precision precision,
       int threads,
       String algorithm,
@@ -154,7 +154,7 @@ record BenchmarkResults(
         from.oneOf("library", Library.values(), Library::id),
         from.text("version"),
         layer(from),
-        from.oneOf("pass", Pass.values(), ResultFile::lowerCase),
+        from.oneOf("pass", BenchPass.values(), ResultFile::lowerCase),
         from.oneOf("dtype", Precision.values(), ResultFile::lowerCase),
         from.whole("threads", 1),
         from.optionalText("algorithm"),
@@ -183,7 +183,7 @@ record BenchmarkResults(
   }
 
   /** Returns the results of a suite for one pass in one precision. */
-  List<Result> of(Suite suite, Precision precision, Pass pass) {
+  List<Result> of(Suite suite, Precision precision, BenchPass pass) {
     return results.stream()
         .filter(each -> each.suite() == suite)
         .filter(each -> each.precision() == precision && each.pass() == pass)

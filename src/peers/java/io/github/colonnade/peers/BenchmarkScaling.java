@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Result;
@@ -20,13 +20,15 @@ import java.util.TreeSet;
  * @param times median milliseconds by layer, library and number of threads
  */
 record BenchmarkScaling(
-    Precision precision, Pass pass, Map<Layer, Map<Library, NavigableMap<Integer, Double>>> times) {
+    Precision precision,
+    BenchPass pass,
+    Map<Layer, Map<Library, NavigableMap<Integer, Double>>> times) {
 
   /** Below this many milliseconds, starting and joining threads weighs too much. */
   private static final double LONG_MS = 10;
 
   /** Returns what was measured of one pass in one precision. */
-  static BenchmarkScaling of(BenchmarkResults results, Precision precision, Pass pass) {
+  static BenchmarkScaling of(BenchmarkResults results, Precision precision, BenchPass pass) {
     Map<Layer, Map<Library, NavigableMap<Integer, Double>>> times = new LinkedHashMap<>();
     for (Result result : results.of(Suite.THREADS, precision, pass)) {
       times

@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.NewFile;
+import io.github.colonnade.cli.files.NewFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Measures this library and others, and writes the figures as JSON. */
 @Command(
     name = "bench.sh",
-    description = "Time this library beside others.",
+    description = "Time this library and others.",
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class BenchmarkSuite implements Callable<Integer> {
@@ -77,7 +77,7 @@ public final class BenchmarkSuite implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** What computes beside OpenBLAS. */
+  /** What computes besides OpenBLAS. */
   private enum Kernels {
     PORTABLE,
     VECTOR
@@ -100,7 +100,7 @@ public final class BenchmarkSuite implements Callable<Integer> {
     }
   }
 
-  /** Runs it. Exit code 2: a mistake of the caller's; 1: a trial failed, the others are written. */
+  /** Runs it. Exit code 2: a mistake in the arguments; 1: a trial failed, others are written. */
   public static void main(String[] args) {
     // Keeps the class path off the command line: ONNX Runtime 1.29 crashes where that is long.
     System.setProperty("jmh.separateClasspathJAR", "true");

@@ -1,6 +1,6 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Result;
@@ -25,7 +25,7 @@ import java.util.TreeMap;
 record BenchmarkSweep(
     Suite suite,
     Precision precision,
-    Pass pass,
+    BenchPass pass,
     int threads,
     String layer,
     NavigableMap<Step, Map<Library, Double>> costs) {
@@ -45,7 +45,7 @@ record BenchmarkSweep(
 
   /** Returns the sweeps of one pass in one precision, in the file's order. */
   static List<BenchmarkSweep> of(
-      BenchmarkResults results, Suite suite, Precision precision, Pass pass) {
+      BenchmarkResults results, Suite suite, Precision precision, BenchPass pass) {
     Map<Key, List<Result>> groups = new LinkedHashMap<>();
     for (Result result : results.of(suite, precision, pass)) {
       Key key = new Key(withoutSize(suite, result.layer()), result.threads());
@@ -67,7 +67,7 @@ record BenchmarkSweep(
 
   private static Layer withoutSize(Suite suite, Layer layer) {
     boolean batch = suite == Suite.BATCH;
-    // Without its name too, which may tell the size.
+    // Also without its name, which may contain the size.
     return new Layer(
         "",
         batch ? 0 : layer.n(),

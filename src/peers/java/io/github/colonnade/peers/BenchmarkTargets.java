@@ -2,7 +2,7 @@ package io.github.colonnade.peers;
 
 import static io.github.colonnade.peers.BenchmarkComparison.PEERS;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the project promises of its speed, against what was measured. */
+/** The project's speed targets, compared with what was measured. */
 final class BenchmarkTargets {
   /** The least share of the bare GEMM's speed that im2col must reach. */
   static final double IM2COL_SHARE = 0.85;
@@ -50,7 +50,7 @@ final class BenchmarkTargets {
           : BenchmarkFigures.geometricMean(ratios);
     }
 
-    /** Tells whether the figure is there and high enough. */
+    /** Returns whether the figure exists and is high enough. */
     boolean isReached() {
       return figure().orElse(Double.NaN) >= least;
     }
@@ -66,15 +66,16 @@ final class BenchmarkTargets {
   /** Returns all targets. */
   static List<Target> of(BenchmarkResults results) {
     BenchmarkTargets targets = new BenchmarkTargets(results);
-    for (Pass pass : Pass.values()) {
+    for (BenchPass pass : BenchPass.values()) {
       targets.mean(Precision.F64, pass, PYTORCH, "PyTorch", 3);
       targets.mean(Precision.F64, pass, PEERS, "the fastest peer", 2);
       targets.each(Precision.F64, pass, PEERS, "the fastest peer", 1);
     }
-    targets.mean(Precision.F32, Pass.FORWARD, PYTORCH, "PyTorch", 1.2);
+    targets.mean(Precision.F32, BenchPass.FORWARD, PYTORCH, "PyTorch", 1.2);
     Set<Library> both = Set.of(Library.PYTORCH, Library.ONNX_RUNTIME);
-    targets.mean(Precision.F32, Pass.FORWARD, both, "the faster of PyTorch and ONNX Runtime", 1);
-    targets.mean(Precision.F32, Pass.BACKWARD, PYTORCH, "PyTorch", 1.5);
+    targets.mean(
+        Precision.F32, BenchPass.FORWARD, both, "the faster of PyTorch and ONNX Runtime", 1);
+    targets.mean(Precision.F32, BenchPass.BACKWARD, PYTORCH, "PyTorch", 1.5);
     targets.im2col(Precision.F64);
     targets.im2col(Precision.F32);
     targets.winograd();
@@ -84,21 +85,28 @@ final class BenchmarkTargets {
   }
 
   /** Returns the comparison that is judged, the one on most threads, or an empty one. */
-  static BenchmarkComparison judged(BenchmarkResults results, Precision precision, Pass pass) {
+  static BenchmarkComparison judged(BenchmarkResults results, Precision precision, BenchPass pass) {
     List<BenchmarkComparison> all = BenchmarkComparison.of(results, precision, pass);
     return all.isEmpty() ? new BenchmarkComparison(precision, pass, 1, Map.of()) : all.getLast();
   }
 
-  private void mean(Precision precision, Pass pass, Set<Library> over, String name, double least) {
+  private void mean(
+      Precision precision, BenchPass pass, Set<Library> over, String name, double least) {
     add(precision, pass, Judged.GEOMETRIC_MEAN, over, name, least);
   }
 
-  private void each(Precision precision, Pass pass, Set<Library> over, String name, double least) {
+  private void each(
+      Precision precision, BenchPass pass, Set<Library> over, String name, double least) {
     add(precision, pass, Judged.EACH_LAYER, over, name, least);
   }
 
   private void add(
-      Precision precision, Pass pass, Judged judged, Set<Library> over, String name, double least) {
+      Precision precision,
+      BenchPass pass,
+      Judged judged,
+      Set<Library> over,
+      String name,
+      double least) {
     BenchmarkComparison comparison = judged(results, precision, pass);
     List<Ratio> ratios = comparison.ratios(over);
     int missing = comparison.layers().size() - ratios.size();
@@ -110,7 +118,7 @@ final class BenchmarkTargets {
   }
 
   private void im2col(Precision precision) {
-    BenchmarkComparison comparison = judged(results, precision, Pass.FORWARD);
+    BenchmarkComparison comparison = judged(results, precision, BenchPass.FORWARD);
     targets.add(
         new Target(
             comparison.subject() + ", im2col against the bare GEMM, ≥ 64 input channels",
@@ -121,7 +129,7 @@ final class BenchmarkTargets {
   }
 
   private void winograd() {
-    BenchmarkComparison comparison = judged(results, Precision.F64, Pass.FORWARD);
+    BenchmarkComparison comparison = judged(results, Precision.F64, BenchPass.FORWARD);
     String others =
         comparison.layers().stream()
             .filter(BenchmarkComparison::suitsWinograd)
@@ -144,7 +152,7 @@ final class BenchmarkTargets {
   private void cBaseline() {
     List<Ratio> ratios = new ArrayList<>();
     for (Precision precision : Precision.values()) {
-      for (Pass pass : Pass.values()) {
+      for (BenchPass pass : BenchPass.values()) {
         BenchmarkComparison comparison = judged(results, precision, pass);
         for (Layer layer : comparison.layers()) {
           comparison
@@ -159,7 +167,7 @@ final class BenchmarkTargets {
   private void twoThreads() {
     List<Ratio> ratios = new ArrayList<>();
     for (Precision precision : Precision.values()) {
-      for (Pass pass : Pass.values()) {
+      for (BenchPass pass : BenchPass.values()) {
         BenchmarkScaling scaling = BenchmarkScaling.of(results, precision, pass);
         for (Layer layer : scaling.longLayers()) {
           scaling
@@ -173,7 +181,7 @@ final class BenchmarkTargets {
             "one thread to two, layers over 10 ms", Judged.EACH_LAYER, TWO_THREADS, ratios, ""));
   }
 
-  private static Ratio named(Precision precision, Pass pass, Layer layer, double value) {
+  private static Ratio named(Precision precision, BenchPass pass, Layer layer, double value) {
     String subject = precision.subject(pass);
     return new Ratio(layer.name() + ", " + subject, value);
   }

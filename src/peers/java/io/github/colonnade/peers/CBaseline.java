@@ -7,8 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.colonnade.DType;
 import io.github.colonnade.OpenBlas;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -63,9 +63,9 @@ final class CBaseline implements Contender {
             problem.outH() * problem.outW());
     MemorySegment sizes = sizes(layer);
     MemorySegment gemm = blas.findOrThrow(isDouble ? "cblas_dgemm" : "cblas_sgemm");
-    String name = problem.pass() == Pass.FORWARD ? "baseline_forward" : "baseline_backward";
+    String name = problem.pass() == BenchPass.FORWARD ? "baseline_forward" : "baseline_backward";
     List<Tensor> operands =
-        problem.pass() == Pass.FORWARD
+        problem.pass() == BenchPass.FORWARD
             ? List.of(problem.input(), problem.weight(), problem.bias(), columns, output)
             : List.of(
                 problem.input(),
@@ -86,7 +86,7 @@ final class CBaseline implements Contender {
     pass = downcall(baseline, name, pointers);
   }
 
-  /** Tells whether it has been compiled: there need not be a C compiler. */
+  /** Returns whether it has been compiled: there need not be a C compiler. */
   static boolean isCompiled() {
     return Files.isRegularFile(file(DType.F64)) && Files.isRegularFile(file(DType.F32));
   }
@@ -153,7 +153,7 @@ final class CBaseline implements Contender {
 
   @Override
   public List<double[]> results() {
-    return problem.pass() == Pass.FORWARD
+    return problem.pass() == BenchPass.FORWARD
         ? List.of(output.toDoubleArray())
         : List.of(gradInput.toDoubleArray(), gradWeights.toDoubleArray(), gradBias.toDoubleArray());
   }

@@ -5,7 +5,7 @@ import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.Workspace;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ final class ColonnadeContender implements Contender {
 
   @Override
   public void run() {
-    if (problem.pass() == Pass.FORWARD) {
+    if (problem.pass() == BenchPass.FORWARD) {
       plan.forward(problem.input(), problem.weight(), problem.bias(), output, workspace);
     } else {
       plan.backwardInput(problem.gradOutput(), problem.weight(), gradInput, workspace);
@@ -49,7 +49,7 @@ final class ColonnadeContender implements Contender {
 
   @Override
   public List<double[]> results() {
-    return problem.pass() == Pass.FORWARD
+    return problem.pass() == BenchPass.FORWARD
         ? List.of(output.toDoubleArray())
         : List.of(gradInput.toDoubleArray(), gradWeights.toDoubleArray(), gradBias.toDoubleArray());
   }

@@ -3,7 +3,7 @@ package io.github.colonnade.peers;
 import io.github.colonnade.OpenBlas;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.BareMultiply;
+import io.github.colonnade.cli.bench.BareMultiply;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

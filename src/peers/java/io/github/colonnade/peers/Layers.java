@@ -1,7 +1,7 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.LayerTable;
+import io.github.colonnade.cli.bench.Layer;
+import io.github.colonnade.cli.bench.LayerTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.github.colonnade.peers;
 
 import io.github.colonnade.Algorithm;
 import io.github.colonnade.DType;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -43,8 +43,8 @@ enum Library {
   }
 
   /**
-   * Tells whether it is one that people would use in Colonnade's place, which the C baseline is
-   * not: then it runs with the settings that suit it best.
+   * Returns whether people would use it in place of Colonnade, which the C baseline is not: then it
+   * runs with the settings that suit it best.
    */
   boolean isPeer() {
     return switch (this) {
@@ -53,13 +53,13 @@ enum Library {
     };
   }
 
-  /** Tells whether it is written in Java. */
+  /** Returns whether it is written in Java. */
   boolean isJava() {
     return this == COLONNADE || this == COLONNADE_IM2COL;
   }
 
-  /** Tells whether it can compute this at all. */
-  boolean supports(Layer layer, DType dtype, Pass pass) {
+  /** Returns whether it can compute this at all. */
+  boolean supports(Layer layer, DType dtype, BenchPass pass) {
     return switch (this) {
       case COLONNADE, COLONNADE_IM2COL, GEMM, PYTORCH -> true;
       case C_BASELINE -> CBaseline.isCompiled();

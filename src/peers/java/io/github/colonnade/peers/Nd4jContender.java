@@ -2,8 +2,8 @@ package io.github.colonnade.peers;
 
 import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Nd4jContender implements Contender {
     inputs.add(weight.reshape(weightShape));
     inputs.add(copy(problem.bias()));
     String name = isDepthwise ? "depthwise_conv2d" : "conv2d";
-    if (problem.pass() == Pass.FORWARD) {
+    if (problem.pass() == BenchPass.FORWARD) {
       outputs.add(create(problem.dtype(), problem.gradOutput().shape()));
     } else {
       name += "_bp";

@@ -3,7 +3,7 @@ package io.github.colonnade.peers;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.Layer;
+import io.github.colonnade.cli.bench.Layer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -41,9 +41,9 @@ final class OnnxRuntime implements Contender {
     }
   }
 
-  static boolean supports(DType dtype, Pass pass) {
+  static boolean supports(DType dtype, BenchPass pass) {
     // It infers only, and its CPU provider has no Conv of doubles.
-    return dtype == DType.F32 && pass == Pass.FORWARD;
+    return dtype == DType.F32 && pass == BenchPass.FORWARD;
   }
 
   private static FloatBuffer floats(Tensor tensor) {

@@ -1,7 +1,7 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class PeerBenchmark {
   /**
-   * Names the file that the measuring process writes what it learnt to, for the process that
+   * Names the file in which the measuring process records what it learnt, for the process that
    * reports.
    */
   static final String FACTS = "colonnade.peers.facts";
@@ -49,7 +49,7 @@ public class PeerBenchmark {
   public static class ForwardState extends PassState {
     /** For JMH. */
     public ForwardState() {
-      super(Pass.FORWARD);
+      super(BenchPass.FORWARD);
     }
   }
 
@@ -57,7 +57,7 @@ public class PeerBenchmark {
   public static class BackwardState extends PassState {
     /** For JMH. */
     public BackwardState() {
-      super(Pass.BACKWARD);
+      super(BenchPass.BACKWARD);
     }
   }
 
@@ -80,11 +80,11 @@ public class PeerBenchmark {
     @Param("2")
     public int threads;
 
-    private final Pass pass;
+    private final BenchPass pass;
     private Arena arena;
     private Contender contender;
 
-    PassState(Pass pass) {
+    PassState(BenchPass pass) {
       this.pass = pass;
     }
 

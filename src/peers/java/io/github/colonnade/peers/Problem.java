@@ -4,8 +4,8 @@ import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.DType;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
 record Problem(
     Layer layer,
     DType dtype,
-    Pass pass,
+    BenchPass pass,
     Tensor input,
     Tensor weight,
     Tensor bias,
@@ -39,7 +39,7 @@ record Problem(
   private static final double ROUNDOFFS_PER_TERM = 32;
 
   /** Makes a problem of random numbers between −1 and 1, the same at every call. */
-  static Problem random(Arena arena, Layer layer, DType dtype, Pass pass) {
+  static Problem random(Arena arena, Layer layer, DType dtype, BenchPass pass) {
     SplittableRandom random = new SplittableRandom(SEED);
     long[] outputShape = exactPlan(layer, dtype).outputShape();
     return new Problem(
@@ -76,7 +76,7 @@ record Problem(
   List<double[]> expected() {
     Conv2dPlan plan = exactPlan(layer, dtype);
     try (Arena arena = Arena.ofShared()) {
-      if (pass == Pass.FORWARD) {
+      if (pass == BenchPass.FORWARD) {
         Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
         plan.forward(input, weight, bias, output);
         return List.of(output.toDoubleArray());
@@ -100,9 +100,11 @@ record Problem(
   void requireEqual(List<double[]> expected, List<double[]> actual) {
     long pixels = layer.n() * outH() * outW();
     List<String> names =
-        pass == Pass.FORWARD ? List.of("output") : List.of("gradInput", "gradWeights", "gradBias");
+        pass == BenchPass.FORWARD
+            ? List.of("output")
+            : List.of("gradInput", "gradWeights", "gradBias");
     List<Long> terms =
-        pass == Pass.FORWARD
+        pass == BenchPass.FORWARD
             ? List.of(layer.depth() + 1)
             : List.of(layer.o() / layer.groups() * layer.kh() * layer.kw(), pixels, pixels);
     if (actual.size() != names.size()) {

@@ -11,8 +11,8 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +52,7 @@ final class PyTorch implements Contender {
     stride = new Shape(layer.stride(), layer.stride());
     padding = new Shape(layer.pad(), layer.pad());
     dilation = new Shape(layer.dilation(), layer.dilation());
-    if (problem.pass() == Pass.FORWARD) {
+    if (problem.pass() == BenchPass.FORWARD) {
       backward = null;
       backwardOperands = null;
     } else {
@@ -80,7 +80,7 @@ final class PyTorch implements Contender {
   public void run() {
     // Freed first: the allocator then hands out the same memory again.
     release();
-    if (problem.pass() == Pass.FORWARD) {
+    if (problem.pass() == BenchPass.FORWARD) {
       int groups = (int) problem.layer().groups();
       output = JniUtils.convolution(input, weight, bias, stride, padding, dilation, groups);
     } else {
@@ -102,7 +102,7 @@ final class PyTorch implements Contender {
   @Override
   public List<double[]> results() {
     List<double[]> results = new ArrayList<>();
-    if (problem.pass() == Pass.FORWARD) {
+    if (problem.pass() == BenchPass.FORWARD) {
       results.add(toDoubles(output));
     } else {
       for (IValue gradient : gradients.toIValueTuple()) {

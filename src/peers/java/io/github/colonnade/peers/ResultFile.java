@@ -1,9 +1,9 @@
 package io.github.colonnade.peers;
 
 import com.google.gson.stream.JsonWriter;
-import io.github.colonnade.cli.JsonOutput;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.NewFile;
+import io.github.colonnade.cli.bench.JsonOutput;
+import io.github.colonnade.cli.bench.Layer;
+import io.github.colonnade.cli.files.NewFile;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,8 +62,8 @@ enum Suite {
         continue;
       }
       for (DType dtype : List.of(DType.F64, DType.F32)) {
-        for (Pass pass : Pass.values()) {
-          if (mode == Mode.QUICK && dtype == DType.F32 && pass == Pass.BACKWARD) {
+        for (BenchPass pass : BenchPass.values()) {
+          if (mode == Mode.QUICK && dtype == DType.F32 && pass == BenchPass.BACKWARD) {
             continue;
           }
           for (Library library : Library.values()) {
@@ -78,13 +78,13 @@ enum Suite {
   }
 
   /**
-   * Leaves out what would cost minutes and tell nothing: the share of the bare multiply is judged
+   * Leaves out what would cost minutes and show nothing: the share of the bare multiply is judged
    * forward with many channels, and ND4J takes ten times as long as the others in either type.
    */
-  private static boolean tells(Library library, Layer layer, DType dtype, Pass pass) {
+  private static boolean tells(Library library, Layer layer, DType dtype, BenchPass pass) {
     return switch (library) {
       case COLONNADE_IM2COL, GEMM ->
-          pass == Pass.FORWARD && layer.groups() == 1 && layer.c() >= MANY_CHANNELS;
+          pass == BenchPass.FORWARD && layer.groups() == 1 && layer.c() >= MANY_CHANNELS;
       case ND4J -> dtype == DType.F64;
       default -> true;
     };
@@ -97,7 +97,7 @@ enum Suite {
                 CURVES.stream()
                     .map(
                         library ->
-                            new Trial(this, library, layer, Pass.FORWARD, DType.F64, threads)))
+                            new Trial(this, library, layer, BenchPass.FORWARD, DType.F64, threads)))
         .toList();
   }
 
@@ -112,7 +112,7 @@ enum Suite {
         .filter(layer -> THREAD_LAYERS.contains(layer.name()))
         .flatMap(
             layer ->
-                Arrays.stream(Pass.values())
+                Arrays.stream(BenchPass.values())
                     .flatMap(
                         pass ->
                             counts.stream()

@@ -1,8 +1,8 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +49,7 @@ final class TensorFlowContender<T extends TNumber> implements Contender {
     this.problem = problem;
     this.type = type;
     isDepthwise = isDepthwise(problem.layer());
-    fetches = problem.pass() == Pass.FORWARD ? forward() : backward();
+    fetches = problem.pass() == BenchPass.FORWARD ? forward() : backward();
     session =
         new Session(
             graph,
@@ -66,9 +66,9 @@ final class TensorFlowContender<T extends TNumber> implements Contender {
   }
 
   /** Only oneDNN, single precision, has gradients of groups and of dilated kernels. */
-  static boolean supports(Layer layer, DType dtype, Pass pass) {
+  static boolean supports(Layer layer, DType dtype, BenchPass pass) {
     return dtype == DType.F32
-        || pass == Pass.FORWARD
+        || pass == BenchPass.FORWARD
         || isDepthwise(layer)
         || (layer.groups() == 1 && layer.dilation() == 1);
   }
@@ -230,7 +230,7 @@ final class TensorFlowContender<T extends TNumber> implements Contender {
   @Override
   public List<double[]> results() {
     List<Layout> layouts =
-        problem.pass() == Pass.FORWARD
+        problem.pass() == BenchPass.FORWARD
             ? List.of(Layout.nchwToNhwc(problem.gradOutput().shape()))
             : List.of(activations(), filter(), Layout.plain(problem.bias().shape()));
     List<double[]> results = new ArrayList<>();

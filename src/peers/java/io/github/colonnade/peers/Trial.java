@@ -1,8 +1,8 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.cli.Layer;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.Layer;
 import java.util.Locale;
 
 /**
@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param dtype element type
  * @param threads threads at most
  */
-record Trial(Suite suite, Library library, Layer layer, Pass pass, DType dtype, int threads) {
+record Trial(Suite suite, Library library, Layer layer, BenchPass pass, DType dtype, int threads) {
   /** Returns what people and files call it. */
   String name() {
     return String.join(

@@ -1,7 +1,7 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.PlanOptions;
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +55,7 @@ final class TrialRunner {
     writePeerJava(threads);
   }
 
-  /** JMH starts JVMs with this process's environment, so a script stands between. */
+  /** JMH starts JVMs with this process's environment, so a script starts them. */
   private void writePeerJava(int threads) throws IOException {
     String script =
         "#!/bin/sh\nexec env OMP_NUM_THREADS="
@@ -83,7 +83,7 @@ final class TrialRunner {
   /**
    * Measures.
    *
-   * @throws IOException if the trial's JVM failed; its log tells why
+   * @throws IOException if the trial's JVM failed; its log says why
    */
   Timing run(Trial trial) throws IOException {
     Path facts = folder.resolve("facts.properties");
@@ -114,7 +114,7 @@ final class TrialRunner {
     }
   }
 
-  private static String benchmark(Pass pass) {
+  private static String benchmark(BenchPass pass) {
     return PeerBenchmark.class.getName() + "." + pass.name().toLowerCase(Locale.ROOT);
   }
 

@@ -52,7 +52,7 @@ enum CoreType {
   }
 
   /**
-   * The core to ask for in place of the one that OpenBLAS chose.
+   * The core to request instead of the one that OpenBLAS chose.
    *
    * @param chosen the core that OpenBLAS chose; one unknown here is newer, and left alone
    * @param cpuFlags what the CPU offers, in the kernel's spelling
@@ -83,7 +83,7 @@ enum CoreType {
   /**
    * The first CPU's flags; none where there is no {@code /proc/cpuinfo}, so that nothing is above.
    *
-   * <p>Only Linux tells them in a file. Elsewhere OpenBLAS's own choice stands: the releases that
+   * <p>Only Linux lists them in a file. Elsewhere OpenBLAS's own choice is kept: the releases that
    * Homebrew and Windows users install are newer than their CPUs.
    */
   static Set<String> cpuFlags() {

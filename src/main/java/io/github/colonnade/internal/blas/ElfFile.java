@@ -17,7 +17,7 @@ final class ElfFile {
   private ElfFile() {}
 
   /**
-   * Refuses a file that is no ELF file, or shorter than its own headers say. Files of 32-bit
+   * Refuses a file that is not ELF, or is shorter than its own headers say. Files of 32-bit
    * machines pass: the dynamic linker refuses them in its own words.
    */
   static void requireWhole(Path file) throws UnusableLibraryException {

@@ -14,9 +14,9 @@ import java.util.concurrent.Semaphore;
 public final class Gemm {
   private Gemm() {}
 
-  /** Whether a matrix is used as it lies in memory or transposed. */
+  /** Whether a matrix is used as stored or transposed. */
   public enum Transpose {
-    /** As it lies. */
+    /** As stored. */
     NO(OpenBlasBindings.CblasNoTrans()),
     /** Transposed. */
     YES(OpenBlasBindings.CblasTrans());
@@ -33,25 +33,25 @@ public final class Gemm {
    * op(B)} k × n and {@code C} m × n.
    *
    * @param type element type of all three matrices
-   * @param transA whether A lies as k × m
-   * @param transB whether B lies as n × k
+   * @param transA whether A is stored as k × m
+   * @param transB whether B is stored as n × k
    * @param m rows of C
    * @param n columns of C
    * @param k length of the sums; 0 leaves {@code beta · C}
    * @param alpha factor of the product
    * @param a native memory. Not modified.
    * @param aOffset first element of A
-   * @param lda elements from one row of A, as it lies, to the next
+   * @param lda elements from one row of A, as stored, to the next
    * @param b native memory. Not modified.
    * @param bOffset first element of B
-   * @param ldb elements from one row of B, as it lies, to the next
+   * @param ldb elements from one row of B, as stored, to the next
    * @param beta factor of C; 0 overwrites C without reading it
    * @param c native memory. Modified.
    * @param cOffset first element of C
    * @param ldc elements from one row of C to the next
    * @throws IllegalArgumentException if a size is negative or over 2³¹ − 1, or a leading dimension
    *     is shorter than a row
-   * @throws IndexOutOfBoundsException if a matrix does not lie within its memory
+   * @throws IndexOutOfBoundsException if a matrix extends beyond its memory
    */
   public static void multiply(
       ElementType type,
@@ -216,7 +216,7 @@ public final class Gemm {
    * @param y native memory. Modified; must not overlap x.
    * @param yOffset first element of y
    * @throws IllegalArgumentException if n is negative or over 2³¹ − 1
-   * @throws IndexOutOfBoundsException if a run does not lie within its memory
+   * @throws IndexOutOfBoundsException if a run extends beyond its memory
    */
   public static void addScaled(
       ElementType type,
@@ -246,10 +246,10 @@ public final class Gemm {
   }
 
   /**
-   * Calls OpenBLAS on what was checked.
+   * Calls OpenBLAS on operands that have been checked.
    *
    * <p>The slices are made where the generated handle is invoked: so C2, which always inlines
-   * handles but not methods that it has compiled already, never has to make objects of them.
+   * handles but not methods that it has compiled already, never has to allocate objects for them.
    */
   private static void call(
       ElementType type,

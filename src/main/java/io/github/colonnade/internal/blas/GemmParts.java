@@ -3,9 +3,9 @@ package io.github.colonnade.internal.blas;
 import io.github.colonnade.internal.memory.Parts;
 
 /**
- * How a multiply is cut for OpenBLAS's kernels that take small matrices as they lie. Other
- * multiplies are packed first, which costs more than it gains unless the matrices are large in
- * every direction.
+ * How a multiply is cut for OpenBLAS's kernels that take small matrices unpacked. Other multiplies
+ * are packed first, which costs more than it gains unless the matrices are large in every
+ * direction.
  *
  * <p>Measured on one core with AVX-512, in GFLOP/s whole and in parts, double precision and single:
  * 8 × 72 × 3640 30 and 89, 34 and 150; 64 × 75 × 1744 61 and 79, 115 and 171; 64 × 256 × 400 62 and

@@ -6,10 +6,10 @@ import java.nio.file.Path;
  * The OpenBLAS that this process calls.
  *
  * @param path the library's real path
- * @param source who named it: {@code property}, {@code system} or {@code packaged}
+ * @param source where it came from: {@code property}, {@code system} or {@code packaged}
  * @param version OpenBLAS's own version, such as {@code 0.3.31}
  * @param core the core whose kernels run, in OpenBLAS's spelling, such as {@code SkylakeX}
- * @param coreChoice who chose that core, and what was wrong where it could not be bettered
+ * @param coreChoice who chose that core, and why a better one could not be used
  * @param config OpenBLAS's description of its build
  * @param threading {@code sequential}, {@code pthreads} or {@code openmp}; each runs one thread
  *     here

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /** {@code C = A · B} cut into blocks of C, each of them one GEMM over the whole depth. */
 public final class MatrixMultiplyTask implements TileTask {
-  /** Blocks below which rows are split too, so that several threads find work. */
+  /** Below this many blocks, rows are split too, so that several threads have work. */
   private static final long ENOUGH_TILES = 16;
 
   /** Narrower blocks lose to packing A again for each of them: about 16 columns' worth of time. */

@@ -60,7 +60,7 @@ final class NativeCache {
       return Path.of(home, "Library", "Caches", "colonnade");
     }
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-    // The XDG specification has relative paths ignored.
+    // The XDG specification says to ignore relative paths.
     return xdg.startsWith("/") ? Path.of(xdg, "colonnade") : Path.of(home, ".cache", "colonnade");
   }
 
@@ -106,7 +106,7 @@ final class NativeCache {
           Files.createDirectory(folder);
         }
       } catch (FileAlreadyExistsException e) {
-        // Another JVM was faster; whose folder it is, is checked below.
+        // Another JVM was faster; the folder's owner is checked below.
       }
     }
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {

@@ -18,8 +18,8 @@ import java.util.Set;
  * Loads OpenBLAS into this class's loader, once: the one that {@code -Dcolonnade.openblas} names,
  * else the system's, else the one packaged in {@code org.bytedeco:openblas}.
  *
- * <p>Each candidate is opened in an arena of its own and judged there, so that one that is refused
- * leaves the process again; only the one that is kept meets {@link System#load}.
+ * <p>Each candidate is opened in an arena of its own and checked there, so that a refused one is
+ * unloaded again; only the one that is kept is passed to {@link System#load}.
  */
 public final class OpenBlasLoader {
   static final String PROPERTY = "colonnade.openblas";
@@ -39,14 +39,14 @@ public final class OpenBlasLoader {
   }
 
   /**
-   * Loads OpenBLAS unless it is loaded; afterwards {@link SymbolLookup#loaderLookup()} finds it.
+   * Loads OpenBLAS if it is not yet loaded; then {@link SymbolLookup#loaderLookup()} finds it.
    *
    * <p>Not to be called while a class is initialised: the error would reach the second caller as a
    * NoClassDefFoundError that explains nothing.
    *
    * @return what was loaded, the same at every call
    * @throws UnsatisfiedLinkError at every call, if there is no usable OpenBLAS; the message lists
-   *     what was tried, why each failed, and the ways out
+   *     what was tried, why each failed, and what to do
    */
   public static LoadedOpenBlas load() {
     LoadedOpenBlas current = loaded;
@@ -73,7 +73,7 @@ public final class OpenBlasLoader {
       case "" -> fromSystem().or(this::fromPackage);
       case "system" -> fromSystem();
       case "packaged" -> fromPackage();
-      // What the user names and cannot be used is an error, never silently replaced.
+      // A library that the user names is used or is an error, never silently replaced.
       default -> attempt("-D" + PROPERTY + "=" + choice, "property", () -> existing(choice));
     };
   }
@@ -120,7 +120,7 @@ public final class OpenBlasLoader {
       for (String name : natives.keySet()) {
         library = folder.resolve(name);
         if (!name.equals(platform.packagedLibrary())) {
-          // By hand, since OpenBLAS's $ORIGIN does not hold for what libgfortran needs in turn.
+          // Opened here, since OpenBLAS's $ORIGIN does not apply to what libgfortran needs.
           open(library, needed);
         }
       }
@@ -141,7 +141,7 @@ public final class OpenBlasLoader {
   private Optional<LoadedOpenBlas> attempt(String label, String source, Location location) {
     try {
       Path file = location.find();
-      // A library may go by several names; it is judged once.
+      // A library may have several names; it is checked once.
       return judged.add(file) ? Optional.of(adopt(source, file)) : Optional.empty();
     } catch (UnusableLibraryException e) {
       failures.add(label + ": " + e.getMessage());
@@ -179,7 +179,7 @@ public final class OpenBlasLoader {
     }
   }
 
-  /** Judges a library, sees to its core type, and loads it for good. */
+  /** Checks a library, sets its core type, and loads it permanently. */
   private LoadedOpenBlas adopt(String source, Path file) throws UnusableLibraryException {
     if (platform.isLinux()) {
       ElfFile.requireWhole(file);

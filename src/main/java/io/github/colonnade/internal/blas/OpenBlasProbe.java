@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** An opened library: what it says of itself, and whether it can be used rightly. */
+/** An opened library: how it describes itself, and whether it can be used safely. */
 final class OpenBlasProbe {
   private static final List<String> CALLED_SYMBOLS =
       List.of(
@@ -59,7 +59,7 @@ final class OpenBlasProbe {
     return library.find("openblas_get_config").flatMap(Posix::fileOf);
   }
 
-  /** Whether the build has kernels for a core, so that asking for it is not in vain. */
+  /** Whether the build has kernels for a core, so that requesting it has an effect. */
   boolean builtFor(CoreType core) {
     return library.find(core.kernelTable()).isPresent();
   }
@@ -99,7 +99,7 @@ final class OpenBlasProbe {
     int parallel = integer("openblas_get_parallel");
     if (parallel == SEQUENTIAL && !config().locks()) {
       // blas_memory_alloc then hands two threads the same buffer: four threads on Debian's
-      // openblas-serial 0.3.21 got 6 % of small products wrong. The word is told since 0.3.28.
+      // openblas-serial 0.3.21 got 6 % of small products wrong. It is reported since 0.3.28.
       throw new UnusableLibraryException(
           "sequential build that does not tell of USE_LOCKING: calls from several threads would"
               + " overwrite each other's buffers; use the build with pthreads");
@@ -118,7 +118,7 @@ final class OpenBlasProbe {
     }
   }
 
-  /** How many threads OpenMP would give to a thread that nobody has set up. */
+  /** How many threads OpenMP would give to a thread that has set no number. */
   private int openMpThreadsOfNewThread() throws UnusableLibraryException {
     if (library.find("omp_get_max_threads").isEmpty()) {
       return 0;

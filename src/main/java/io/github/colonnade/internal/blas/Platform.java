@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Where OpenBLAS lies on one operating system and CPU.
+ * Where to find OpenBLAS on one operating system and CPU.
  *
  * @param name bytedeco's name for the platform, which is its classifier and its resource folder
  * @param packagedFiles the natives in {@code org.bytedeco:openblas}, each after those that it needs
- * @param libraryNames what the dynamic linker is asked for, or file names on Windows
+ * @param libraryNames names to look up with the dynamic linker, or file names on Windows
  * @param folders where packages install OpenBLAS outside the dynamic linker's view
  */
 record Platform(
@@ -94,7 +94,7 @@ record Platform(
     return packagedFiles.get(packagedFiles.size() - 1);
   }
 
-  /** The libraries that lie in the folders, best first. */
+  /** The libraries found in the folders, best first. */
   List<String> files() {
     return folders.stream()
         .flatMap(folder -> libraryNames.stream().map(name -> new File(folder, name)))

@@ -47,7 +47,7 @@ final class Posix {
     return (int) call("geteuid", FunctionDescriptor.of(INT));
   }
 
-  /** Opens a library once more, only for the dynamic linker's words on why that fails. */
+  /** Opens a library again, only to get the dynamic linker's message on why that fails. */
   static String whyNotOpened(String library) {
     // Looked up beforehand: a lookup between the two calls would clear the error.
     MemorySegment dlopen = ForeignCall.find("dlopen");

@@ -13,8 +13,8 @@ public enum Border {
   /** Mirrored between elements, so that the ends come twice: {@code b a | a b c | c b}. */
   SYMMETRIC;
 
-  // A run is neighbouring positions that are read in a regular way. It is told in three numbers and
-  // is no object: a padding would make several for every row.
+  // A run is neighbouring positions that are read in a regular way. It is three numbers and
+  // not an object: a padding would allocate several for every row.
 
   /** Returns what a position reads, or -1 for the constant. */
   long source(long index, long size) {

@@ -150,7 +150,7 @@ final class F64PlaneFilter extends PlaneFilter {
     return kernel.getAtIndex(JAVA_DOUBLE, index);
   }
 
-  // The loops that take the time. C2 makes vectors of them only where all indices are the same.
+  // The loops that take the time. C2 vectorises them only where all indices are the same.
 
   private void addFour(double[] sums, double[][] shifted, int columns, long at) {
     double tap0 = tap(at);

@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.border;
 
 /**
- * Sizes of a filter on one plane, checked by whoever makes one. Output {@code (oh, ow)} sums kernel
+ * Sizes of a filter on one plane, checked by its creator. Output {@code (oh, ow)} sums kernel
  * {@code (kh, kw)} times image {@code (firstH + oh + kh, firstW + ow + kw)}, with minus signs
  * before the taps where the kernel is flipped.
  *

@@ -5,35 +5,18 @@ import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
-/** Padding: every output row is a few runs of an input row. A tile is a block of output rows. */
-public final class PadForward implements TileTask {
-  private final PadGeometry geometry;
-  private final ElementType type;
-  private final double value;
-  private final MemorySegment input;
-  private final MemorySegment output;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param geometry sizes, none of the output's 0
-   * @param type element type
-   * @param value what a constant border holds
-   * @param input {@code [planes, H, W]}. Not modified.
-   * @param output {@code [planes, OH, OW]}. Overwritten.
-   */
-  public PadForward(
-      PadGeometry geometry,
-      ElementType type,
-      double value,
-      MemorySegment input,
-      MemorySegment output) {
-    this.geometry = geometry;
-    this.type = type;
-    this.value = value;
-    this.input = input;
-    this.output = output;
-  }
+/**
+ * Padding: every output row is a few runs of an input row. A tile is a block of output rows.
+ *
+ * @param geometry sizes, none of the output's 0
+ * @param type element type
+ * @param value what a constant border holds
+ * @param input {@code [planes, H, W]}. Not modified.
+ * @param output {@code [planes, OH, OW]}. Overwritten.
+ */
+public record PadForward(
+    PadGeometry geometry, ElementType type, double value, MemorySegment input, MemorySegment output)
+    implements TileTask {
 
   @Override
   public long tileCount() {

@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.border;
 
 /**
- * Sizes of a padding, checked by whoever makes one: {@code [planes, H, W] → [planes, OH, OW]}.
+ * Sizes of a padding, checked by its creator: {@code [planes, H, W] → [planes, OH, OW]}.
  *
  * @param planes planes of the batch, all channels counted
  * @param inH height of the input

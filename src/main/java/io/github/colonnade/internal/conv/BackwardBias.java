@@ -8,39 +8,22 @@ import java.lang.foreign.MemorySegment;
 /**
  * The bias's gradient: each channel's {@code gradOutput} summed over batch and plane, image after
  * image in double precision and rounded once. One tile is one channel.
+ *
+ * @param batch N
+ * @param channels O
+ * @param plane OH·OW
+ * @param type element type
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param gradBias {@code [O]}. Overwritten.
  */
-public final class BackwardBias implements TileTask {
-  private final long batch;
-  private final long channels;
-  private final long plane;
-  private final ElementType type;
-  private final MemorySegment gradOutput;
-  private final MemorySegment gradBias;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param batch N
-   * @param channels O
-   * @param plane OH·OW
-   * @param type element type
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param gradBias {@code [O]}. Overwritten.
-   */
-  public BackwardBias(
-      long batch,
-      long channels,
-      long plane,
-      ElementType type,
-      MemorySegment gradOutput,
-      MemorySegment gradBias) {
-    this.batch = batch;
-    this.channels = channels;
-    this.plane = plane;
-    this.type = type;
-    this.gradOutput = gradOutput;
-    this.gradBias = gradBias;
-  }
+public record BackwardBias(
+    long batch,
+    long channels,
+    long plane,
+    ElementType type,
+    MemorySegment gradOutput,
+    MemorySegment gradBias)
+    implements TileTask {
 
   @Override
   public long tileCount() {

@@ -1,8 +1,9 @@
 package io.github.colonnade.internal.conv;
 
 /**
- * Which implementation of the kernels that compute runs: the Vector API's where its module is
- * present, else the portable one. {@code -Dcolonnade.kernels=portable} or {@code vector} decides.
+ * Which implementation of the computing kernels is used: the Vector API's where its module is
+ * present, else the portable one. {@code -Dcolonnade.kernels=portable} or {@code vector} overrides
+ * this.
  */
 public final class Kernels {
   private static final String PROPERTY = "colonnade.kernels";
@@ -20,7 +21,7 @@ public final class Kernels {
     return name().equals(VECTOR);
   }
 
-  /** Chosen when first asked for. */
+  /** Chosen on first use. */
   private static final class Chosen {
     static final String NAME = choose(System.getProperty(PROPERTY), isPresent());
   }

@@ -4,6 +4,7 @@
  *
  * <p>Everything here but {@code AlgorithmChoice}, which knows all algorithms, uses {@code blas},
  * {@code parallel} and {@code memory} alone; the algorithms use it and never each other, save that
- * {@code direct} and {@code winograd} may fall back on {@code im2col} and {@code reference}.
+ * {@code direct} falls back on {@code reference}, and {@code winograd} asks {@code im2col} what it
+ * would do instead.
  */
 package io.github.colonnade.internal.conv;

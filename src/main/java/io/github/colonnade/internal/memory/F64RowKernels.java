@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Portable loops, for long runs by way of the heap, since C2 does not vectorise sums between
- * segments; the single-precision twin is derived from this file by the build.
+ * Portable loops, for long runs on the heap, since C2 does not vectorise sums between segments; the
+ * single-precision twin is derived from this file by the build.
  */
 final class F64RowKernels implements RowKernels {
   static final RowKernels INSTANCE = new F64RowKernels();
@@ -20,18 +20,23 @@ final class F64RowKernels implements RowKernels {
   /** Rows whose elements are laid side by side at once. */
   private static final int WEAVE = 8;
 
-  private static final FreeList<Chunks> CHUNKS = new FreeList<>(Chunks::new, Chunks::bytes);
+  private static final FreeList<Chunks> CHUNKS =
+      new FreeList<>(Chunks::new, chunks -> Chunks.BYTES);
 
   private F64RowKernels() {}
 
   /** What one thread works in. */
   private static final class Chunks {
-    private final double[] source = new double[Math.max(CHUNK, SIDE * SIDE)];
-    private final double[] target = new double[Math.max(CHUNK, SIDE * SIDE)];
+    static final int LENGTH = Math.max(CHUNK, SIDE * SIDE);
+    static final long BYTES = 2L * LENGTH * Double.BYTES;
 
-    long bytes() {
-      return (long) (source.length + target.length) * Double.BYTES;
-    }
+    private final double[] source = new double[LENGTH];
+    private final double[] target = new double[LENGTH];
+  }
+
+  @Override
+  public long heapBytes() {
+    return Chunks.BYTES;
   }
 
   @Override
@@ -45,8 +50,20 @@ final class F64RowKernels implements RowKernels {
       long count) {
     if (sourceStride == 1 && targetStride == 1 && count >= LONG_RUN) {
       addChunks(source, sourceIndex, target, targetIndex, count);
-      return;
+    } else {
+      addInPlace(source, sourceIndex, sourceStride, target, targetIndex, targetStride, count);
     }
+  }
+
+  @Override
+  public void addInPlace(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      long count) {
     for (long i = 0; i < count; i++) {
       long to = targetIndex + i * targetStride;
       double sum =

@@ -12,8 +12,21 @@ public interface RowKernels {
     return type == ElementType.F64 ? F64RowKernels.INSTANCE : F32RowKernels.INSTANCE;
   }
 
+  /** Returns the bytes of the arrays on the heap that one thread computes in. */
+  long heapBytes();
+
   /** Adds a run to another: {@code target[i] += source[i]}. */
   void add(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      MemorySegment target,
+      long targetIndex,
+      long targetStride,
+      long count);
+
+  /** As {@link #add}, slower for long runs, without arrays on the heap. */
+  void addInPlace(
       MemorySegment source,
       long sourceIndex,
       long sourceStride,

@@ -6,8 +6,8 @@ import io.github.colonnade.internal.memory.RowKernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Adds partial results that lie one after another at the start of the shared workspace, pairwise
- * and in a fixed order: {@code (p0 + p1) + (p2 + p3) + …}. One tile is a run of elements.
+ * Adds partial results, stored one after another at the start of the shared workspace, pairwise and
+ * in a fixed order: {@code (p0 + p1) + (p2 + p3) + …}. One tile is a run of elements.
  */
 public final class PartialSums implements TileTask {
   private static final long RUN = 4096;
@@ -41,7 +41,7 @@ public final class PartialSums implements TileTask {
       return new Split(type, elements, pieces, 1);
     }
 
-    /** Takes as many parts as are wanted, where there are pieces and bytes for them. */
+    /** Uses as many parts as are wanted, if there are enough pieces and bytes. */
     public Split split(long wanted, long mostBytes) {
       long most = Math.max(1, Math.min(wanted, pieces));
       long fitting = mostBytes / Math.max(1, elements * type.bytes());

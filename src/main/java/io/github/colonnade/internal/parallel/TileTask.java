@@ -15,9 +15,9 @@ public interface TileTask {
    * Computes one tile.
    *
    * @param tile index of the tile, from 0
-   * @param workspace scratch memory of any content; what comes first is one memory for all tiles of
-   *     all phases
-   * @param workspaceOffset first byte of what this tile has for itself
+   * @param workspace scratch memory with arbitrary content; its start is shared by all tiles of all
+   *     phases
+   * @param workspaceOffset first byte of this tile's own part
    */
   void run(long tile, MemorySegment workspace, long workspaceOffset);
 

@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.pool;
 
 /**
- * Windows that share an axis out as evenly as may be: window {@code i} reaches from {@code ⌊i ·
+ * Windows that divide an axis as evenly as possible: window {@code i} reaches from {@code ⌊i ·
  * inputs / outputs⌋} to before {@code ⌈(i + 1) · inputs / outputs⌉}.
  *
  * @param inputs elements along this axis

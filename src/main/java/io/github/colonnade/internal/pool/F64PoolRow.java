@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Neighbouring windows of one output row, in arrays: C2 makes vectors of loops over those, and only
- * where all indices are the same. So the rows under the windows are taken together first, all their
+ * Neighbouring windows of one output row, in arrays: C2 vectorises loops over those, and only where
+ * all indices are the same. So the rows under the windows are taken together first, all their
  * columns at once, and then the columns of each window.
  *
  * <p>The single-precision twin is derived from this file by the build.
@@ -141,7 +141,7 @@ final class F64PoolRow {
   void locate(MemorySegment input) {
     Arrays.fill(indices, 0, windows, NOWHERE);
     long blocks = Math.ceilDiv(reachEnd - reachFrom, BLOCK);
-    // From the last to the first, which so stays.
+    // From the last to the first, so that the first remains.
     for (long kh = rows - 1; kh >= 0; kh--) {
       for (long block = blocks - 1; block >= 0; block--) {
         long from = reachFrom + block * BLOCK;
@@ -185,8 +185,8 @@ final class F64PoolRow {
   }
 
   /**
-   * Looks tap by tap for those maxima that arithmetic does not tell from others: zeros, which
-   * differ in sign, NaNs, and infinities, whose difference is none.
+   * Looks tap by tap for those maxima that arithmetic cannot tell apart: zeros, which differ in
+   * sign, NaNs, and infinities, whose difference is none.
    */
   void settle(MemorySegment input) {
     for (int i = 0; i < windows; i++) {
@@ -200,7 +200,7 @@ final class F64PoolRow {
     }
   }
 
-  /** Returns where the first tap lies that equals the maximum or is NaN. */
+  /** Returns the position of the first tap that equals the maximum or is NaN. */
   private long firstEqual(MemorySegment input, int window) {
     double max = results[window];
     long taps = axis.count(firstWindow + window);
@@ -248,7 +248,7 @@ final class F64PoolRow {
     }
   }
 
-  /** Divides by the number of taps, or what the rule has for it. */
+  /** Divides by the number of taps, or by the rule's own divisor. */
   void divide(AverageRule rule) {
     // In floating point, where two large kernels cannot overflow.
     double height = rule.fixed() != 0 ? 1 : Math.max(1, rule.countPadding() ? rowsPadded : rows);

@@ -54,7 +54,7 @@ public record SlidingAxis(Axis axis) implements PoolAxis {
     return Math.clamp(start(output) + axis.reach() + 1, 0, axis.size());
   }
 
-  /** Returns where a tap lies, inside the input or not. */
+  /** Returns the position of a tap, inside the input or not. */
   long position(long output, long tap) {
     return axis.position(output, tap);
   }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.colonnade.cli.Pass;
+import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
@@ -93,7 +93,7 @@ final class BenchmarkReportTest {
   }
 
   private static BenchmarkComparison comparison(String results) throws IOException {
-    return BenchmarkTargets.judged(parse(results), Precision.F64, Pass.FORWARD);
+    return BenchmarkTargets.judged(parse(results), Precision.F64, BenchPass.FORWARD);
   }
 
   private static Target target(BenchmarkResults results, String what) {
@@ -190,9 +190,9 @@ final class BenchmarkReportTest {
   void sweepsTellTheCostOfOne() throws IOException {
     BenchmarkResults results = parse(SWEEPS);
     BenchmarkSweep batch =
-        BenchmarkSweep.of(results, Suite.BATCH, Precision.F64, Pass.FORWARD).getFirst();
+        BenchmarkSweep.of(results, Suite.BATCH, Precision.F64, BenchPass.FORWARD).getFirst();
     BenchmarkSweep size =
-        BenchmarkSweep.of(results, Suite.SIZE, Precision.F64, Pass.FORWARD).getFirst();
+        BenchmarkSweep.of(results, Suite.SIZE, Precision.F64, BenchPass.FORWARD).getFirst();
 
     assertEquals(
         List.of(6.0, 2.0), batch.costs().values().stream().map(this::ofColonnade).toList());

@@ -76,7 +76,8 @@ final class DepthwiseBackwardWeights implements TileTask {
       this.rows = Parts.evenSize(geometry.outH(), most);
       this.bands = Math.ceilDiv(geometry.outH(), rows);
       this.lowering =
-          ColumnWalk.lowering(ofKernelRow(geometry), type, (rows + reach) * geometry.outW());
+          ColumnWalk.lowering(
+              ofKernelRow(geometry), type, (rows + reach) * geometry.outW(), Long.MAX_VALUE);
       long weights = geometry.outChannels() * geometry.depth();
       this.sums =
           PartialSums.Split.whole(type, weights, geometry.batch() * bands)

@@ -11,8 +11,8 @@ import io.github.colonnade.internal.memory.ElementType;
  *
  * @param geometry sizes
  * @param type element type
- * @param summing adds the columns of a panel to the pixels that they stand for
- * @param stage how many images a panel spans
+ * @param col2im adds the columns of a panel to the pixels that they stand for
+ * @param gathered how many images a panel spans
  * @param channelBlock input channels of a block
  * @param channelBlocks blocks of a group's input channels
  * @param pixels the most output pixels of a panel
@@ -22,8 +22,8 @@ import io.github.colonnade.internal.memory.ElementType;
 record BackwardInputTiling(
     ConvGeometry geometry,
     ElementType type,
-    ColumnWalk summing,
-    GradientStage stage,
+    ColumnWalk col2im,
+    GatheredGradients gathered,
     long channelBlock,
     long channelBlocks,
     long pixels,
@@ -62,18 +62,19 @@ record BackwardInputTiling(
     long bands = banded ? Math.ceilDiv(geometry.outH(), bandRows) : 1;
     long panelRows = channelBlock * kernelArea;
     long wanted = Math.clamp(budget / panelRows, 1, MOST_PIXELS);
-    GradientStage stage =
-        GradientStage.of(
+    GatheredGradients gathered =
+        GatheredGradients.of(
             geometry,
             type,
             banded ? 0 : wanted,
             maxWorkspaceBytes / type.bytes() - panelRows * wanted);
-    long pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+    long pixels = gathered.isUsed() ? gathered.pixels() : Math.min(wanted, geometry.outPlane());
+    long bytes = (panelRows * pixels + gathered.elements()) * type.bytes();
     return new BackwardInputTiling(
         geometry,
         type,
-        ColumnWalk.summing(geometry, type, pixels),
-        stage,
+        ColumnWalk.col2im(geometry, type, pixels, maxWorkspaceBytes - bytes),
+        gathered,
         channelBlock,
         channelBlocks,
         pixels,
@@ -111,8 +112,13 @@ record BackwardInputTiling(
   @Override
   public long workspaceBytes() {
     long panelRows = channelBlock * geometry.kernelPlane();
-    long panel = geometry.isPointwise() && !stage.isUsed() ? 0 : panelRows * pixels;
-    return (panel + stage.elements()) * type.bytes();
+    long panel = geometry.isPointwise() && !gathered.isUsed() ? 0 : panelRows * pixels;
+    return (panel + gathered.elements()) * type.bytes();
+  }
+
+  @Override
+  public long heapBytes() {
+    return geometry.isPointwise() && !gathered.isUsed() ? 0 : col2im.heapBytes();
   }
 
   @Override
@@ -124,11 +130,11 @@ record BackwardInputTiling(
         + pixels
         + " pixels at a time"
         + (bands > 1 ? ", " + bands + " bands of rows" : "")
-        + (stage.isUsed() ? ", several images a tile" : "");
+        + (gathered.isUsed() ? ", several images a tile" : "");
   }
 
   private long imageTiles() {
-    return stage.isUsed() ? stage.tiles() : geometry.batch();
+    return gathered.isUsed() ? gathered.tiles() : geometry.batch();
   }
 
   @Override

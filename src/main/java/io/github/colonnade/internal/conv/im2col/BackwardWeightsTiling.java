@@ -5,6 +5,7 @@ import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
+import io.github.colonnade.internal.memory.RowKernels;
 import io.github.colonnade.internal.parallel.PartialSums;
 
 /**
@@ -14,7 +15,7 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * @param geometry sizes
  * @param type element type
  * @param lowering lowers the columns of a piece
- * @param stage how many images a piece spans
+ * @param gathered how many images a piece spans
  * @param rowBlock weights of a block
  * @param rowBlocks blocks of a group's weights of one output channel
  * @param channelBlock output channels of a block
@@ -24,12 +25,15 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * @param sums parts that the pieces are split into, each with a partial gradient of its own
  * @param transposed whether output gradients are transposed first and the block is multiplied
  *     transposed
+ * @param gradientsIndex where a tile's output gradients lie in its workspace: behind the columns
+ * @param gradientElements elements of these, where they are gathered or transposed
+ * @param workspaceBytes scratch bytes of one tile
  */
 record BackwardWeightsTiling(
     ConvGeometry geometry,
     ElementType type,
     ColumnWalk lowering,
-    GradientStage stage,
+    GatheredGradients gathered,
     long rowBlock,
     long rowBlocks,
     long channelBlock,
@@ -37,7 +41,10 @@ record BackwardWeightsTiling(
     long pixels,
     long piecesPerImage,
     PartialSums.Split sums,
-    boolean transposed)
+    boolean transposed,
+    long gradientsIndex,
+    long gradientElements,
+    long workspaceBytes)
     implements Tiling {
   private static final long LEAST_CHANNEL_BLOCK = 64;
   private static final long LEAST_ROW_BLOCK = 64;
@@ -70,26 +77,41 @@ record BackwardWeightsTiling(
     long rowBlock = Parts.evenSize(geometry.depth(), rows);
     long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
     long room = most - rowBlock * wanted;
+    long rowBytes = RowKernels.of(type).heapBytes();
     boolean transposed =
         rowBlock >= TRANSPOSED_ROWS
             && !geometry.isPointwise()
             && groupOut <= TRANSPOSED_CHANNELS
-            && groupOut * (wanted + rowBlock) <= room;
-    GradientStage stage =
-        GradientStage.of(geometry, type, wanted, transposed ? room - groupOut * rowBlock : room);
-    long pixels = stage.isUsed() ? stage.pixels() : Math.min(wanted, geometry.outPlane());
+            && groupOut * (wanted + rowBlock) + rowBytes / type.bytes() <= room;
+    GatheredGradients gathered =
+        GatheredGradients.of(
+            geometry,
+            type,
+            wanted,
+            transposed ? room - groupOut * rowBlock - rowBytes / type.bytes() : room);
+    long pixels = gathered.isUsed() ? gathered.pixels() : Math.min(wanted, geometry.outPlane());
     long weights = geometry.weights();
     long pieces =
-        stage.isUsed() ? stage.tiles() : geometry.batch() * piecesPerImage(geometry, pixels);
+        gathered.isUsed() ? gathered.tiles() : geometry.batch() * piecesPerImage(geometry, pixels);
     PartialSums.Split one = PartialSums.Split.whole(type, weights, pieces);
     BackwardWeightsTiling whole =
-        cut(geometry, type, stage, rowBlock, groupOut, pixels, one, transposed);
+        cut(
+            geometry,
+            type,
+            gathered,
+            rowBlock,
+            groupOut,
+            pixels,
+            one,
+            transposed,
+            maxWorkspaceBytes);
     // Splitting the pixels costs a sum of partial gradients; splitting rows reads the output's
     // gradients once for each block; splitting channels would lower every pixel once for each, so
     // it is the last choice.
     long owned = geometry.groups() * whole.rowBlocks;
     long enough = ConvolutionTiling.enoughTiles(geometry);
-    long forPartials = maxWorkspaceBytes - whole.workspaceBytes();
+    long forPartials = maxWorkspaceBytes - whole.workspaceBytes - whole.lowering.heapBytes();
+    forPartials -= rowBytes;
     PartialSums.Split sums = one.split(Math.ceilDiv(enough, owned), forPartials);
     long wantedBlocks = Math.ceilDiv(enough, owned * sums.parts());
     boolean rowsFirst = whole.isLowered() && !transposed;
@@ -99,28 +121,35 @@ record BackwardWeightsTiling(
     return cut(
         geometry,
         type,
-        stage,
+        gathered,
         Math.ceilDiv(rowBlock, rowParts),
         Math.ceilDiv(groupOut, blocks),
         pixels,
         sums,
-        transposed);
+        transposed,
+        maxWorkspaceBytes - sums.bytes());
   }
 
   private static BackwardWeightsTiling cut(
       ConvGeometry geometry,
       ElementType type,
-      GradientStage stage,
+      GatheredGradients gathered,
       long rowBlock,
       long channelBlock,
       long pixels,
       PartialSums.Split sums,
-      boolean transposed) {
+      boolean transposed,
+      long maxWorkspaceBytes) {
+    long columns = isLowered(geometry, gathered) ? rowBlock * pixels : 0;
+    long gradients = gathered.isUsed() || transposed ? geometry.groupOutChannels() * pixels : 0;
+    long block = transposed ? rowBlock * channelBlock : 0;
+    long bytes = (columns + gradients + block) * type.bytes();
+    long rowBytes = transposed || sums.parts() > 1 ? RowKernels.of(type).heapBytes() : 0;
     return new BackwardWeightsTiling(
         geometry,
         type,
-        ColumnWalk.lowering(geometry, type, pixels),
-        stage,
+        ColumnWalk.lowering(geometry, type, pixels, maxWorkspaceBytes - bytes - rowBytes),
+        gathered,
         rowBlock,
         Math.ceilDiv(geometry.depth(), rowBlock),
         channelBlock,
@@ -128,7 +157,10 @@ record BackwardWeightsTiling(
         pixels,
         Math.max(1, piecesPerImage(geometry, pixels)),
         sums,
-        transposed);
+        transposed,
+        columns,
+        gradients,
+        bytes);
   }
 
   private static long piecesPerImage(ConvGeometry geometry, long pixels) {
@@ -137,23 +169,22 @@ record BackwardWeightsTiling(
 
   /** Returns whether columns are lowered, otherwise the input itself is multiplied. */
   boolean isLowered() {
-    return stage.isUsed() || !geometry.isPointwise();
+    return isLowered(geometry, gathered);
   }
 
-  /** Returns where a tile's output gradients lie in its workspace: behind the columns. */
-  long stagedIndex() {
-    return isLowered() ? rowBlock * pixels : 0;
+  private static boolean isLowered(ConvGeometry geometry, GatheredGradients gathered) {
+    return gathered.isUsed() || !geometry.isPointwise();
   }
 
   /** Returns where a tile's transposed block lies in its workspace. */
   long blockIndex() {
-    return stagedIndex()
-        + (stage.isUsed() || transposed ? geometry.groupOutChannels() * pixels : 0);
+    return gradientsIndex + gradientElements;
   }
 
   @Override
-  public long workspaceBytes() {
-    return (blockIndex() + (transposed ? rowBlock * channelBlock : 0)) * type.bytes();
+  public long heapBytes() {
+    long rows = transposed || sums.parts() > 1 ? RowKernels.of(type).heapBytes() : 0;
+    return (isLowered() ? lowering.heapBytes() : 0) + rows;
   }
 
   @Override
@@ -178,6 +209,6 @@ record BackwardWeightsTiling(
         + " pixels at a time"
         + (transposed ? ", gradients transposed" : "")
         + (sums.parts() > 1 ? ", pixels split " + sums.parts() + " ways" : "")
-        + (stage.isUsed() ? ", several images a tile" : "");
+        + (gathered.isUsed() ? ", several images a tile" : "");
   }
 }

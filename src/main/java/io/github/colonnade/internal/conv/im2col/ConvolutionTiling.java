@@ -117,10 +117,11 @@ record ConvolutionTiling(
       long images = Parts.evenSize(geometry.batch(), Math.max(1, Math.min(pixels, room) / plane));
       if (images > 1) {
         long tiles = Math.ceilDiv(geometry.batch(), images);
+        long heap = maxWorkspaceBytes - (depth + channelBlock) * images * plane * type.bytes();
         return new ConvolutionTiling(
             geometry,
             type,
-            ColumnWalk.lowering(geometry, type, images * plane),
+            ColumnWalk.lowering(geometry, type, images * plane, heap),
             images * plane,
             1,
             tiles,
@@ -132,10 +133,11 @@ record ConvolutionTiling(
     }
     long tilePixels = Math.min(pixels, Math.ceilDiv(Parts.evenSize(plane, pixels), 8) * 8);
     long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
+    long panelBytes = depth * tilePixels * type.bytes();
     return new ConvolutionTiling(
         geometry,
         type,
-        ColumnWalk.lowering(geometry, type, tilePixels),
+        ColumnWalk.lowering(geometry, type, tilePixels, maxWorkspaceBytes - panelBytes),
         tilePixels,
         tilesPerImage,
         tilesPerImage * geometry.batch(),
@@ -148,6 +150,11 @@ record ConvolutionTiling(
   @Override
   public long workspaceBytes() {
     return (depthBlock + (staged ? channelBlock : 0)) * tilePixels * type.bytes();
+  }
+
+  @Override
+  public long heapBytes() {
+    return depthBlock == 0 ? 0 : lowering.heapBytes();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -10,36 +11,21 @@ import java.lang.foreign.MemorySegment;
  * The input's gradient as a matrix multiply and col2im, {@code [C·KH·KW, O] · [O, pixels]}, a panel
  * at a time. A tile owns some input channels of some images, so no two tiles add to one pixel.
  * Where these are few, planes are cut into bands of output rows as well, and the odd bands wait for
- * the even ones: so neighbours, whose windows overlap, never add at once nor in another order.
+ * the even ones: neighbours, whose windows overlap, never add at once or in another order.
+ *
+ * @param tiling how the work is cut
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+ * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
+ * @param gradInput {@code [N, C, H, W]}. Overwritten.
  */
-final class Im2colBackwardInput implements TileTask {
-  private final BackwardInputTiling tiling;
-  private final MemorySegment gradOutput;
-  private final MemorySegment weight;
-  private final MemorySegment bias;
-  private final MemorySegment gradInput;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param tiling how the work is cut
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
-   * @param gradInput {@code [N, C, H, W]}. Overwritten.
-   */
-  Im2colBackwardInput(
-      BackwardInputTiling tiling,
-      MemorySegment gradOutput,
-      MemorySegment weight,
-      MemorySegment bias,
-      MemorySegment gradInput) {
-    this.tiling = tiling;
-    this.gradOutput = gradOutput;
-    this.weight = weight;
-    this.bias = bias;
-    this.gradInput = gradInput;
-  }
+record Im2colBackwardInput(
+    BackwardInputTiling tiling,
+    MemorySegment gradOutput,
+    MemorySegment weight,
+    MemorySegment bias,
+    MemorySegment gradInput)
+    implements TileTask {
 
   @Override
   public long tileCount() {
@@ -74,31 +60,31 @@ final class Im2colBackwardInput implements TileTask {
 
   /** Computes a band of some channels of some images. */
   private void run(long planes, long band, MemorySegment workspace, long workspaceOffset) {
+    ConvGeometry geometry = tiling.geometry();
     long block = planes % tiling.channelBlocks();
-    long group = planes / tiling.channelBlocks() % tiling.geometry().groups();
-    long imageTile = planes / tiling.channelBlocks() / tiling.geometry().groups();
+    long group = planes / tiling.channelBlocks() % geometry.groups();
+    long imageTile = planes / tiling.channelBlocks() / geometry.groups();
     long channelFrom = block * tiling.channelBlock();
-    long channelTo =
-        Math.min(channelFrom + tiling.channelBlock(), tiling.geometry().groupInChannels());
-    long images = tiling.stage().isUsed() ? tiling.stage().images() : 1;
+    long channelTo = Math.min(channelFrom + tiling.channelBlock(), geometry.groupInChannels());
+    long images = tiling.gathered().isUsed() ? tiling.gathered().images() : 1;
     long imageFrom = imageTile * images;
-    long imageTo = Math.min(imageFrom + images, tiling.geometry().batch());
+    long imageTo = Math.min(imageFrom + images, geometry.batch());
     if (band % 2 == 0) {
       begin(group, channelFrom, channelTo, imageFrom, imageTo, band);
     }
     long workspaceIndex = workspaceOffset / tiling.type().bytes();
-    if (tiling.stage().isUsed()) {
-      long panel = workspaceIndex + tiling.stage().elements();
-      long count = (imageTo - imageFrom) * tiling.geometry().outPlane();
+    if (tiling.gathered().isUsed()) {
+      long panel = workspaceIndex + tiling.gathered().elements();
+      long count = (imageTo - imageFrom) * geometry.outPlane();
       tiling
-          .stage()
+          .gathered()
           .gather(
               gradOutput,
               group,
               imageFrom,
               imageTo,
               0,
-              tiling.geometry().groupOutChannels(),
+              geometry.groupOutChannels(),
               workspace,
               workspaceIndex);
       multiply(
@@ -113,39 +99,28 @@ final class Im2colBackwardInput implements TileTask {
           panel,
           count,
           0);
-      sum(
-          group,
-          channelFrom,
-          channelTo,
-          imageFrom * tiling.geometry().outPlane(),
-          count,
-          workspace,
-          panel);
+      col2im(
+          group, channelFrom, channelTo, imageFrom * geometry.outPlane(), count, workspace, panel);
       return;
     }
-    long firstOut =
-        imageFrom * tiling.geometry().outChannels() + group * tiling.geometry().groupOutChannels();
-    long gradient = firstOut * tiling.geometry().outPlane();
-    long bandTo = Math.min((band + 1) * tiling.bandRows(), tiling.geometry().outH());
-    long end = bandTo * tiling.geometry().outW();
-    for (long from = band * tiling.bandRows() * tiling.geometry().outW(); from < end; ) {
+    long gradient = geometry.outputIndex(imageFrom, group, 0);
+    long bandTo = Math.min((band + 1) * tiling.bandRows(), geometry.outH());
+    long end = bandTo * geometry.outW();
+    for (long from = band * tiling.bandRows() * geometry.outW(); from < end; ) {
       long count = Math.min(tiling.pixels(), end - from);
-      if (tiling.geometry().isPointwise()) {
-        long channel =
-            imageFrom * tiling.geometry().inChannels()
-                + group * tiling.geometry().groupInChannels();
-        long target = (channel + channelFrom) * tiling.geometry().inPlane() + from;
+      if (geometry.isPointwise()) {
+        long target = geometry.inputIndex(imageFrom, group, channelFrom) + from;
         multiply(
             group,
             channelFrom,
             channelTo,
             gradOutput,
             gradient + from,
-            tiling.geometry().outPlane(),
+            geometry.outPlane(),
             count,
             gradInput,
             target,
-            tiling.geometry().inPlane(),
+            geometry.inPlane(),
             1);
       } else {
         multiply(
@@ -154,14 +129,14 @@ final class Im2colBackwardInput implements TileTask {
             channelTo,
             gradOutput,
             gradient + from,
-            tiling.geometry().outPlane(),
+            geometry.outPlane(),
             count,
             workspace,
             workspaceIndex,
             count,
             0);
-        long pixel = imageFrom * tiling.geometry().outPlane() + from;
-        sum(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
+        long pixel = imageFrom * geometry.outPlane() + from;
+        col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       }
       from += count;
     }
@@ -170,16 +145,16 @@ final class Im2colBackwardInput implements TileTask {
   /** Sets the rows of an even band and of the odd one after it to zero, or to the bias. */
   private void begin(
       long group, long channelFrom, long channelTo, long imageFrom, long imageTo, long band) {
+    ConvGeometry geometry = tiling.geometry();
     long rowFrom = tiling.firstRow(band);
-    long count = (tiling.firstRow(band + 2) - rowFrom) * tiling.geometry().inW();
+    long count = (tiling.firstRow(band + 2) - rowFrom) * geometry.inW();
     for (long n = imageFrom; n < imageTo; n++) {
       for (long c = channelFrom; c < channelTo; c++) {
-        long channel = group * tiling.geometry().groupInChannels() + c;
-        long plane = (n * tiling.geometry().inChannels() + channel) * tiling.geometry().inPlane();
-        long first = plane + rowFrom * tiling.geometry().inW();
+        long first = geometry.inputIndex(n, group, c) + rowFrom * geometry.inW();
         if (bias == null) {
           Elements.zero(tiling.type(), gradInput, first, count);
         } else {
+          long channel = group * geometry.groupInChannels() + c;
           Elements.repeat(tiling.type(), bias, channel, gradInput, first, count);
         }
       }
@@ -199,16 +174,17 @@ final class Im2colBackwardInput implements TileTask {
       long targetIndex,
       long targetStride,
       double beta) {
-    long kernelArea = tiling.geometry().kernelH() * tiling.geometry().kernelW();
-    long depth = tiling.geometry().depth();
+    ConvGeometry geometry = tiling.geometry();
+    long kernelArea = geometry.kernelPlane();
+    long depth = geometry.depth();
     Gemm.multiplyInParts(
         tiling.type(),
         Transpose.YES,
         (channelTo - channelFrom) * kernelArea,
         count,
-        tiling.geometry().groupOutChannels(),
+        geometry.groupOutChannels(),
         weight,
-        group * tiling.geometry().groupOutChannels() * depth + channelFrom * kernelArea,
+        geometry.weightIndex(group, 0) + channelFrom * kernelArea,
         depth,
         gradients,
         gradientsIndex,
@@ -219,7 +195,7 @@ final class Im2colBackwardInput implements TileTask {
         targetStride);
   }
 
-  private void sum(
+  private void col2im(
       long group,
       long channelFrom,
       long channelTo,
@@ -227,9 +203,9 @@ final class Im2colBackwardInput implements TileTask {
       long count,
       MemorySegment panel,
       long panelIndex) {
-    long kernelArea = tiling.geometry().kernelH() * tiling.geometry().kernelW();
+    long kernelArea = tiling.geometry().kernelPlane();
     tiling
-        .summing()
+        .col2im()
         .walk(
             gradInput,
             group,

@@ -2,9 +2,9 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.RowKernels;
-import io.github.colonnade.internal.parallel.PartialSums;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
@@ -12,33 +12,18 @@ import java.lang.foreign.MemorySegment;
  * The weights' gradient as a matrix multiply on lowered columns, {@code [O, pixels] · [pixels,
  * C·KH·KW]}, a panel at a time. A tile owns a block of the gradient; where blocks are few, the
  * pixels are split as well and the partial gradients added in a fixed order.
+ *
+ * @param tiling how the work is cut
+ * @param input {@code [N, C, H, W]}. Not modified.
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
  */
-final class Im2colBackwardWeights implements TileTask {
-  private final BackwardWeightsTiling tiling;
-  private final MemorySegment input;
-  private final MemorySegment gradOutput;
-  private final MemorySegment gradWeights;
-  private final PartialSums sums;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param tiling how the work is cut
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
-   */
-  Im2colBackwardWeights(
-      BackwardWeightsTiling tiling,
-      MemorySegment input,
-      MemorySegment gradOutput,
-      MemorySegment gradWeights) {
-    this.tiling = tiling;
-    this.input = input;
-    this.gradOutput = gradOutput;
-    this.gradWeights = gradWeights;
-    this.sums = tiling.sums().task(gradWeights);
-  }
+record Im2colBackwardWeights(
+    BackwardWeightsTiling tiling,
+    MemorySegment input,
+    MemorySegment gradOutput,
+    MemorySegment gradWeights)
+    implements TileTask {
 
   @Override
   public long tileCount() {
@@ -47,7 +32,7 @@ final class Im2colBackwardWeights implements TileTask {
 
   @Override
   public TileTask next() {
-    return sums;
+    return tiling.sums().task(gradWeights);
   }
 
   @Override
@@ -56,9 +41,9 @@ final class Im2colBackwardWeights implements TileTask {
     long part = tile % tiling.sums().parts();
     long block = tile / tiling.sums().parts();
     long channels = channelTo(block) - channelFrom(block);
-    long firstChannel = group(block) * tiling.geometry().groupOutChannels() + channelFrom(block);
-    MemorySegment memory = sums == null ? gradWeights : workspace;
-    long memoryIndex = part * tiling.sums().elements() + firstChannel * depth + rowFrom(block);
+    MemorySegment memory = tiling.sums().parts() == 1 ? gradWeights : workspace;
+    long first = tiling.geometry().weightIndex(group(block), channelFrom(block)) + rowFrom(block);
+    long memoryIndex = part * tiling.sums().elements() + first;
     long pieceFrom = tiling.sums().firstPiece(part);
     long pieceTo = tiling.sums().firstPiece(part + 1);
     if (pieceFrom == pieceTo) {
@@ -119,11 +104,12 @@ final class Im2colBackwardWeights implements TileTask {
       long own,
       MemorySegment target,
       long targetIndex) {
-    long plane = tiling.geometry().outPlane();
-    boolean gathered = tiling.stage().isUsed();
-    long most = gathered ? tiling.stage().images() : 1;
+    ConvGeometry geometry = tiling.geometry();
+    long plane = geometry.outPlane();
+    boolean gathered = tiling.gathered().isUsed();
+    long most = gathered ? tiling.gathered().images() : 1;
     long n = piece / tiling.piecesPerImage() * most;
-    long images = Math.min(most, tiling.geometry().batch() - n);
+    long images = Math.min(most, geometry.batch() - n);
     long from = piece % tiling.piecesPerImage() * tiling.pixels();
     long each = Math.min(tiling.pixels(), plane - from);
     long count = images * each;
@@ -148,26 +134,24 @@ final class Im2colBackwardWeights implements TileTask {
               1);
     } else {
       columns = input;
-      long inChannel = group(block) * tiling.geometry().groupInChannels() + rowFrom(block);
-      columnsIndex = (n * tiling.geometry().inChannels() + inChannel) * plane + from;
+      columnsIndex = geometry.inputIndex(n, group(block), rowFrom(block)) + from;
       columnsStride = plane;
     }
 
-    long channel = group(block) * tiling.geometry().groupOutChannels() + channelFrom(block);
-    long gradient = (n * tiling.geometry().outChannels() + channel) * plane + from;
+    long gradient = geometry.outputIndex(n, group(block), channelFrom(block)) + from;
     long channels = channelTo(block) - channelFrom(block);
-    long staged = own + tiling.stagedIndex();
+    long gradients = own + tiling.gradientsIndex();
     if (tiling.transposed()) {
       for (long image = 0; image < images; image++) {
         RowKernels.of(tiling.type())
             .transpose(
                 gradOutput,
-                gradient + image * tiling.geometry().outChannels() * plane,
+                gradient + image * geometry.outChannels() * plane,
                 plane,
                 channels,
                 each,
                 workspace,
-                staged + image * each * channels,
+                gradients + image * each * channels,
                 channels);
       }
       Gemm.multiplyInParts(
@@ -180,7 +164,7 @@ final class Im2colBackwardWeights implements TileTask {
           columnsIndex,
           columnsStride,
           workspace,
-          staged,
+          gradients,
           channels,
           beta,
           workspace,
@@ -190,7 +174,7 @@ final class Im2colBackwardWeights implements TileTask {
     }
     if (gathered) {
       tiling
-          .stage()
+          .gathered()
           .gather(
               gradOutput,
               group(block),
@@ -199,7 +183,7 @@ final class Im2colBackwardWeights implements TileTask {
               channelFrom(block),
               channelTo(block),
               workspace,
-              staged);
+              gradients);
     }
     Gemm.multiply(
         tiling.type(),
@@ -210,7 +194,7 @@ final class Im2colBackwardWeights implements TileTask {
         count,
         1,
         gathered ? workspace : gradOutput,
-        gathered ? staged : gradient,
+        gathered ? gradients : gradient,
         gathered ? count : plane,
         columns,
         columnsIndex,
@@ -218,6 +202,6 @@ final class Im2colBackwardWeights implements TileTask {
         beta,
         target,
         targetIndex,
-        tiling.geometry().depth());
+        geometry.depth());
   }
 }

@@ -10,36 +10,21 @@ import java.lang.foreign.MemorySegment;
 /**
  * Convolution as a matrix multiply on lowered columns, {@code [O, C·KH·KW] · [C·KH·KW, pixels]}, a
  * tile of pixels at a time: the whole column matrix never exists.
+ *
+ * @param tiling how the work is cut
+ * @param input {@code [N, C, H, W]}. Not modified.
+ * @param weight {@code [O, C/groups, KH, KW]}. Not modified. Null where a phase before has laid it
+ *     at the start of the workspace.
+ * @param bias {@code [O]}, or null for none. Not modified.
+ * @param output {@code [N, O, OH, OW]}. Overwritten.
  */
-final class Im2colConvolution implements TileTask {
-  private final ConvolutionTiling tiling;
-  private final MemorySegment input;
-  private final MemorySegment weight;
-  private final MemorySegment bias;
-  private final MemorySegment output;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param tiling how the work is cut
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified. Null where a phase before has laid
-   *     it at the start of the workspace.
-   * @param bias {@code [O]}, or null for none. Not modified.
-   * @param output {@code [N, O, OH, OW]}. Overwritten.
-   */
-  Im2colConvolution(
-      ConvolutionTiling tiling,
-      MemorySegment input,
-      MemorySegment weight,
-      MemorySegment bias,
-      MemorySegment output) {
-    this.tiling = tiling;
-    this.input = input;
-    this.weight = weight;
-    this.bias = bias;
-    this.output = output;
-  }
+record Im2colConvolution(
+    ConvolutionTiling tiling,
+    MemorySegment input,
+    MemorySegment weight,
+    MemorySegment bias,
+    MemorySegment output)
+    implements TileTask {
 
   @Override
   public long tileCount() {
@@ -99,8 +84,7 @@ final class Im2colConvolution implements TileTask {
     MemorySegment weights = weight == null ? workspace : weight;
     if (tiling.depthBlock() == 0) {
       long n = pixelFrom / geometry.outPlane();
-      long channel = n * geometry.inChannels() + group * geometry.groupInChannels();
-      long x = channel * geometry.inPlane() + pixelFrom % geometry.outPlane();
+      long x = geometry.inputIndex(n, group, 0) + pixelFrom % geometry.outPlane();
       gemm(
           weights,
           channels,

@@ -7,40 +7,21 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Turns weights by half a circle and swaps their channels, {@code [O, C/groups, KH, KW] → [C,
- * O/groups, KH, KW]}, at the start of the shared workspace: the input's gradient at stride 1 is a
- * convolution of the output's gradient with these. One tile is one channel.
+ * Rotates weights by 180° and swaps their channels, {@code [O, C/groups, KH, KW] → [C, O/groups,
+ * KH, KW]}, at the start of the shared workspace: the input's gradient at stride 1 is a convolution
+ * of the output's gradient with these. One tile is one channel.
+ *
+ * @param geometry sizes of the forward pass
+ * @param type element type
+ * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+ * @param next the phase that convolves with the rotated weights
  */
-final class WeightRotation implements TileTask {
-  private final ConvGeometry geometry;
-  private final ElementType type;
-  private final MemorySegment weight;
-  private final TileTask convolution;
-
-  /**
-   * Takes the weights and what runs with them once they are rotated.
-   *
-   * @param geometry sizes of the forward pass
-   * @param type element type
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param convolution the next phase
-   */
-  WeightRotation(
-      ConvGeometry geometry, ElementType type, MemorySegment weight, TileTask convolution) {
-    this.geometry = geometry;
-    this.type = type;
-    this.weight = weight;
-    this.convolution = convolution;
-  }
+record WeightRotation(ConvGeometry geometry, ElementType type, MemorySegment weight, TileTask next)
+    implements TileTask {
 
   @Override
   public long tileCount() {
     return geometry.inChannels();
-  }
-
-  @Override
-  public TileTask next() {
-    return convolution;
   }
 
   @Override

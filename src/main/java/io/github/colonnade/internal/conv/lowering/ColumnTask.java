@@ -6,7 +6,9 @@ import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
-/** A whole column matrix lowered, or summed back. One tile is one channel of one image. */
+/**
+ * A whole column matrix made from images, or added to them. One tile is one channel of one image.
+ */
 public final class ColumnTask implements TileTask {
   private final ConvGeometry geometry;
   private final ElementType type;
@@ -18,14 +20,14 @@ public final class ColumnTask implements TileTask {
 
   /** Which of the two is written. */
   public enum Direction {
-    /** Image to columns. */
-    LOWER,
-    /** Columns to image. */
-    SUM
+    /** Images to columns. */
+    IM2COL,
+    /** Columns to images. */
+    COL2IM
   }
 
   /**
-   * How the matrix lies in memory, in elements.
+   * The matrix's layout in memory, in elements.
    *
    * @param image from the first column of one image to that of the next
    * @param row from one row {@code (c, kh, kw)} to the next
@@ -39,7 +41,7 @@ public final class ColumnTask implements TileTask {
    * @param geometry sizes, of one group
    * @param type element type
    * @param direction which operand is overwritten
-   * @param strides how the columns lie
+   * @param strides layout of the columns
    * @param image {@code [N, C, H, W]}
    * @param columns the column matrix
    */
@@ -54,9 +56,9 @@ public final class ColumnTask implements TileTask {
     this.type = type;
     this.direction = direction;
     this.walk =
-        direction == Direction.LOWER
-            ? new ColumnLowering(geometry, type)
-            : new ColumnSumming(geometry, type);
+        direction == Direction.IM2COL
+            ? new RunLowering(geometry, type)
+            : new RunCol2im(geometry, type, /* onHeap= */ true);
     this.strides = strides;
     this.image = image;
     this.columns = columns;
@@ -72,7 +74,7 @@ public final class ColumnTask implements TileTask {
     long n = tile / geometry.inChannels();
     long c = tile % geometry.inChannels();
     long kernelArea = geometry.kernelPlane();
-    if (direction == Direction.SUM) {
+    if (direction == Direction.COL2IM) {
       Elements.zero(type, image, tile * geometry.inPlane(), geometry.inPlane());
     }
     walk.walk(

@@ -6,7 +6,7 @@ import io.github.colonnade.internal.memory.RowKernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Pairs the elements of a column matrix with the pixels that they stand for: im2col, where these
+ * Pairs the elements of a column matrix with the pixels that they represent: im2col, where these
  * are copied to the columns, or col2im, where the columns are added to them. The matrix of a group
  * has a row for each {@code (c, kh, kw)} and a column for each output pixel {@code (n, oh, ow)} of
  * the batch.
@@ -39,44 +39,62 @@ public interface ColumnWalk {
       long rowStride,
       long pixelStride);
 
+  /** Returns the bytes of the arrays on the heap that one thread walks with. */
+  default long heapBytes() {
+    return 0;
+  }
+
   /**
    * Returns what lowers fastest to panels whose pixels are neighbours.
    *
    * @param pixels the most pixels of a panel
+   * @param mostHeapBytes bytes on the heap that it may use
    */
-  static ColumnWalk lowering(ConvGeometry geometry, ElementType type, long pixels) {
+  static ColumnWalk lowering(
+      ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
     if (PlaneLowering.suits(geometry)) {
       return PlaneLowering.suitsHeap(geometry, pixels)
-          ? planes(geometry, type)
+          ? fitting(
+              planes(geometry, type, pixels), mostHeapBytes, new PlaneLowering(geometry, type))
           : new PlaneLowering(geometry, type);
     }
+    ColumnWalk runs = new RunLowering(geometry, type);
     return LineLayout.suits(geometry, pixels)
-        ? lines(geometry, type, false)
-        : new ColumnLowering(geometry, type);
+        ? fitting(lines(geometry, type, pixels, false), mostHeapBytes, runs)
+        : runs;
   }
 
   /**
-   * Returns what sums fastest from panels whose pixels are neighbours.
+   * Returns what adds panels whose pixels are neighbours to the image fastest.
    *
    * @param pixels the most pixels of a panel
+   * @param mostHeapBytes bytes on the heap that it may use
    */
-  static ColumnWalk summing(ConvGeometry geometry, ElementType type, long pixels) {
+  static ColumnWalk col2im(
+      ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
     boolean longRuns = geometry.strideW() == 1 && geometry.outW() >= RowKernels.LONG_RUN;
+    boolean onHeap = RowKernels.of(type).heapBytes() <= mostHeapBytes;
+    ColumnWalk runs = new RunCol2im(geometry, type, onHeap);
     return !longRuns && LineLayout.suits(geometry, pixels)
-        ? lines(geometry, type, true)
-        : new ColumnSumming(geometry, type);
+        ? fitting(lines(geometry, type, pixels, true), mostHeapBytes, runs)
+        : runs;
   }
 
-  private static ColumnWalk planes(ConvGeometry geometry, ElementType type) {
-    return type == ElementType.F64
-        ? new F64PlaneLowering(geometry)
-        : new F32PlaneLowering(geometry);
+  private static ColumnWalk fitting(ColumnWalk walk, long mostHeapBytes, ColumnWalk otherwise) {
+    return walk.heapBytes() <= mostHeapBytes ? walk : otherwise;
   }
 
-  private static ColumnWalk lines(ConvGeometry geometry, ElementType type, boolean summing) {
-    LineLayout shape = LineLayout.of(geometry);
+  private static ColumnWalk planes(ConvGeometry geometry, ElementType type, long pixels) {
     return type == ElementType.F64
-        ? new F64LineWalk(shape, summing)
-        : new F32LineWalk(shape, summing);
+        ? new F64PlaneLowering(geometry, pixels)
+        : new F32PlaneLowering(geometry, pixels);
+  }
+
+  private static ColumnWalk lines(
+      ConvGeometry geometry, ElementType type, long pixels, boolean col2im) {
+    LineLayout layout = LineLayout.of(geometry);
+    return type == ElementType.F64
+        ? new F64LineWalk(layout, pixels, col2im)
+        : new F32LineWalk(layout, pixels, col2im);
   }
 }

@@ -7,17 +7,18 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Lowers images, or sums columns, by way of the heap: the lines of a channel that belong to a panel
- * are prepared once, and every run of every tap is neighbours in them. The single-precision twin is
- * derived from this file by the build.
+ * Lowers images, or adds columns to them, through the heap: the lines of a channel that belong to a
+ * panel are prepared once, and every run of every tap is contiguous in them. The single-precision
+ * twin is derived from this file by the build.
  */
 final class F64LineWalk extends ChannelWalk {
   private static final FreeList<Lines> LINES = new FreeList<>(Lines::new, Lines::bytes);
 
-  private final LineLayout shape;
-  private final boolean summing;
+  private final LineLayout layout;
+  private final long pixels;
+  private final boolean col2im;
 
-  /** What one thread works in. */
+  /** The arrays of one thread. */
   private static final class Lines {
     private double[] lines = {};
     private double[] row = {};
@@ -39,12 +40,20 @@ final class F64LineWalk extends ChannelWalk {
   /**
    * Makes a walk.
    *
-   * @param summing whether columns are added to the image, otherwise they are made from it
+   * @param layout how the lines lie
+   * @param pixels the most output pixels at a time
+   * @param col2im whether columns are added to the image, otherwise they are made from it
    */
-  F64LineWalk(LineLayout shape, boolean summing) {
-    super(shape.geometry());
-    this.shape = shape;
-    this.summing = summing;
+  F64LineWalk(LineLayout layout, long pixels, boolean col2im) {
+    super(layout.geometry());
+    this.layout = layout;
+    this.pixels = pixels;
+    this.col2im = col2im;
+  }
+
+  @Override
+  public long heapBytes() {
+    return (layout.elements(pixels) + Math.max(geometry.inW(), pixels)) * Double.BYTES;
   }
 
   @Override
@@ -60,13 +69,13 @@ final class F64LineWalk extends ChannelWalk {
       long rowStride) {
     Lines scratch = LINES.take();
     int lines = begin(scratch, from, to);
-    if (!summing) {
+    if (!col2im) {
       load(scratch, image, plane, from, lines);
     }
     for (long tap = tapFrom; tap < tapTo; tap++) {
       walkTap(scratch, tap, from, to, columns, columnsIndex + (tap - tapFrom) * rowStride);
     }
-    if (summing) {
+    if (col2im) {
       add(scratch, image, plane, from, lines);
     }
     LINES.give(scratch);
@@ -74,9 +83,9 @@ final class F64LineWalk extends ChannelWalk {
 
   /** Makes room for the lines of some output pixels of one plane, zeros; returns their number. */
   private int begin(Lines scratch, long from, long to) {
-    int lines = shape.lines((to - 1) / geometry.outW() - from / geometry.outW() + 1);
-    scratch.reserve(lines * shape.lineElements(), (int) Math.max(geometry.inW(), to - from));
-    Arrays.fill(scratch.lines, 0, lines * shape.lineElements(), 0);
+    int lines = layout.lines((to - 1) / geometry.outW() - from / geometry.outW() + 1);
+    scratch.reserve(lines * layout.lineElements(), (int) Math.max(geometry.inW(), to - from));
+    Arrays.fill(scratch.lines, 0, lines * layout.lineElements(), 0);
     return lines;
   }
 
@@ -92,9 +101,9 @@ final class F64LineWalk extends ChannelWalk {
       if (ih >= 0 && ih < geometry.inH()) {
         long offset = (plane + ih * geometry.inW()) * Double.BYTES;
         MemorySegment.copy(image, JAVA_DOUBLE, offset, row, 0, (int) geometry.inW());
-        for (int phase = 0; phase < shape.phases(); phase++) {
-          if (shape.isRead(phase)) {
-            int at = line * shape.lineElements() + phase * shape.width();
+        for (int phase = 0; phase < layout.phases(); phase++) {
+          if (layout.isRead(phase)) {
+            int at = line * layout.lineElements() + phase * layout.width();
             split(row, phase, scratch.lines, at);
           }
         }
@@ -104,10 +113,10 @@ final class F64LineWalk extends ChannelWalk {
 
   /** Picks the pixels of one phase of a row. */
   private void split(double[] row, int phase, double[] lines, int at) {
-    int stride = shape.phases();
-    int end = at + shape.firstBeyond(phase);
-    int pixel = shape.pixelInside(phase);
-    for (int i = at + shape.firstInside(phase); i < end; i++) {
+    int stride = layout.phases();
+    int end = at + layout.firstBeyond(phase);
+    int pixel = layout.pixelInside(phase);
+    for (int i = at + layout.firstInside(phase); i < end; i++) {
       lines[i] = row[pixel];
       pixel += stride;
     }
@@ -122,9 +131,9 @@ final class F64LineWalk extends ChannelWalk {
       if (ih >= 0 && ih < geometry.inH()) {
         long offset = (plane + ih * width) * Double.BYTES;
         MemorySegment.copy(image, JAVA_DOUBLE, offset, row, 0, width);
-        for (int phase = 0; phase < shape.phases(); phase++) {
-          if (shape.isRead(phase)) {
-            int at = line * shape.lineElements() + phase * shape.width();
+        for (int phase = 0; phase < layout.phases(); phase++) {
+          if (layout.isRead(phase)) {
+            int at = line * layout.lineElements() + phase * layout.width();
             join(scratch.lines, at, row, phase);
           }
         }
@@ -135,10 +144,10 @@ final class F64LineWalk extends ChannelWalk {
 
   /** Adds one phase to the pixels of a row. */
   private void join(double[] lines, int at, double[] row, int phase) {
-    int stride = shape.phases();
-    int end = at + shape.firstBeyond(phase);
-    int pixel = shape.pixelInside(phase);
-    for (int i = at + shape.firstInside(phase); i < end; i++) {
+    int stride = layout.phases();
+    int end = at + layout.firstBeyond(phase);
+    int pixel = layout.pixelInside(phase);
+    for (int i = at + layout.firstInside(phase); i < end; i++) {
       row[pixel] += lines[i];
       pixel += stride;
     }
@@ -149,16 +158,16 @@ final class F64LineWalk extends ChannelWalk {
       Lines scratch, long tap, long from, long to, MemorySegment columns, long columnsIndex) {
     int count = (int) (to - from);
     long offset = columnsIndex * Double.BYTES;
-    if (summing) {
+    if (col2im) {
       MemorySegment.copy(columns, JAVA_DOUBLE, offset, scratch.row, 0, count);
     }
     int outW = (int) geometry.outW();
-    int at = shape.offset(tap);
-    int step = shape.rowStep();
+    int at = layout.offset(tap);
+    int step = layout.rowStep();
     int ow = (int) (from % outW);
     for (int done = 0; done < count; at += step) {
       int run = Math.min(outW - ow, count - done);
-      if (summing) {
+      if (col2im) {
         addRun(scratch.row, done, scratch.lines, at + ow, run);
       } else {
         System.arraycopy(scratch.lines, at + ow, scratch.row, done, run);
@@ -166,7 +175,7 @@ final class F64LineWalk extends ChannelWalk {
       done += run;
       ow = 0;
     }
-    if (!summing) {
+    if (!col2im) {
       MemorySegment.copy(scratch.row, 0, columns, JAVA_DOUBLE, offset, count);
     }
   }

@@ -7,7 +7,7 @@ import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Lowers images where the stride is 1 and the output as wide as the input, by way of the heap: once
+ * Lowers images where the stride is 1 and the output as wide as the input, through the heap: once
  * the lines of a channel are shifted and their border is zeroed, where that is cheap, the rows of
  * all taps in one column of the kernel are one copy each. The single-precision twin is derived from
  * this file by the build.
@@ -15,7 +15,9 @@ import java.lang.foreign.MemorySegment;
 final class F64PlaneLowering extends ChannelWalk {
   private static final FreeList<Scratch> SCRATCH = new FreeList<>(Scratch::new, Scratch::bytes);
 
-  /** What one thread works in. */
+  private final long pixels;
+
+  /** The arrays of one thread. */
   private static final class Scratch {
     private double[] lines = {};
     private double[] shifted = {};
@@ -32,8 +34,21 @@ final class F64PlaneLowering extends ChannelWalk {
     }
   }
 
-  F64PlaneLowering(ConvGeometry geometry) {
+  /**
+   * Makes a lowering.
+   *
+   * @param geometry sizes
+   * @param pixels the most output pixels at a time
+   */
+  F64PlaneLowering(ConvGeometry geometry, long pixels) {
     super(geometry);
+    this.pixels = pixels;
+  }
+
+  @Override
+  public long heapBytes() {
+    long lines = (long) LineLayout.mostLines(geometry, pixels);
+    return 2 * lines * geometry.inW() * Double.BYTES;
   }
 
   @Override

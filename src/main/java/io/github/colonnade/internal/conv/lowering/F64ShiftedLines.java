@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * Lines of a plane on the heap, with zeros where they reach beyond the plane, and the same shifted
- * along: what one column of the kernel reads, whichever its row. The single-precision twin is
+ * sideways: what one column of the kernel reads in any of its rows. The single-precision twin is
  * derived from this file by the build.
  */
 public final class F64ShiftedLines {
@@ -57,7 +57,7 @@ public final class F64ShiftedLines {
   }
 
   /**
-   * Shifts lines along.
+   * Shifts lines sideways.
    *
    * @param lines lines from element 0 on
    * @param right elements that they move to the left by, negative for the right

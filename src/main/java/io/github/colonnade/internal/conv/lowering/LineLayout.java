@@ -4,7 +4,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 
 /**
  * The lines of a channel that some output pixels read, on the heap: each padded and, under a
- * stride, split into its phases, so that every tap of a row is neighbours.
+ * stride, split into its phases, so that every tap of a row reads adjacent elements.
  *
  * @param geometry sizes
  * @param width elements of one phase of a line: those that a row of the output reads
@@ -28,7 +28,7 @@ record LineLayout(ConvGeometry geometry, int width) {
         && geometry.inW() <= MOST_ELEMENTS;
   }
 
-  /** Returns the most lines that so many neighbouring output pixels of one image read. */
+  /** Returns the most lines that this many adjacent output pixels of one image read. */
   static double mostLines(ConvGeometry geometry, long pixels) {
     double rows = Math.min(geometry.outH(), Math.ceilDiv(pixels, Math.max(1, geometry.outW())) + 1);
     return (rows - 1) * geometry.strideH() + (geometry.kernelH() - 1.0) * geometry.dilationH() + 1;
@@ -46,6 +46,11 @@ record LineLayout(ConvGeometry geometry, int width) {
   /** Returns the elements of a line. */
   int lineElements() {
     return phases() * width;
+  }
+
+  /** Returns the most elements of the lines that so many neighbouring output pixels read. */
+  long elements(long pixels) {
+    return (long) (mostLines(geometry, pixels) * lineElements());
   }
 
   /** Returns the lines that some rows of the output read. */
@@ -80,12 +85,12 @@ record LineLayout(ConvGeometry geometry, int width) {
     return Math.clamp(beyond, firstInside(phase), width);
   }
 
-  /** Returns the pixel of a row that the first element inside stands for. */
+  /** Returns the pixel of a row that the first element inside represents. */
   int pixelInside(int phase) {
     return (int) (firstPixel(phase) + firstInside(phase) * geometry.strideW());
   }
 
-  /** Returns where a tap's first output pixel lies in the lines. */
+  /** Returns the position of a tap's first output pixel in the lines. */
   int offset(long tap) {
     int right = (int) (tap % geometry.kernelW() * geometry.dilationW());
     int down = (int) (tap / geometry.kernelW() * geometry.dilationH());

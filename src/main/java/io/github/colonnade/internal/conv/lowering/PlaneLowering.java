@@ -10,16 +10,19 @@ import java.lang.foreign.MemorySegment;
  * matrix is then the plane shifted, one copy for each image and zeros over what wrapped around at
  * the border columns.
  */
-final class PlaneLowering extends ColumnLowering {
+final class PlaneLowering extends ChannelWalk {
   /**
-   * Elements of the lines that are lowered by way of the heap: planes of 7² took 0.7 of the time
-   * so, of 14² 0.4 to 1, of 28² 0.9 to 1; of 56² the second copy costs more than zeroing the border
-   * in the columns.
+   * Elements of the lines that are lowered through the heap: planes of 7² took 0.7 of the time so,
+   * of 14² 0.4 to 1, of 28² 0.9 to 1; of 56² the second copy costs more than zeroing the border in
+   * the columns.
    */
   private static final double MOST_ELEMENTS = 1 << 10;
 
+  private final ElementType type;
+
   PlaneLowering(ConvGeometry geometry, ElementType type) {
-    super(geometry, type);
+    super(geometry);
+    this.type = type;
   }
 
   static boolean suits(ConvGeometry geometry) {
@@ -27,8 +30,8 @@ final class PlaneLowering extends ColumnLowering {
   }
 
   /**
-   * Returns whether the way over the heap is faster: where there are border columns and the lines
-   * are so few that they and the columns stay in the first-level cache.
+   * Returns whether lowering through the heap is faster: where there are border columns and the
+   * lines are so few that they and the columns stay in the first-level cache.
    *
    * @param pixels the most output pixels at a time
    */
@@ -38,37 +41,20 @@ final class PlaneLowering extends ColumnLowering {
   }
 
   @Override
-  public void walk(
+  void walkPlane(
       MemorySegment image,
-      long group,
-      long rowFrom,
-      long rowTo,
-      long pixelFrom,
-      long pixelTo,
+      long plane,
+      long tapFrom,
+      long tapTo,
+      long from,
+      long to,
       MemorySegment columns,
       long columnsIndex,
-      long rowStride,
-      long pixelStride) {
-    assert pixelStride == 1;
+      long rowStride) {
     long kernelW = geometry.kernelW();
-    long kernelArea = geometry.kernelH() * kernelW;
-    long outPlane = geometry.outPlane();
-    long firstChannel = group * geometry.groupInChannels();
-    for (long row = rowFrom; row < rowTo; row++) {
-      long channel = firstChannel + row / kernelArea;
-      long kh = row % kernelArea / kernelW;
-      long kw = row % kernelW;
-      long at = columnsIndex + (row - rowFrom) * rowStride;
-      long n = pixelFrom / outPlane;
-      long from = pixelFrom % outPlane;
-      for (long remaining = pixelTo - pixelFrom; remaining > 0; n++) {
-        long to = Math.min(from + remaining, outPlane);
-        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
-        shift(image, plane, kh, kw, from, to, columns, at);
-        at += to - from;
-        remaining -= to - from;
-        from = 0;
-      }
+    for (long tap = tapFrom; tap < tapTo; tap++) {
+      long at = columnsIndex + (tap - tapFrom) * rowStride;
+      shift(image, plane, tap / kernelW, tap % kernelW, from, to, columns, at);
     }
   }
 

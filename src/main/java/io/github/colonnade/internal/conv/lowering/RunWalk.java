@@ -11,7 +11,7 @@ abstract class RunWalk implements ColumnWalk {
     this.geometry = geometry;
   }
 
-  /** Meets {@code count} columns that stand for pixels {@code imageStride} apart. */
+  /** Handles {@code count} columns of pixels {@code imageStride} apart. */
   abstract void inside(
       MemorySegment image,
       long imageIndex,
@@ -21,7 +21,7 @@ abstract class RunWalk implements ColumnWalk {
       long columnsStride,
       long count);
 
-  /** Meets {@code count} columns that stand for padding. */
+  /** Handles {@code count} columns of padding. */
   abstract void outside(MemorySegment columns, long columnsIndex, long columnsStride, long count);
 
   @Override
@@ -84,7 +84,7 @@ abstract class RunWalk implements ColumnWalk {
         long iw = from * geometry.strideW() - geometry.padLeft() + kw * geometry.dilationW();
         outside(columns, at, pixelStride, from - ow);
         if (to > from) {
-          // A tap that lies beside the input for the whole run points outside the memory.
+          // A tap outside the input for the whole run points outside the memory.
           inside(
               image,
               plane + ih * geometry.inW() + iw,

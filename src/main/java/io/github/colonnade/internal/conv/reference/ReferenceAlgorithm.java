@@ -7,7 +7,7 @@ import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 
-/** The passes as their definitions read: no scratch memory, no OpenBLAS, nothing it cannot do. */
+/** The passes by their definitions: no scratch memory, no OpenBLAS, nothing it cannot do. */
 public final class ReferenceAlgorithm implements ConvAlgorithm {
   @Override
   public String name() {

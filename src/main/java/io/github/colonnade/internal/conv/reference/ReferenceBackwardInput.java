@@ -7,41 +7,24 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The input's gradient as its definition reads: each pixel sums {@code w · gradOutput} over every
- * output that it went into, in double precision and rounded once. One tile is one input plane.
+ * The input's gradient by its definition: each pixel sums {@code w · gradOutput} over every output
+ * that it went into, in double precision and rounded once. One tile is one input plane.
+ *
+ * @param geometry sizes
+ * @param type element type
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+ * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
+ * @param gradInput {@code [N, C, H, W]}. Overwritten.
  */
-public final class ReferenceBackwardInput implements TileTask {
-  private final ConvGeometry geometry;
-  private final ElementType type;
-  private final MemorySegment gradOutput;
-  private final MemorySegment weight;
-  private final MemorySegment bias;
-  private final MemorySegment gradInput;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param geometry sizes
-   * @param type element type
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
-   * @param gradInput {@code [N, C, H, W]}. Overwritten.
-   */
-  public ReferenceBackwardInput(
-      ConvGeometry geometry,
-      ElementType type,
-      MemorySegment gradOutput,
-      MemorySegment weight,
-      MemorySegment bias,
-      MemorySegment gradInput) {
-    this.geometry = geometry;
-    this.type = type;
-    this.gradOutput = gradOutput;
-    this.weight = weight;
-    this.bias = bias;
-    this.gradInput = gradInput;
-  }
+public record ReferenceBackwardInput(
+    ConvGeometry geometry,
+    ElementType type,
+    MemorySegment gradOutput,
+    MemorySegment weight,
+    MemorySegment bias,
+    MemorySegment gradInput)
+    implements TileTask {
 
   @Override
   public long tileCount() {

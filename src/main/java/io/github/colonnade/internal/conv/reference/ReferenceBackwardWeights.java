@@ -7,38 +7,22 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The weights' gradient as its definition reads: each weight sums {@code x · gradOutput} over the
- * batch and every position of the kernel, in double precision and rounded once. One tile is one
- * kernel.
+ * The weights' gradient by its definition: each weight sums {@code x · gradOutput} over the batch
+ * and every position of the kernel, in double precision and rounded once. One tile is one kernel.
+ *
+ * @param geometry sizes
+ * @param type element type
+ * @param input {@code [N, C, H, W]}. Not modified.
+ * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+ * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
  */
-final class ReferenceBackwardWeights implements TileTask {
-  private final ConvGeometry geometry;
-  private final ElementType type;
-  private final MemorySegment input;
-  private final MemorySegment gradOutput;
-  private final MemorySegment gradWeights;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param geometry sizes
-   * @param type element type
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
-   * @param gradWeights {@code [O, C/groups, KH, KW]}. Overwritten.
-   */
-  ReferenceBackwardWeights(
-      ConvGeometry geometry,
-      ElementType type,
-      MemorySegment input,
-      MemorySegment gradOutput,
-      MemorySegment gradWeights) {
-    this.geometry = geometry;
-    this.type = type;
-    this.input = input;
-    this.gradOutput = gradOutput;
-    this.gradWeights = gradWeights;
-  }
+record ReferenceBackwardWeights(
+    ConvGeometry geometry,
+    ElementType type,
+    MemorySegment input,
+    MemorySegment gradOutput,
+    MemorySegment gradWeights)
+    implements TileTask {
 
   @Override
   public long tileCount() {

@@ -7,41 +7,24 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution as its definition reads: seven loops, each output summed in double precision in the
- * order {@code (ic, kh, kw)} and rounded once. One tile is one output plane.
+ * Convolution by its definition: seven loops, each output summed in double precision in the order
+ * {@code (ic, kh, kw)} and rounded once. One tile is one output plane.
+ *
+ * @param geometry sizes
+ * @param type element type
+ * @param input {@code [N, C, H, W]}. Not modified.
+ * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+ * @param bias {@code [O]}, or null for none. Not modified.
+ * @param output {@code [N, O, OH, OW]}. Overwritten.
  */
-final class ReferenceForward implements TileTask {
-  private final ConvGeometry geometry;
-  private final ElementType type;
-  private final MemorySegment input;
-  private final MemorySegment weight;
-  private final MemorySegment bias;
-  private final MemorySegment output;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param geometry sizes
-   * @param type element type
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param bias {@code [O]}, or null for none. Not modified.
-   * @param output {@code [N, O, OH, OW]}. Overwritten.
-   */
-  ReferenceForward(
-      ConvGeometry geometry,
-      ElementType type,
-      MemorySegment input,
-      MemorySegment weight,
-      MemorySegment bias,
-      MemorySegment output) {
-    this.geometry = geometry;
-    this.type = type;
-    this.input = input;
-    this.weight = weight;
-    this.bias = bias;
-    this.output = output;
-  }
+record ReferenceForward(
+    ConvGeometry geometry,
+    ElementType type,
+    MemorySegment input,
+    MemorySegment weight,
+    MemorySegment bias,
+    MemorySegment output)
+    implements TileTask {
 
   @Override
   public long tileCount() {

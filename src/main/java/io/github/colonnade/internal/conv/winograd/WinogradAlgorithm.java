@@ -15,7 +15,7 @@ import io.github.colonnade.internal.memory.ElementType;
  * smaller. It computes no weights' gradient.
  */
 public final class WinogradAlgorithm implements ConvAlgorithm {
-  /** Wider spread kernels would need an image of many rows on the heap. */
+  /** Kernels with a larger dilation would need an image of many rows on the heap. */
   private static final long MOST_DILATION = 8;
 
   // What pays was measured against columns on two cores with AVX-512 (Intel, family 6 model 207),

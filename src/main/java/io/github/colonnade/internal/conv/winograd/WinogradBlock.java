@@ -6,9 +6,8 @@ import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The tiles of one task: where they lie in the images, found once for all channels. Kept from call
- * to call with the arrays on the heap that its transforms compute in; one thread at a time uses
- * one.
+ * The tiles of one task: their places in the images, found once for all channels. Kept from call to
+ * call with the arrays on the heap that its transforms compute in; one thread at a time uses one.
  *
  * <p>A run is tiles that follow each other in a row; a band is runs whose rows overlap or touch.
  */
@@ -17,6 +16,9 @@ final class WinogradBlock {
       new FreeList<>(() -> of(ElementType.F64), WinogradBlock::bytes);
   private static final FreeList<WinogradBlock> F32 =
       new FreeList<>(() -> of(ElementType.F32), WinogradBlock::bytes);
+
+  /** Where one tile lies, in all the arrays below. */
+  private static final long LOCATION_BYTES = 4 * Long.BYTES + 7 * Integer.BYTES;
 
   private final WinogradTransform transform;
   private WinogradTiling tiling;
@@ -61,6 +63,15 @@ final class WinogradBlock {
     list(block.transform.type()).give(block);
   }
 
+  /** Returns the bytes of the arrays on the heap that a task of {@code tiling} computes in. */
+  static long heapBytes(WinogradTiling tiling) {
+    long m = tiling.outputs();
+    long tiles = Math.max(tiling.blockTiles(), WinogradWeights.RUN);
+    long rows = 2 * (m + 2) * (m + 2) * tiles;
+    long plane = Math.max(tiling.planeElements(), m * tiles);
+    return (rows + plane) * tiling.type().bytes() + LOCATION_BYTES * tiling.blockTiles();
+  }
+
   private void reserve(WinogradTiling newTiling) {
     tiling = newTiling;
     int most = tiling.blockTiles();
@@ -81,7 +92,7 @@ final class WinogradBlock {
   }
 
   private long bytes() {
-    return transform.bytes() + runCounts.length * (7L * Integer.BYTES + 4L * Long.BYTES);
+    return transform.bytes() + LOCATION_BYTES * runCounts.length;
   }
 
   /** Returns the tiles located. */
@@ -156,7 +167,7 @@ final class WinogradBlock {
     runSources[runs] = (int) (source + ow);
     runValid[runs] = (int) Math.clamp(inside, 0, m * count);
     runRowsInside[runs] = inside > 0 ? (int) Math.clamp(rowsInside, 0, m) : 0;
-    // Of channel 0; each channel is a plane further.
+    // In channel 0; each further channel is one plane on.
     runTargets[runs] =
         (row / tiling.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
             + ow;

@@ -11,35 +11,20 @@ import java.lang.foreign.MemorySegment;
  * back.
  *
  * <p>A dilated one is several that interleave: the tiles of each take pixels a dilation apart.
+ *
+ * @param tiling how the work is cut
+ * @param input {@code [N, C, H, W]}. Not modified.
+ * @param weight as the tiling reads it. Not modified.
+ * @param bias {@code [O]}, or null for none. Not modified.
+ * @param output {@code [N, O, OH, OW]}. Overwritten.
  */
-final class WinogradConvolution implements TileTask {
-  private final WinogradTiling tiling;
-  private final MemorySegment input;
-  private final MemorySegment weight;
-  private final MemorySegment bias;
-  private final MemorySegment output;
-
-  /**
-   * Takes the operands of one call.
-   *
-   * @param tiling how the work is cut
-   * @param input {@code [N, C, H, W]}. Not modified.
-   * @param weight as the tiling reads it. Not modified.
-   * @param bias {@code [O]}, or null for none. Not modified.
-   * @param output {@code [N, O, OH, OW]}. Overwritten.
-   */
-  WinogradConvolution(
-      WinogradTiling tiling,
-      MemorySegment input,
-      MemorySegment weight,
-      MemorySegment bias,
-      MemorySegment output) {
-    this.tiling = tiling;
-    this.input = input;
-    this.weight = weight;
-    this.bias = bias;
-    this.output = output;
-  }
+record WinogradConvolution(
+    WinogradTiling tiling,
+    MemorySegment input,
+    MemorySegment weight,
+    MemorySegment bias,
+    MemorySegment output)
+    implements TileTask {
 
   @Override
   public long tileCount() {
@@ -93,7 +78,7 @@ final class WinogradConvolution implements TileTask {
     }
   }
 
-  /** Returns where the products lie: behind the transformed tiles. */
+  /** Returns the position of the products: after the transformed tiles. */
   private long products(long inputs) {
     return inputs + tiling.frequencies() * tiling.inputStride();
   }

@@ -254,7 +254,12 @@ record WinogradTiling(
 
   private long bytes() {
     // Both parts are laid out in multiples of 128.
-    return sharedBytes() + workspaceBytes() + 128;
+    return sharedBytes() + workspaceBytes() + heapBytes() + 128;
+  }
+
+  @Override
+  public long heapBytes() {
+    return WinogradBlock.heapBytes(this);
   }
 
   @Override

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * The transforms of Winograd's minimal filtering F(m×m, 3×3) after Lavin &amp; Gray 2016, {@code Y
  * = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A}, on runs of tiles; and the arrays on the heap that they compute in,
- * since C2 vectorises arithmetic on arrays and not between segments. One thread at a time uses one.
+ * since C2 vectorises arithmetic on arrays and not between segments. Used by one thread at a time.
  *
- * <p>Positions and counts are in elements. Transformed values lie frequency by frequency, {@code
+ * <p>Positions and counts are in elements. Transformed values are stored by frequency, {@code
  * stride} apart, a frequency's values side by side.
  */
 interface WinogradTransform {
@@ -53,7 +53,7 @@ interface WinogradTransform {
   void loadRow(MemorySegment input, long index, int at, int before, int inside, int after);
 
   /**
-   * Takes apart tiles that lie side by side in the image.
+   * Splits tiles that are side by side in the image.
    *
    * @param from first element of the first tile
    * @param rowTap elements from a tile's row to its next
@@ -70,10 +70,10 @@ interface WinogradTransform {
   /**
    * Transforms kernels of 3×3 weights: {@code G g Gᵀ}.
    *
-   * @param weight where they lie
+   * @param weight memory that holds them
    * @param first element of the first one
    * @param step elements from a kernel to the next
-   * @param rotated whether each is turned by half a turn
+   * @param rotated whether each is rotated by 180°
    * @param count kernels
    */
   void transformWeights(

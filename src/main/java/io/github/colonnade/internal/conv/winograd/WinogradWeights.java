@@ -7,27 +7,15 @@ import java.lang.foreign.MemorySegment;
 /**
  * The first phase where the transformed weights are shared: one tile transforms the kernels of some
  * output channels.
+ *
+ * @param tiling how the work is cut
+ * @param weight as the tiling reads it. Not modified.
+ * @param next the phase that runs with the transformed weights
  */
-final class WinogradWeights implements TileTask {
+record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask next)
+    implements TileTask {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
   static final int RUN = 64;
-
-  private final WinogradTiling tiling;
-  private final MemorySegment weight;
-  private final TileTask next;
-
-  /**
-   * Takes the weights and what runs with them once they are transformed.
-   *
-   * @param tiling how the work is cut
-   * @param weight as the tiling reads it. Not modified.
-   * @param next the next phase
-   */
-  WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask next) {
-    this.tiling = tiling;
-    this.weight = weight;
-    this.next = next;
-  }
 
   private long channelsOfTile() {
     return Math.max(1, RUN / tiling.geometry().groupInChannels());
@@ -37,11 +25,6 @@ final class WinogradWeights implements TileTask {
   public long tileCount() {
     ConvGeometry geometry = tiling.geometry();
     return geometry.groups() * Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile());
-  }
-
-  @Override
-  public TileTask next() {
-    return next;
   }
 
   @Override

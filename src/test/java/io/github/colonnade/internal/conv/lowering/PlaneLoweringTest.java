@@ -52,7 +52,9 @@ class PlaneLoweringTest {
       long pixelTo = random.nextLong(pixelFrom, geometry.outPixels()) + 1;
       long group = random.nextLong(geometry.groups());
       ColumnWalk heap =
-          type == ElementType.F64 ? new F64PlaneLowering(geometry) : new F32PlaneLowering(geometry);
+          type == ElementType.F64
+              ? new F64PlaneLowering(geometry, geometry.outPixels())
+              : new F32PlaneLowering(geometry, geometry.outPixels());
       try (Arena arena = Arena.ofConfined()) {
         long elements = geometry.batch() * geometry.inChannels() * geometry.inPlane();
         MemorySegment image = arena.allocate(elements * type.bytes(), 64);
@@ -63,7 +65,7 @@ class PlaneLoweringTest {
         long stride = pixels + random.nextInt(3);
         MemorySegment[] panels = new MemorySegment[3];
         ColumnWalk[] walks = {
-          new ColumnLowering(geometry, type), new PlaneLowering(geometry, type), heap
+          new RunLowering(geometry, type), new PlaneLowering(geometry, type), heap
         };
         for (int i = 0; i < walks.length; i++) {
           panels[i] = arena.allocate(((rowTo - rowFrom) * stride + 6) * type.bytes(), 64);

@@ -1,0 +1,113 @@
+package io.github.colonnade.cli;
+
+import io.github.colonnade.Tensor;
+import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.cli.image.ImageFiles;
+import io.github.colonnade.cli.image.Photograph;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One photograph through the library. */
+@Command(
+    name = "filter",
+    description = {
+      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits.",
+      "The result has the same size, bit depth and opacity; values are cut to the range from black",
+      "to white.",
+      "",
+      "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
+      "  quarter of the way from black to white is white.",
+      "laplacian: absolute second derivative of the luminance over eight neighbours, in grey.",
+      "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
+      "FILE.npy: any kernel [KH, KW] of f8 or f4, as it lies (a cross-correlation), on each colour;",
+      "  its anchor is element KH/2, KW/2, rounded down.",
+      ""
+    },
+    sortOptions = false)
+final class FilterCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The photograph.")
+  private Path imageFile;
+
+  @Option(
+      names = "--kernel",
+      required = true,
+      paramLabel = "K",
+      description = "sobel, scharr, laplacian, gaussian, sharpen, emboss, box or FILE.npy.")
+  private String kernelName;
+
+  @Option(
+      names = "--boundary",
+      paramLabel = "B",
+      converter = Choices.BoundaryConverter.class,
+      description =
+          "What lies beyond the border: fill (black), reflect (mirrored, the outermost pixels not "
+              + "repeated), replicate (the outermost pixels) or wrap (the opposite side); reflect "
+              + "if left out.")
+  private Boundary boundary = Boundary.REFLECT;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "OUT.png",
+      description = "Where the result goes.")
+  private Path outputFile;
+
+  @Mixin private ThreadsOption threads = new ThreadsOption();
+
+  @Override
+  public Integer call() throws IOException {
+    if (!hasEnding(outputFile.toString(), ".png")) {
+      throw new IllegalArgumentException("--output: is '" + outputFile + "', must end in .png");
+    }
+    NewFile.requireWritable(outputFile);
+    ImageKernel kernel = kernel();
+    Photograph photograph = ImageFiles.read(imageFile);
+    Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
+    NewFile.write(outputFile, out -> ImageFiles.writePng(result.toImage(), out));
+    return 0;
+  }
+
+  private ImageKernel kernel() throws IOException {
+    if (hasEnding(kernelName, ".npy")) {
+      return readKernel(Path.of(kernelName));
+    }
+    for (ImageKernel named : ImageKernel.NAMED) {
+      if (named.name().equals(kernelName.toLowerCase(Locale.ROOT))) {
+        return named;
+      }
+    }
+    String known =
+        ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException(
+        "--kernel: is '" + kernelName + "', must be one of " + known + " or a .npy file");
+  }
+
+  private static ImageKernel readKernel(Path file) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor taps = TensorFiles.read(arena, "--kernel", file, "KH", "KW");
+      if (taps.elementCount() == 0) {
+        throw new IllegalArgumentException("--kernel: " + file + " is empty");
+      }
+      double[] values = taps.toDoubleArray();
+      for (double value : values) {
+        if (!Double.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "--kernel: " + file + " holds " + value + ", must hold finite numbers");
+        }
+      }
+      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values);
+    }
+  }
+
+  private static boolean hasEnding(String file, String ending) {
+    return file.toLowerCase(Locale.ROOT).endsWith(ending);
+  }
+}

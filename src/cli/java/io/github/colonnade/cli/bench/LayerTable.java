@@ -1,0 +1,159 @@
+package io.github.colonnade.cli.bench;
+
+import io.github.colonnade.cli.files.UnreadableFileException;
+import io.github.colonnade.cli.files.WholeNumber;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads layers from comma-separated lines: the first names the columns, {@code #} starts a comment.
+ */
+public final class LayerTable {
+  private static final String PUBLIC_SET = "layers.csv";
+  private static final List<String> COLUMNS =
+      List.of("name", "n", "c", "h", "w", "o", "kh", "kw", "stride", "pad", "dilation", "groups");
+
+  private final Path file;
+  private final BufferedReader reader;
+  private final List<Layer> layers = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+  private int lineNumber;
+
+  private LayerTable(Path file, BufferedReader reader) {
+    this.file = file;
+    this.reader = reader;
+  }
+
+  /** Reads the set that comes with the program. */
+  public static List<Layer> publicSet() throws IOException {
+    try (InputStream in = LayerTable.class.getResourceAsStream(PUBLIC_SET)) {
+      if (in == null) {
+        throw new IOException(PUBLIC_SET + " is missing from the program's own files");
+      }
+      return read(
+          Path.of(PUBLIC_SET),
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws UnreadableFileException naming the file, the line and the rule
+   */
+  public static List<Layer> read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new UnreadableFileException(file, "is a folder, must be a file");
+    }
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      return read(file, reader);
+    }
+  }
+
+  private static List<Layer> read(Path file, BufferedReader reader) throws IOException {
+    try {
+      return new LayerTable(file, reader).parse();
+    } catch (CharacterCodingException binary) {
+      throw new UnreadableFileException(file, "is not a text in UTF-8", binary);
+    }
+  }
+
+  private List<Layer> parse() throws IOException {
+    List<String> header = nextFields();
+    if (header == null) {
+      throw new UnreadableFileException(file, "is empty, must have a line of column names");
+    }
+    int[] positions = positions(header);
+    for (List<String> fields = nextFields(); fields != null; fields = nextFields()) {
+      if (fields.size() != header.size()) {
+        throw wrong("has " + fields.size() + " fields, must have " + header.size());
+      }
+      layers.add(layer(fields, positions));
+    }
+    if (layers.isEmpty()) {
+      throw new UnreadableFileException(file, "has no layers, only column names");
+    }
+    return List.copyOf(layers);
+  }
+
+  /** Returns the fields of the next line that is not blank or a comment, or null at the end. */
+  private List<String> nextFields() throws IOException {
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      lineNumber++;
+      String text = lineNumber == 1 && line.startsWith("\ufeff") ? line.substring(1) : line;
+      if (!text.isBlank() && !text.startsWith("#")) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+      }
+    }
+    return null;
+  }
+
+  private int[] positions(List<String> header) throws UnreadableFileException {
+    int[] positions = new int[COLUMNS.size()];
+    for (int i = 0; i < positions.length; i++) {
+      String column = COLUMNS.get(i);
+      positions[i] = header.indexOf(column);
+      if (positions[i] < 0) {
+        throw wrong("column " + column + " is missing, must be " + String.join(",", COLUMNS));
+      }
+      if (header.lastIndexOf(column) != positions[i]) {
+        throw wrong("column " + column + " is there twice");
+      }
+    }
+    return positions;
+  }
+
+  private Layer layer(List<String> fields, int... positions) throws UnreadableFileException {
+    String name = fields.get(positions[0]);
+    if (name.isEmpty() || !names.add(name)) {
+      throw wrong("name: is '" + name + "', must be given and not be repeated");
+    }
+    long[] sizes = new long[COLUMNS.size()];
+    for (int i = 1; i < sizes.length; i++) {
+      String column = COLUMNS.get(i);
+      sizes[i] = size(column, fields.get(positions[i]), column.equals("pad") ? 0 : 1);
+    }
+    return new Layer(
+        name,
+        sizes[1],
+        sizes[2],
+        sizes[3],
+        sizes[4],
+        sizes[5],
+        sizes[6],
+        sizes[7],
+        sizes[8],
+        sizes[9],
+        sizes[10],
+        sizes[11],
+        lineNumber);
+  }
+
+  private long size(String column, String text, long least) throws UnreadableFileException {
+    long size;
+    try {
+      size = WholeNumber.parse(text);
+    } catch (NumberFormatException notWhole) {
+      throw wrong(column + ": " + notWhole.getMessage());
+    }
+    if (size < least) {
+      throw wrong(column + ": is " + size + ", must be at least " + least);
+    }
+    return size;
+  }
+
+  private UnreadableFileException wrong(String rule) {
+    return new UnreadableFileException(file, "line " + lineNumber + ": " + rule);
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.colonnade.cli.image;
+
+import java.io.IOException;
+
+/** Says in one line why a file cannot be read as an image; the file's name comes first. */
+public final class ImageFormatException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  ImageFormatException(String name, String rule) {
+    super(name + ": " + rule);
+  }
+
+  ImageFormatException(String name, String rule, Throwable cause) {
+    super(name + ": " + rule, cause);
+  }
+}

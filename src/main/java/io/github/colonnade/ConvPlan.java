@@ -1,0 +1,390 @@
+package io.github.colonnade;
+
+import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireInput;
+import static io.github.colonnade.Operands.requireOutput;
+import static io.github.colonnade.Operands.shareable;
+
+import io.github.colonnade.internal.conv.BackwardBias;
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvPass;
+import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A convolution, transposed or not, for inputs of one shape and type: the algorithm, the tiles and
+ * the scratch memory of each pass are decided. Immutable, and safe to share between threads.
+ *
+ * <p>Each pass takes its inputs, then its outputs, then optionally a {@link Workspace}; without one
+ * it uses scratch memory that the library keeps. All arguments are checked before anything is
+ * written. Every pass throws
+ *
+ * <ul>
+ *   <li>{@link NullPointerException} naming the operand that is null and must not be;
+ *   <li>{@link IllegalArgumentException} naming the operand, its type or shape and the one
+ *       required, or the operand that an output or the workspace overlaps, or the bytes that the
+ *       workspace lacks;
+ *   <li>{@link IllegalStateException} if an operand's arena is closed, or the workspace is in use;
+ *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
+ * </ul>
+ */
+public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
+  private final ConvGeometry geometry;
+  private final boolean transposed;
+  private final DType dtype;
+  private final ElementType type;
+  private final int threads;
+  private final long[] inputShape;
+  private final long[] weightShape;
+  private final long[] biasShape;
+  private final long[] outputShape;
+  private final PassChoice forward;
+  private final PassChoice backwardInput;
+  private final PassChoice backwardWeights;
+
+  /**
+   * Decides everything.
+   *
+   * @param geometry of the convolution, or of the one whose adjoint this is
+   * @param transposed whether it is the adjoint: the geometry's input is then the output
+   */
+  ConvPlan(ConvGeometry geometry, boolean transposed, DType dtype, PlanOptions options) {
+    ConvGeometry g = geometry;
+    long[] from = {g.batch(), g.inChannels(), g.inH(), g.inW()};
+    long[] to = {g.batch(), g.outChannels(), g.outH(), g.outW()};
+    this.geometry = geometry;
+    this.transposed = transposed;
+    this.dtype = dtype;
+    this.threads = options.threads();
+    inputShape = transposed ? to : from;
+    outputShape = transposed ? from : to;
+    weightShape = new long[] {g.outChannels(), g.groupInChannels(), g.kernelH(), g.kernelW()};
+    biasShape = new long[] {outputShape[1]};
+    Shapes.byteSize("input", dtype, inputShape);
+    Shapes.byteSize("output", dtype, outputShape);
+    type = Operands.elementType("dtype", dtype);
+    PassChoice there = choice(ConvPass.FORWARD, options);
+    PassChoice back = choice(ConvPass.BACKWARD_INPUT, options);
+    forward = transposed ? back : there;
+    backwardInput = transposed ? there : back;
+    backwardWeights = choice(ConvPass.BACKWARD_WEIGHTS, options);
+  }
+
+  private PassChoice choice(ConvPass pass, PlanOptions options) {
+    return PassChoice.of(
+        new ConvProblem(pass, geometry, type, options.maxWorkspaceBytes()), options);
+  }
+
+  /** Returns what was decided for a pass, or null for the bias's gradient, which has no choice. */
+  final PassChoice choice(Pass pass) {
+    return switch (Objects.requireNonNull(pass, "pass")) {
+      case FORWARD -> forward;
+      case BACKWARD_INPUT -> backwardInput;
+      case BACKWARD_WEIGHTS -> backwardWeights;
+      case BACKWARD_BIAS -> null;
+    };
+  }
+
+  /** {@return the forward pass's algorithm, never {@link Algorithm#AUTO}} */
+  public Algorithm algorithm() {
+    return forward.algorithm();
+  }
+
+  /**
+   * Returns the algorithm of a pass; the bias's gradient is always a plain sum, {@link
+   * Algorithm#REFERENCE}.
+   *
+   * @param pass which one
+   * @return the algorithm, never {@link Algorithm#AUTO}
+   */
+  public Algorithm algorithm(Pass pass) {
+    PassChoice choice = choice(pass);
+    return choice == null ? Algorithm.REFERENCE : choice.algorithm();
+  }
+
+  /** {@return the threads that a call uses at most, the caller's included} */
+  public int threads() {
+    return threads;
+  }
+
+  /** {@return the scratch memory in bytes that is enough for every pass, as of each pass} */
+  public long workspaceBytes() {
+    long most = 0;
+    for (Pass pass : Pass.values()) {
+      most = Math.max(most, workspaceBytes(pass));
+    }
+    return most;
+  }
+
+  /**
+   * Returns the scratch memory of a call, all its threads together: native memory, and arrays on
+   * the heap. A {@link Workspace} of that size always suffices; it holds the native part.
+   *
+   * @param pass which one
+   * @return bytes
+   */
+  public long workspaceBytes(Pass pass) {
+    PassChoice choice = choice(pass);
+    return choice == null ? 0 : choice.workspaceBytes();
+  }
+
+  /** {@return a copy of the input's shape, {@code N, C, H, W}} */
+  public long[] inputShape() {
+    return inputShape.clone();
+  }
+
+  /**
+   * Returns the weight's shape.
+   *
+   * @return a copy of {@code O, C/groups, KH, KW}, of a transposed convolution {@code C, O/groups,
+   *     KH, KW}
+   */
+  public long[] weightShape() {
+    return weightShape.clone();
+  }
+
+  /** {@return a copy of the output's shape, {@code N, O, OH, OW}} */
+  public long[] outputShape() {
+    return outputShape.clone();
+  }
+
+  /**
+   * Counts the additions and multiplications in the definition, including those with padding zeros
+   * and those whose result a transposed convolution's padding cuts off; the input's and the
+   * weight's gradient each take as many as the forward pass.
+   *
+   * @return operations of one forward pass
+   */
+  public double flops() {
+    return 2.0 * geometry.outPixels() * geometry.outChannels() * geometry.depth();
+  }
+
+  /**
+   * Explains the choice to people: the algorithm, tiles and bytes of each pass.
+   *
+   * @return a line for each pass that has a choice, and one for comparison
+   */
+  public String explain() {
+    StringBuilder text = new StringBuilder();
+    for (Pass pass : Pass.values()) {
+      PassChoice choice = choice(pass);
+      if (choice != null) {
+        text.append(pass).append(": ").append(choice.explain()).append('\n');
+      }
+    }
+    double columnBytes =
+        (double) geometry.depth() * geometry.groups() * geometry.outPixels() * type.bytes();
+    return text.append(
+            String.format("(the whole column matrix would take %.1f MB)", columnBytes / 1e6))
+        .toString();
+  }
+
+  /**
+   * Computes the output, {@code [N, C, H, W] → [N, O, OH, OW]}, as the operator defines it.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight of {@link #weightShape}. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
+   */
+  public void forward(Tensor input, Tensor weight, Tensor bias, Tensor output) {
+    forward(input, weight, bias, output, null);
+  }
+
+  /**
+   * As {@link #forward(Tensor, Tensor, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight of {@link #weightShape}. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void forward(
+      Tensor input, Tensor weight, Tensor bias, Tensor output, Workspace workspace) {
+    requireForward(input, weight, bias);
+    requireOutput("output", output, dtype, outputShape);
+    requireDisjoint("output", output, workspace, "input", input);
+    requireDisjoint("output", output, workspace, "weight", weight);
+    requireDisjoint("output", output, workspace, "bias", bias);
+    requireDisjoint(workspace, "output", output);
+    if (output.elementCount() == 0) {
+      // If one size is zero, nothing bounds the others: their products need not fit a long.
+      return;
+    }
+    MemorySegment b = bias == null ? null : shareable(bias.segment());
+    forward.run(
+        shareable(input.segment()),
+        shareable(weight.segment()),
+        b,
+        shareable(output.segment()),
+        workspace);
+  }
+
+  /** Computes the output in new memory. */
+  final Tensor forwardInto(Arena arena, Tensor input, Tensor weight, Tensor bias) {
+    requireForward(input, weight, bias);
+    Tensor output = Tensor.allocate(arena, dtype, outputShape);
+    forward(input, weight, bias, output);
+    return output;
+  }
+
+  private void requireForward(Tensor input, Tensor weight, Tensor bias) {
+    requireInput("input", input, dtype, inputShape);
+    requireInput("weight", weight, dtype, weightShape);
+    if (bias != null) {
+      requireInput("bias", bias, dtype, biasShape);
+    }
+  }
+
+  /**
+   * Computes the gradient with respect to the input, the adjoint of the forward pass: {@code [N, O,
+   * OH, OW] → [N, C, H, W]}. An infinite or NaN weight may make NaN at the border.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight of {@link #weightShape}. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   */
+  public void backwardInput(Tensor gradOutput, Tensor weight, Tensor gradInput) {
+    backwardInput(gradOutput, weight, gradInput, null);
+  }
+
+  /**
+   * As {@link #backwardInput(Tensor, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight of {@link #weightShape}. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void backwardInput(
+      Tensor gradOutput, Tensor weight, Tensor gradInput, Workspace workspace) {
+    requireInput("gradOutput", gradOutput, dtype, outputShape);
+    requireInput("weight", weight, dtype, weightShape);
+    requireOutput("gradInput", gradInput, dtype, inputShape);
+    requireDisjoint("gradInput", gradInput, workspace, "gradOutput", gradOutput);
+    requireDisjoint("gradInput", gradInput, workspace, "weight", weight);
+    requireDisjoint(workspace, "gradInput", gradInput);
+    if (gradInput.elementCount() == 0) {
+      return;
+    }
+    backwardInput.run(
+        shareable(gradOutput.segment()),
+        shareable(weight.segment()),
+        null,
+        shareable(gradInput.segment()),
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the weight: {@code [N, C, H, W], [N, O, OH, OW] →} {@link
+   * #weightShape}.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights of {@link #weightShape}. Overwritten; must not overlap the others.
+   */
+  public void backwardWeights(Tensor input, Tensor gradOutput, Tensor gradWeights) {
+    backwardWeights(input, gradOutput, gradWeights, null);
+  }
+
+  /**
+   * As {@link #backwardWeights(Tensor, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradWeights of {@link #weightShape}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void backwardWeights(
+      Tensor input, Tensor gradOutput, Tensor gradWeights, Workspace workspace) {
+    requireInput("input", input, dtype, inputShape);
+    requireInput("gradOutput", gradOutput, dtype, outputShape);
+    requireOutput("gradWeights", gradWeights, dtype, weightShape);
+    requireDisjoint("gradWeights", gradWeights, workspace, "input", input);
+    requireDisjoint("gradWeights", gradWeights, workspace, "gradOutput", gradOutput);
+    requireDisjoint(workspace, "gradWeights", gradWeights);
+    if (gradOutput.elementCount() == 0) {
+      gradWeights.segment().fill((byte) 0);
+      return;
+    }
+    MemorySegment x = shareable(input.segment());
+    MemorySegment gradY = shareable(gradOutput.segment());
+    // The geometry's input comes first; a transposed convolution's is the output's gradient.
+    backwardWeights.run(
+        transposed ? gradY : x,
+        transposed ? x : gradY,
+        null,
+        shareable(gradWeights.segment()),
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the bias, each channel's sum: {@code [N, O, OH, OW] →
+   * [O]}.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradBias {@code [O]}. Overwritten; must not overlap {@code gradOutput}.
+   */
+  public void backwardBias(Tensor gradOutput, Tensor gradBias) {
+    backwardBias(gradOutput, gradBias, null);
+  }
+
+  /**
+   * As {@link #backwardBias(Tensor, Tensor)}, which needs no scratch memory, for callers that give
+   * every pass theirs.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param gradBias {@code [O]}. Overwritten; must not overlap the others.
+   * @param workspace of any size, or null. It must not overlap the others.
+   */
+  public void backwardBias(Tensor gradOutput, Tensor gradBias, Workspace workspace) {
+    requireInput("gradOutput", gradOutput, dtype, outputShape);
+    requireOutput("gradBias", gradBias, dtype, biasShape);
+    requireDisjoint("gradBias", gradBias, workspace, "gradOutput", gradOutput);
+    requireDisjoint(workspace, "gradBias", gradBias);
+    if (gradOutput.elementCount() == 0) {
+      gradBias.segment().fill((byte) 0);
+      return;
+    }
+    BackwardBias sums =
+        new BackwardBias(
+            outputShape[0],
+            outputShape[1],
+            outputShape[2] * outputShape[3],
+            type,
+            shareable(gradOutput.segment()),
+            shareable(gradBias.segment()));
+    Execution.run(sums, threads, WorkspaceLayout.NONE, workspace);
+  }
+
+  /**
+   * Returns what is planned, such as {@code Conv2dPlan[F64, [1, 3, 6, 7] → [1, 4, 4, 5], weight [4,
+   * 3, 3, 3], IM2COL, threads 2]}.
+   */
+  @Override
+  public String toString() {
+    return getClass().getSimpleName()
+        + "["
+        + dtype
+        + ", "
+        + Arrays.toString(inputShape)
+        + " → "
+        + Arrays.toString(outputShape)
+        + ", weight "
+        + Arrays.toString(weightShape)
+        + ", "
+        + algorithm()
+        + ", threads "
+        + threads
+        + "]";
+  }
+}

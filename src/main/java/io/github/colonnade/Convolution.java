@@ -1,0 +1,83 @@
+package io.github.colonnade;
+
+import io.github.colonnade.internal.conv.ConvGeometry;
+import java.lang.foreign.Arena;
+import java.util.Objects;
+
+/**
+ * A convolution of images, {@code [N, C, H, W] → [N, O, OH, OW]}, transposed or not. {@link #plan}
+ * decides everything that depends on the input's shape once; the plan then computes without
+ * allocating. Immutable and safe to share between threads.
+ *
+ * @param <P> its plans
+ */
+public abstract sealed class Convolution<P extends ConvPlan> permits Conv2d, ConvTranspose2d {
+  final long inChannels;
+  final long outChannels;
+  final long groups;
+  final Window window;
+  final PlanCache<P> plans = new PlanCache<>(this::plan);
+  private final PlanOptions options;
+
+  Convolution(ConvBuilder<?> builder) {
+    this.inChannels = builder.inChannels();
+    this.outChannels = builder.outChannels();
+    this.groups = builder.groups();
+    this.window = builder.window();
+    this.options = builder.options();
+  }
+
+  /**
+   * Plans for inputs of one shape and type, with this convolution's options.
+   *
+   * @param dtype {@link DType#F64} or {@link DType#F32}
+   * @param inputShape {@code N, C, H, W}
+   * @return an immutable plan, safe to share between threads
+   * @throws IllegalArgumentException naming the operand, its shape and the shape required
+   */
+  public P plan(DType dtype, long... inputShape) {
+    return plan(options, dtype, inputShape);
+  }
+
+  /**
+   * Plans for inputs of one shape and type.
+   *
+   * @param options algorithm, threads and scratch memory
+   * @param dtype {@link DType#F64} or {@link DType#F32}
+   * @param inputShape {@code N, C, H, W}
+   * @return an immutable plan, safe to share between threads
+   * @throws IllegalArgumentException naming the operand, its shape and the shape required
+   */
+  public P plan(PlanOptions options, DType dtype, long... inputShape) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(dtype, "dtype");
+    Objects.requireNonNull(inputShape, "inputShape");
+    // Cloned, so that the sizes checked are the sizes used.
+    long[] shape = inputShape.clone();
+    Operands.requireChannels("input", inChannels, shape);
+    return decide(geometry(shape), dtype, options);
+  }
+
+  /** Returns the geometry of a convolution, of a transposed one that of its adjoint. */
+  abstract ConvGeometry geometry(long... inputShape);
+
+  abstract P decide(ConvGeometry geometry, DType dtype, PlanOptions options);
+
+  /**
+   * Computes the output in one line: plans, or finds the plan made earlier for this shape, and
+   * allocates the output.
+   *
+   * @param arena owner of the output
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight of the plan's {@link ConvPlan#weightShape} and the input's type. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @return the output, {@code [N, O, OH, OW]}
+   * @throws IllegalArgumentException naming the operand, its shape and the shape required
+   */
+  public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
+    Objects.requireNonNull(arena, "arena");
+    Operands.requireFloatingPoint("input", input);
+    Operands.requireChannels("input", inChannels, input.shape());
+    return plans.plan(input).forwardInto(arena, input, weight, bias);
+  }
+}
