@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Calls to native functions that happen seldom: those of the C library, and of a library while it
- * is judged.
+ * Calls to native functions that are made only a few times: those of the C library, and those of a
+ * library while it is checked.
  *
  * <p>Not to be used while a class is initialised: where native access is denied, the error would
  * reach the second caller as a NoClassDefFoundError that explains nothing.

@@ -92,7 +92,7 @@ final class WinogradBlock {
   }
 
   private long bytes() {
-    return transform.bytes() + runCounts.length * (7L * Integer.BYTES + 4L * Long.BYTES);
+    return transform.bytes() + LOCATION_BYTES * runCounts.length;
   }
 
   /** Returns the tiles located. */
