@@ -12,7 +12,7 @@ public enum Algorithm {
   /** Tiles lowered to columns (im2col) and multiplied by OpenBLAS. */
   IM2COL,
   /**
-   * Tap by tap on padded rows, nothing lowered: for depthwise convolutions and groups of few
+   * Tap by tap on shifted rows, nothing lowered: for depthwise convolutions and groups of few
    * channels.
    */
   DIRECT,

@@ -6,6 +6,12 @@ import java.util.Objects;
 /**
  * What a plan may use.
  *
+ * <p>Between calls the library keeps scratch memory for the next one: at most 4 MiB on the heap,
+ * and 16 MiB of native memory or the one block last used where that alone is larger. What is not
+ * used for half a minute is freed. Native scratch memory does not count under the limit of direct
+ * buffers; where none can be had, the call throws an {@link OutOfMemoryError} that says how much
+ * was asked for.
+ *
  * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
  * @param threads threads at most, the caller's included; the result's bits do not depend on it
  * @param maxWorkspaceBytes maximum scratch memory of each thread, native and on the heap, what all
