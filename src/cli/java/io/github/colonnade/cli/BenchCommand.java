@@ -20,11 +20,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Times layers beside the bare matrix multiply of the same size. */
+/** Times layers and the bare matrix multiply of the same size. */
 @Command(
     name = "bench",
     description = {
-      "Time convolutions beside the bare matrix multiply (GEMM) of the same size and threads.",
+      "Time convolutions and the bare matrix multiply (GEMM) of the same size and threads.",
       "Milliseconds are the best of the timed calls after warm-up."
     },
     sortOptions = false)

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options that take one of a few names; upper and lower case are one. */
+/** Options that take one of a few names; case does not matter. */
 final class Choices {
   private Choices() {}
 
@@ -21,7 +21,7 @@ final class Choices {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Finds the constant called {@code text}, or throws naming those there are. */
+  /** Finds the constant called {@code text}, or throws, naming the valid ones. */
   static <E extends Enum<E>> E find(String text, List<E> choices) {
     String wanted = text.toLowerCase(Locale.ROOT);
     for (E choice : choices) {

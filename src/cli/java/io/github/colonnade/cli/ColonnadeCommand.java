@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command above all commands. */
+/** The top-level command. */
 @Command(
     name = "colonnade",
     description =
@@ -50,7 +50,7 @@ final class ColonnadeCommand implements Runnable {
     throw new ParameterException(command, "Missing command, one of " + known);
   }
 
-  /** Knows the version of the module that runs. */
+  /** Provides the version of the module that runs. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

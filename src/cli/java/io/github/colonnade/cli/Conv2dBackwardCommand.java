@@ -10,10 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The gradients of {@link Conv2dCommand}'s operator that are asked for, on files. */
+/** The gradients of {@link Conv2dCommand}'s operator that are requested, on files. */
 @Command(
     name = "conv2d-backward",
-    description = "Compute gradients of conv2d: those that a file is named for, at least one.",
+    description = "Compute gradients of conv2d: those given an output file, at least one.",
     sortOptions = false)
 final class Conv2dBackwardCommand implements Callable<Integer> {
   @Mixin private InputOption inputFile = new InputOption();

@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The main job in one go. */
+/** Filters two photographs and times layers, as a demonstration. */
 @Command(
     name = "demo",
     description = {

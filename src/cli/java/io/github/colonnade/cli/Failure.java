@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * How a command's failure is told: the caller's mistakes in one line and with exit code 2, anything
+ * How a command's failure is reported: user mistakes in one line and with exit code 2, anything
  * else with 1. {@code -Dcolonnade.verbose=true} adds the stack trace.
  */
 final class Failure {
@@ -25,7 +25,7 @@ final class Failure {
 
   private Failure() {}
 
-  /** Tells of arguments that cannot be understood. */
+  /** Reports arguments that cannot be understood. */
   static int reportUsage(ParameterException mistake, String... args) {
     CommandLine command = mistake.getCommandLine();
     String message = String.valueOf(mistake.getMessage());
@@ -49,7 +49,7 @@ final class Failure {
         && !unmatched.getUnmatched().get(0).startsWith("-");
   }
 
-  /** Tells of what went wrong while a command ran. */
+  /** Reports what went wrong while a command ran. */
   static int report(PrintWriter err, Throwable thrown) {
     if (thrown instanceof UnsatisfiedLinkError missing) {
       // The loader's listing: every path tried and why it failed, a line each.
@@ -88,7 +88,7 @@ final class Failure {
     }
   }
 
-  /** Says what an exception of {@code java.nio.file} says by its type alone. */
+  /** Puts into words what an exception of {@code java.nio.file} says only by its type. */
   private static String reason(FileSystemException thrown) {
     return switch (thrown.getClass().getSimpleName()) {
       case "NoSuchFileException" -> "no such file or folder";

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "  quarter of the way from black to white is white.",
       "laplacian: absolute second derivative of the luminance over eight neighbours, in grey.",
       "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
-      "FILE.npy: any kernel [KH, KW] of f8 or f4, as it lies (a cross-correlation), on each colour;",
+      "FILE.npy: any kernel [KH, KW] of f8 or f4, unflipped (cross-correlation), on each colour;",
       "  its anchor is element KH/2, KW/2, rounded down.",
       ""
     },

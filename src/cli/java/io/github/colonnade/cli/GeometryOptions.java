@@ -61,7 +61,7 @@ final class GeometryOptions {
       throw new IllegalArgumentException(
           "weight: inChannels is " + weight.size(0) + ", " + channels(input));
     }
-    // No more groups than channels, so the product is small beside the weight itself.
+    // No more groups than channels, so the product is small compared with the weight itself.
     long outChannels = weight.size(1) * groups;
     return ConvTranspose2d.builder(input.size(1), outChannels, weight.size(2), weight.size(3))
         .stride(stride.h(), stride.w())
@@ -70,7 +70,7 @@ final class GeometryOptions {
         .groups(groups);
   }
 
-  /** Starts the lowering of images with so many channels; groups leave the columns as they are. */
+  /** Starts the lowering of images with this many channels; groups do not change the columns. */
   Im2col.Builder im2col(long kernelH, long kernelW, long channels) {
     if (channels % groups != 0) {
       throw new IllegalArgumentException(

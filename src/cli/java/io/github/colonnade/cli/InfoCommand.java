@@ -14,11 +14,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Tells what runs: the first lines of every bug report. */
+/** Describes what runs: the first lines of every bug report. */
 @Command(
     name = "info",
     description =
-        "Tell which OpenBLAS was found and where, its version and core, and what runs it.",
+        "Show which OpenBLAS was found and where, its version and core, the JVM and the CPU.",
     sortOptions = false)
 final class InfoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "As JSON.")

@@ -9,8 +9,7 @@ import picocli.CommandLine.Mixin;
 /** Max pooling's gradient on files. */
 @Command(
     name = "maxpool2d-backward",
-    description =
-        "Compute the gradient of maxpool2d: each window's goes to where its maximum lies.",
+    description = "Compute the gradient of maxpool2d: each window's goes to where its maximum is.",
     sortOptions = false)
 final class MaxPool2dBackwardCommand implements Callable<Integer> {
   @Mixin private InputOption inputFile = new InputOption();

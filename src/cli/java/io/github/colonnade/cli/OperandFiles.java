@@ -41,7 +41,7 @@ final class OperandFiles implements AutoCloseable {
     return dtype == null ? tensor : TensorFiles.convert(arena, tensor, dtype);
   }
 
-  /** Computes something in this memory; a failure tells of all operands. */
+  /** Computes something in this memory; a failure names all operands. */
   <T> T compute(Function<Arena, T> operator) {
     try {
       return operator.apply(arena);

@@ -32,7 +32,7 @@ final class Progress implements AutoCloseable {
     this.shown = shown;
   }
 
-  /** Starts a task of so many steps. */
+  /** Starts a task of a number of steps. */
   static Progress of(String task, long steps) {
     return new Progress(task, steps, errorsGoToTerminal());
   }

@@ -17,7 +17,7 @@ final class ResultFiles {
   private final Map<Path, Tensor> arrays = new LinkedHashMap<>();
 
   /**
-   * Promises a file, before the work is done.
+   * Registers a file to be written, before the work is done.
    *
    * @param option the option that names it
    * @param file the file, or null if the option was left out

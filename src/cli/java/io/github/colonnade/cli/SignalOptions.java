@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/**
- * All that signal processing's two operators have in common, which is all but what they compute.
- */
+/** What signal processing's two operators have in common: all but what they compute. */
 final class SignalOptions {
   @Option(names = "--input", required = true, paramLabel = "a.npy", description = "Image, [H, W].")
   private Path inputFile;
@@ -28,7 +26,7 @@ final class SignalOptions {
       converter = Choices.ModeConverter.class,
       description =
           "Part of the result. full: wherever the kernel touches the image, if left out; same: the"
-              + " middle, as large as the image; valid: where one lies wholly on the other.")
+              + " middle, as large as the image; valid: where one lies entirely within the other.")
   private Signal2d.Mode mode = Signal2d.Mode.FULL;
 
   @Option(

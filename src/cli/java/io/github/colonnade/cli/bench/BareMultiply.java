@@ -7,7 +7,7 @@ import io.github.colonnade.Tensor;
 import java.util.List;
 
 /**
- * The bare matrix multiply that a layer comes down to when nothing is lowered: so many calls of
+ * The bare matrix multiply that a layer comes down to when nothing is lowered: a number of calls of
  * {@code [m, k] · [k, n]}.
  *
  * @param m rows of the result

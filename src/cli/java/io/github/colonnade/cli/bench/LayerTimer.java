@@ -16,12 +16,12 @@ import java.util.SplittableRandom;
 public final class LayerTimer {
   private static final long SEED = 42;
 
-  /** Windows without a gain after which the figure stands, and windows at most. */
+  /** Windows without a gain after which timing ends, and the most windows. */
   private static final int STEADY_WINDOWS = 2;
 
   private static final int MOST_WINDOWS = 12;
 
-  /** A window brings a gain when it takes less than so much of the best before. */
+  /** A window is a gain when it takes less than this share of the best before. */
   private static final double LEAST_GAIN = 0.97;
 
   private final BenchPass pass;
@@ -34,7 +34,7 @@ public final class LayerTimer {
    * @param pass what of each layer to time
    * @param options algorithm and threads
    * @param seconds of a window of calls; each layer and each bare multiply takes several. {@code
-   *     -Dcolonnade.bench.seconds} goes first, for tests that look at no figures
+   *     -Dcolonnade.bench.seconds} takes precedence, for tests that ignore the figures
    */
   public LayerTimer(BenchPass pass, PlanOptions options, double seconds) {
     this.pass = pass;

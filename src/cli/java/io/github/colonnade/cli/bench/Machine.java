@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 public final class Machine {
   private Machine() {}
 
-  /** Returns the CPU's name where the system tells it, or else its architecture. */
+  /** Returns the CPU's name if the system reports it, or else its architecture. */
   public static String cpu() {
     Path cpuinfo = Path.of("/proc/cpuinfo");
     if (Files.isReadable(cpuinfo)) {

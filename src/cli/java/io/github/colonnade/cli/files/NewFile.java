@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A file written under a temporary name beside it and renamed when it is whole. */
+/** A file written under a temporary name next to it and renamed when it is complete. */
 public final class NewFile implements AutoCloseable {
   private final Path file;
   private final Path target;
@@ -41,7 +41,7 @@ public final class NewFile implements AutoCloseable {
   /**
    * Checks, before the work is done, that its result can be written.
    *
-   * @throws IOException naming {@code file} and what stands in the way
+   * @throws IOException naming {@code file} and what prevents it
    */
   public static void requireWritable(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
@@ -59,7 +59,7 @@ public final class NewFile implements AutoCloseable {
     }
   }
 
-  /** Returns the one name of a file that can be written, whatever links lead to it. */
+  /** Returns the real name of a file that can be written, through any links. */
   public static Path target(Path file) throws IOException {
     if (Files.exists(file)) {
       return file.toRealPath();
@@ -105,7 +105,7 @@ public final class NewFile implements AutoCloseable {
     published = true;
   }
 
-  /** Returns what tells of a failure by the file's own name; the temporary one means nothing. */
+  /** Returns a failure that uses the file's own name; the temporary one means nothing. */
   public IOException named(IOException e) {
     if (e instanceof FileSystemException told) {
       String reason = told.getReason() == null ? "" : ": " + told.getReason();
@@ -120,7 +120,7 @@ public final class NewFile implements AutoCloseable {
     kept = true;
   }
 
-  /** Deletes what is not to stay, whole or not. */
+  /** Deletes the file if it is not to be kept, complete or not. */
   @Override
   public void close() throws IOException {
     if (!kept) {

@@ -65,7 +65,7 @@ public final class ImageFiles {
     } catch (ImageFormatException told) {
       throw told;
     } catch (IOException | RuntimeException broken) {
-      // Decoders throw whatever comes when a file lies: IIOException, NegativeArraySize, …
+      // Decoders throw all sorts of things for a corrupt file: IIOException, NegativeArraySize, …
       throw new ImageFormatException(
           name, "cannot be decoded as an image: " + broken.getMessage(), broken);
     } finally {

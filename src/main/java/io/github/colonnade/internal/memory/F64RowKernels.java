@@ -25,7 +25,7 @@ final class F64RowKernels implements RowKernels {
 
   private F64RowKernels() {}
 
-  /** What one thread works in. */
+  /** The arrays of one thread. */
   private static final class Chunks {
     static final int LENGTH = Math.max(CHUNK, SIDE * SIDE);
 
@@ -127,7 +127,7 @@ final class F64RowKernels implements RowKernels {
   }
 
   private static void transpose(double[] source, int rows, int columns, double[] target) {
-    // Rows beyond the last are woven in as well, and not read again.
+    // Rows beyond the last are interleaved as well, but not read again.
     for (int row = 0; row < rows; row += WEAVE) {
       int from = row * SIDE;
       for (int c = 0; c < columns; c++) {

@@ -36,7 +36,7 @@ public final class FreeList<T> implements Keeper {
   private final ToLongFunction<T> size;
 
   /**
-   * Starts with none, to be made as they are needed.
+   * Starts empty; objects are made as they are needed.
    *
    * @param maker makes one
    * @param size the bytes of one, about, and more than 0; the same for as long as nobody uses it
@@ -49,7 +49,7 @@ public final class FreeList<T> implements Keeper {
 
   // Short methods: C2 compiles them into every caller, however seldom it has seen the call.
 
-  /** Returns an object that nobody else has: one given before or a new one. */
+  /** Returns an object that nobody else uses: one given back earlier or a new one. */
   public T take() {
     T kept = take(place(0));
     return kept != null ? kept : takeElsewhere();

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Arithmetic on runs of elements, in both types. Positions, counts and strides are in elements. */
 public interface RowKernels {
-  /** Neighbours from which on copying them to arrays and back pays. */
+  /** From this many adjacent elements on, copying to arrays and back pays. */
   long LONG_RUN = 32;
 
   /** Returns the kernels of a type. */

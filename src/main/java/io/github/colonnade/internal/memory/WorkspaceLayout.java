@@ -12,7 +12,7 @@ public record WorkspaceLayout(long sharedBytes, long threadBytes, int threads) {
   /** Keeps threads off each other's cache lines. */
   private static final long ALIGNMENT_BYTES = 128;
 
-  /** Of tasks that need none. */
+  /** For tasks that need none. */
   public static final WorkspaceLayout NONE = new WorkspaceLayout(0, 0, 0);
 
   /**
@@ -35,7 +35,7 @@ public record WorkspaceLayout(long sharedBytes, long threadBytes, int threads) {
     return sharedBytes + slot * threadBytes;
   }
 
-  /** Returns the bytes of all. */
+  /** Returns the total number of bytes. */
   public long bytes() {
     return sharedBytes + threadBytes * threads;
   }

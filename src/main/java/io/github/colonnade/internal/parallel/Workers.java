@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * The threads that share tiles with the caller: daemons, started as calls ask for them, parked
  * between calls, ended after half a minute without work.
  *
- * <p>A caller takes what helpers are idle and works along, so concurrent callers never wait for
+ * <p>A caller takes the idle helpers and works alongside them, so concurrent callers never wait for
  * each other's threads.
  */
 public final class Workers {
@@ -76,7 +76,7 @@ public final class Workers {
       }
     }
     if (job != null) {
-      // Not where a tile threw: then nobody waits for it any more, and it is dropped.
+      // Not if a tile threw: then nobody waits for the job any more, and it is dropped.
       job.end();
       JOBS.give(job);
     }
@@ -85,7 +85,7 @@ public final class Workers {
   private static void share(Job job, int helpers, MemorySegment workspace, WorkspaceLayout layout) {
     try {
       while (job.helpers < helpers && hire(job, workspace, layout.offset(job.helpers + 1))) {
-        // One more helps.
+        // One more thread helps.
       }
       job.work(workspace, layout.offset(0));
     } finally {
@@ -94,7 +94,7 @@ public final class Workers {
     job.rethrow();
   }
 
-  /** Hands the job to an idle helper or a new one; false where no thread can be had. */
+  /** Hands the job to an idle helper or a new one; false if no thread is available. */
   private static boolean hire(Job job, MemorySegment workspace, long workspaceOffset) {
     Worker worker;
     synchronized (IDLE) {
@@ -133,7 +133,7 @@ public final class Workers {
     private static final VarHandle NEXT = counter("next", long.class);
     private static final VarHandle FINISHED = counter("finished", int.class);
 
-    /** Whom the last helper wakes: read by helpers that nobody waits for any more, too. */
+    /** The thread that the last helper wakes; also read by helpers nobody waits for any more. */
     private volatile Thread caller;
 
     private TileTask phase;
@@ -161,7 +161,7 @@ public final class Workers {
       }
     }
 
-    /** Starts a phase; no helper is at work on one before. */
+    /** Starts a phase; no helper is still working on an earlier one. */
     void begin(TileTask begun, int most) {
       caller = Thread.currentThread();
       phase = begun;
@@ -175,7 +175,7 @@ public final class Workers {
       return 64;
     }
 
-    /** Keeps nothing of the call. */
+    /** Drops all references to the call. */
     void end() {
       caller = null;
       phase = null;
@@ -285,7 +285,7 @@ public final class Workers {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
           synchronized (IDLE) {
-            // Whoever polled this worker before has assigned a job, or is about to.
+            // The caller that polled this worker has assigned a job, or is about to.
             if (IDLE.remove(this)) {
               return false;
             }
@@ -293,7 +293,7 @@ public final class Workers {
           left = keepAlive;
         }
         LockSupport.parkNanos(this, left);
-        // Whoever interrupts a whole group of threads would make this loop spin.
+        // Interrupting a whole group of threads would make this loop spin.
         Thread.interrupted();
       }
       return true;
