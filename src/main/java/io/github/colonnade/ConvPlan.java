@@ -133,6 +133,11 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     return choice == null ? 0 : choice.workspaceBytes();
   }
 
+  /** {@return the element type of every operand} */
+  public DType dtype() {
+    return dtype;
+  }
+
   /** {@return a copy of the input's shape, {@code N, C, H, W}} */
   public long[] inputShape() {
     return inputShape.clone();

@@ -61,63 +61,43 @@ final class BitsReport {
   private static void report(String name, ConvCase drawn) {
     for (DType dtype : TYPES) {
       for (Algorithm algorithm : Algorithm.values()) {
-        Conv2dPlan plan;
         try {
-          plan = drawn.conv().plan(options(algorithm), dtype, drawn.inputShape());
+          report(name, drawn.conv().plan(options(algorithm), dtype, drawn.inputShape()), algorithm);
         } catch (IllegalArgumentException unsuited) {
           print(name, dtype, algorithm, unsuited.getMessage(), List.of());
-          continue;
         }
-        if (algorithm == Algorithm.REFERENCE && plan.flops() > MOST_REFERENCE_FLOPS) {
-          continue;
-        }
-        print(name, dtype, algorithm, plan.explain(), hashes(plan, drawn, dtype));
       }
-    }
-  }
-
-  private static List<String> hashes(Conv2dPlan plan, ConvCase drawn, DType dtype) {
-    try (Arena arena = Arena.ofConfined()) {
-      SplittableRandom random = new SplittableRandom(7);
-      Tensor input = random(arena, random, dtype, drawn.inputShape());
-      Tensor weight = random(arena, random, dtype, drawn.weightShape());
-      Tensor bias = random(arena, random, dtype, drawn.o());
-      Tensor gradOutput = random(arena, random, dtype, plan.outputShape());
-      Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
-      Tensor gradInput = Tensor.allocate(arena, dtype, drawn.inputShape());
-      Tensor gradWeights = Tensor.allocate(arena, dtype, drawn.weightShape());
-      Tensor gradBias = Tensor.allocate(arena, dtype, drawn.o());
-      plan.forward(input, weight, bias, output);
-      plan.backwardInput(gradOutput, weight, gradInput);
-      plan.backwardWeights(input, gradOutput, gradWeights);
-      plan.backwardBias(gradOutput, gradBias);
-      return hashes(output, gradInput, gradWeights, gradBias);
     }
   }
 
   private static void reportTransposed(String name, ConvTransposeCase drawn) {
     for (DType dtype : TYPES) {
       for (Algorithm algorithm : Algorithms.suiting(drawn)) {
-        ConvTranspose2dPlan plan = drawn.conv().plan(options(algorithm), dtype, drawn.inputShape());
-        String explained = plan.algorithm() + ", " + plan.workspaceBytes() + " bytes";
-        List<String> hashes = transposedHashes(plan, drawn, dtype);
-        print("transposed " + name, dtype, algorithm, explained, hashes);
+        ConvPlan plan = drawn.conv().plan(options(algorithm), dtype, drawn.inputShape());
+        report("transposed " + name, plan, algorithm);
       }
     }
   }
 
-  private static List<String> transposedHashes(
-      ConvTranspose2dPlan plan, ConvTransposeCase drawn, DType dtype) {
+  private static void report(String name, ConvPlan plan, Algorithm asked) {
+    if (asked != Algorithm.REFERENCE || plan.flops() <= MOST_REFERENCE_FLOPS) {
+      print(name, plan.dtype(), asked, plan.explain(), hashes(plan));
+    }
+  }
+
+  private static List<String> hashes(ConvPlan plan) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(7);
-      Tensor input = random(arena, random, dtype, drawn.inputShape());
-      Tensor weight = random(arena, random, dtype, drawn.weightShape());
-      Tensor bias = random(arena, random, dtype, drawn.o());
-      Tensor gradOutput = random(arena, random, dtype, drawn.outputShape());
-      Tensor output = Tensor.allocate(arena, dtype, drawn.outputShape());
-      Tensor gradInput = Tensor.allocate(arena, dtype, drawn.inputShape());
-      Tensor gradWeights = Tensor.allocate(arena, dtype, drawn.weightShape());
-      Tensor gradBias = Tensor.allocate(arena, dtype, drawn.o());
+      DType dtype = plan.dtype();
+      long channels = plan.outputShape()[1];
+      Tensor input = random(arena, random, dtype, plan.inputShape());
+      Tensor weight = random(arena, random, dtype, plan.weightShape());
+      Tensor bias = random(arena, random, dtype, channels);
+      Tensor gradOutput = random(arena, random, dtype, plan.outputShape());
+      Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
+      Tensor gradInput = Tensor.allocate(arena, dtype, plan.inputShape());
+      Tensor gradWeights = Tensor.allocate(arena, dtype, plan.weightShape());
+      Tensor gradBias = Tensor.allocate(arena, dtype, channels);
       plan.forward(input, weight, bias, output);
       plan.backwardInput(gradOutput, weight, gradInput);
       plan.backwardWeights(input, gradOutput, gradWeights);

@@ -205,40 +205,6 @@ public final class Gemm {
     }
   }
 
-  /**
-   * Computes {@code y = alpha · x + y} on runs of elements (BLAS axpy).
-   *
-   * @param type element type of both
-   * @param n length of both
-   * @param alpha factor of x
-   * @param x native memory. Not modified.
-   * @param xOffset first element of x
-   * @param y native memory. Modified; must not overlap x.
-   * @param yOffset first element of y
-   * @throws IllegalArgumentException if n is negative or over 2³¹ − 1
-   * @throws IndexOutOfBoundsException if a run extends beyond its memory
-   */
-  public static void addScaled(
-      ElementType type,
-      long n,
-      double alpha,
-      MemorySegment x,
-      long xOffset,
-      MemorySegment y,
-      long yOffset) {
-    OpenBlasLoader.load();
-    requireBlasInt("n", n);
-    requireMatrix("x", type, x, xOffset, 1, n, Math.max(1, n));
-    requireMatrix("y", type, y, yOffset, 1, n, Math.max(1, n));
-    MemorySegment fromX = x.asSlice(xOffset * type.bytes());
-    MemorySegment fromY = y.asSlice(yOffset * type.bytes());
-    if (type == ElementType.F64) {
-      OpenBlasBindings.cblas_daxpy((int) n, alpha, fromX, 1, fromY, 1);
-    } else {
-      OpenBlasBindings.cblas_saxpy((int) n, (float) alpha, fromX, 1, fromY, 1);
-    }
-  }
-
   /** Keeps more threads than OpenBLAS has buffers from calling it at once. */
   private static final class Callers {
     static final Semaphore PERMITS =

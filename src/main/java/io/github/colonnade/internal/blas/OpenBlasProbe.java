@@ -17,8 +17,6 @@ final class OpenBlasProbe {
       List.of(
           "cblas_dgemm",
           "cblas_sgemm",
-          "cblas_daxpy",
-          "cblas_saxpy",
           "openblas_set_num_threads",
           "openblas_get_num_threads",
           "openblas_get_config",

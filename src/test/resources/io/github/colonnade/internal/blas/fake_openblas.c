@@ -38,6 +38,4 @@ void cblas_dgemm64_(void) {}
 void cblas_dgemm(void) {}
 #endif
 void cblas_sgemm(void) {}
-void cblas_daxpy(void) {}
-void cblas_saxpy(void) {}
 #endif
