@@ -10,6 +10,10 @@ import java.nio.file.Path;
  * <p>It is looked for once, when it is first needed: {@code -Dcolonnade.openblas=PATH}, then the
  * system's library, then the one packaged in {@code org.bytedeco:openblas}. {@code
  * -Dcolonnade.openblas=system} or {@code packaged} leaves only that one.
+ *
+ * <p>On Linux a private copy of it is opened: what other components load, and how many threads they
+ * give their OpenBLAS, has no influence here. Elsewhere, and where Linux refuses files in memory,
+ * the file is shared with the process.
  */
 public final class OpenBlas {
   private OpenBlas() {}
@@ -19,7 +23,10 @@ public final class OpenBlas {
    *
    * @return the same at every call
    * @throws UnsatisfiedLinkError if there is no usable OpenBLAS; the message lists what was tried,
-   *     why each failed, and what to do
+   *     why each failed, and what to do. The next call tries again.
+   * @throws OutOfMemoryError if the process has no 256 MiB of address space left for OpenBLAS's
+   *     buffers; it would end the process
+   * @throws IllegalCallerException if the JVM denies calls to native code
    */
   public static Info info() {
     LoadedOpenBlas loaded = OpenBlasLoader.load();
@@ -36,7 +43,7 @@ public final class OpenBlas {
   /**
    * What every benchmark figure and every bug report should state.
    *
-   * @param path the library's real path
+   * @param path the library's real path; of a packaged one, the jar's
    * @param source where it came from: {@code property}, {@code system} or {@code packaged}
    * @param version OpenBLAS's version, such as {@code 0.3.31}
    * @param core the core whose kernels run, in OpenBLAS's spelling, such as {@code SkylakeX}

@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.ForeignCall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -160,12 +161,12 @@ final class Operands {
    * helper in, but nobody except the waiting caller could close it, so a view without its owner is
    * safe for the length of the call.
    */
-  @SuppressWarnings("restricted") // reinterprets exactly the bytes that the segment had
   static MemorySegment shareable(MemorySegment segment) {
     if (segment.isAccessibleBy(ANOTHER_THREAD)) {
       return segment;
     }
-    MemorySegment view = MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
+    MemorySegment view =
+        ForeignCall.reinterpret(MemorySegment.ofAddress(segment.address()), segment.byteSize());
     return segment.isReadOnly() ? view.asReadOnly() : view;
   }
 

@@ -5,10 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.OpenBlas;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.cli.bench.Layer;
+import io.github.colonnade.internal.blas.OpenBlasLoader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * native/baseline.c, multiplying with the OpenBLAS that this library loaded: the same file and
+ * native/baseline.c, multiplying with the OpenBLAS that this library loaded: the same copy and
  * kernels, but OpenBLAS's own threads.
  */
 // It calls C.
@@ -44,8 +44,8 @@ final class CBaseline implements Contender {
 
   CBaseline(Problem problem, int threads) {
     this.problem = problem;
-    // Loads OpenBLAS with the right kernels; looking the file up again finds the one loaded.
-    SymbolLookup blas = SymbolLookup.libraryLookup(OpenBlas.info().path(), arena);
+    OpenBlasLoader.load();
+    SymbolLookup blas = OpenBlasLoader.library();
     call(downcall(blas, "openblas_set_num_threads", JAVA_INT), threads);
     boolean isDouble = problem.dtype() == DType.F64;
     SymbolLookup baseline = SymbolLookup.libraryLookup(file(problem.dtype()), arena);

@@ -1,9 +1,9 @@
 package io.github.colonnade.internal.blas;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
@@ -21,17 +21,18 @@ final class ElfFile {
    * machines pass: the dynamic linker refuses them in its own words.
    */
   static void requireWhole(Path file) throws UnusableLibraryException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer header = read(channel, 0, HEADER_BYTES);
+    // No channel: an interrupt would close it.
+    try (RandomAccessFile elf = new RandomAccessFile(file.toFile(), "r")) {
+      ByteBuffer header = read(elf, 0, HEADER_BYTES);
       if (header.remaining() < HEADER_BYTES
           || header.order(ByteOrder.BIG_ENDIAN).getInt(0) != 0x7f454c46) {
         throw new UnusableLibraryException("not a shared library (no ELF header)");
       }
       boolean is64Bit = header.get(4) == 2;
-      if (is64Bit && requiredBytes(channel, header) > channel.size()) {
+      if (is64Bit && requiredBytes(elf, header) > elf.length()) {
         throw new UnusableLibraryException(
             "truncated: its headers tell of %d bytes, it has %d"
-                .formatted(requiredBytes(channel, header), channel.size()));
+                .formatted(requiredBytes(elf, header), elf.length()));
       }
     } catch (IOException e) {
       throw new UnusableLibraryException("cannot be read: " + e, e);
@@ -41,7 +42,7 @@ final class ElfFile {
   /**
    * Where the last segment or section header ends; past any file for offsets that make no sense.
    */
-  private static long requiredBytes(FileChannel channel, ByteBuffer header) throws IOException {
+  private static long requiredBytes(RandomAccessFile elf, ByteBuffer header) throws IOException {
     header.order(header.get(5) == 2 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     long programHeaders = header.getLong(32);
     int programHeaderCount = header.getShort(56) & 0xffff;
@@ -51,10 +52,10 @@ final class ElfFile {
         Math.max(
             end(sectionHeaders, sectionHeaderBytes),
             end(programHeaders, (long) programHeaderCount * PROGRAM_HEADER_BYTES));
-    if (end > channel.size()) {
+    if (end > elf.length()) {
       return end;
     }
-    ByteBuffer segments = read(channel, programHeaders, programHeaderCount * PROGRAM_HEADER_BYTES);
+    ByteBuffer segments = read(elf, programHeaders, programHeaderCount * PROGRAM_HEADER_BYTES);
     segments.order(header.order());
     for (int at = 0; at < segments.limit(); at += PROGRAM_HEADER_BYTES) {
       end = Math.max(end, end(segments.getLong(at + 8), segments.getLong(at + 32)));
@@ -68,11 +69,14 @@ final class ElfFile {
         : offset + bytes;
   }
 
-  private static ByteBuffer read(FileChannel channel, long offset, int bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(bytes);
-    while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) >= 0) {
-      // A read may be short; only the end of the file stops it.
+  private static ByteBuffer read(RandomAccessFile elf, long offset, int bytes) throws IOException {
+    byte[] buffer = new byte[bytes];
+    elf.seek(offset);
+    int length = 0;
+    int count;
+    while ((count = elf.read(buffer, length, bytes - length)) > 0) {
+      length += count; // A read may be short; only the end of the file stops it.
     }
-    return buffer.flip();
+    return ByteBuffer.wrap(buffer, 0, length);
   }
 }

@@ -1,9 +1,9 @@
 package io.github.colonnade.internal.blas;
 
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.ForeignCall;
 import io.github.colonnade.internal.openblas.OpenBlasBindings;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.Semaphore;
 
 /**
  * Matrix multiply by OpenBLAS, and the one caller of its bindings. Matrices are row-major; offsets
@@ -17,14 +17,13 @@ public final class Gemm {
   /** Whether a matrix is used as stored or transposed. */
   public enum Transpose {
     /** As stored. */
-    NO(OpenBlasBindings.CblasNoTrans()),
+    NO,
     /** Transposed. */
-    YES(OpenBlasBindings.CblasTrans());
+    YES;
 
-    private final int cblas;
-
-    Transpose(int cblas) {
-      this.cblas = cblas;
+    /** CBLAS's number. Not kept: nothing native may be touched while a class is initialised. */
+    private int cblas() {
+      return this == NO ? OpenBlasBindings.CblasNoTrans() : OpenBlasBindings.CblasTrans();
     }
   }
 
@@ -172,8 +171,10 @@ public final class Gemm {
     long rows = cut ? GemmParts.rows(m) : m;
     long depth = cut ? GemmParts.depth(k) : Math.max(1, k);
     long columns = cut ? GemmParts.columns(rows, depth) : n;
-    Callers.PERMITS.acquireUninterruptibly();
+    Callers.enter();
+    int threads = 1;
     try {
+      threads = OpenBlasFunctions.useOneThread();
       for (long column = 0; column < n; column += columns) {
         for (long row = 0; row < m; row += rows) {
           long at = 0;
@@ -201,14 +202,9 @@ public final class Gemm {
         }
       }
     } finally {
-      Callers.PERMITS.release();
+      OpenBlasFunctions.restoreThreads(threads);
+      Callers.leave();
     }
-  }
-
-  /** Keeps more threads than OpenBLAS has buffers from calling it at once. */
-  private static final class Callers {
-    static final Semaphore PERMITS =
-        new Semaphore(BuildConfig.parse(OpenBlasLoader.load().config()).maxCallers());
   }
 
   /**
@@ -235,51 +231,45 @@ public final class Gemm {
       MemorySegment c,
       long cOffset,
       long ldc) {
-    if (aOffset == 0 && bOffset == 0 && cOffset == 0) {
-      callWhole(type, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-      return;
-    }
     long bytes = type.bytes();
     try {
-      if (type == ElementType.F64) {
-        OpenBlasBindings.cblas_dgemm$handle()
-            .invokeExact(
-                OpenBlasBindings.CblasRowMajor(),
-                transA.cblas,
-                transB.cblas,
-                (int) m,
-                (int) n,
-                (int) k,
-                alpha,
-                a.asSlice(aOffset * bytes),
-                (int) lda,
-                b.asSlice(bOffset * bytes),
-                (int) ldb,
-                beta,
-                c.asSlice(cOffset * bytes),
-                (int) ldc);
+      if (aOffset == 0 && bOffset == 0 && cOffset == 0) {
+        callWhole(type, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+      } else if (type == ElementType.F64) {
+        OpenBlasFunctions.DGEMM.invokeExact(
+            OpenBlasBindings.CblasRowMajor(),
+            transA.cblas(),
+            transB.cblas(),
+            (int) m,
+            (int) n,
+            (int) k,
+            alpha,
+            a.asSlice(aOffset * bytes),
+            (int) lda,
+            b.asSlice(bOffset * bytes),
+            (int) ldb,
+            beta,
+            c.asSlice(cOffset * bytes),
+            (int) ldc);
       } else {
-        OpenBlasBindings.cblas_sgemm$handle()
-            .invokeExact(
-                OpenBlasBindings.CblasRowMajor(),
-                transA.cblas,
-                transB.cblas,
-                (int) m,
-                (int) n,
-                (int) k,
-                (float) alpha,
-                a.asSlice(aOffset * bytes),
-                (int) lda,
-                b.asSlice(bOffset * bytes),
-                (int) ldb,
-                (float) beta,
-                c.asSlice(cOffset * bytes),
-                (int) ldc);
+        OpenBlasFunctions.SGEMM.invokeExact(
+            OpenBlasBindings.CblasRowMajor(),
+            transA.cblas(),
+            transB.cblas(),
+            (int) m,
+            (int) n,
+            (int) k,
+            (float) alpha,
+            a.asSlice(aOffset * bytes),
+            (int) lda,
+            b.asSlice(bOffset * bytes),
+            (int) ldb,
+            (float) beta,
+            c.asSlice(cOffset * bytes),
+            (int) ldc);
       }
-    } catch (RuntimeException | Error e) {
-      throw e;
     } catch (Throwable e) {
-      throw new AssertionError("a downcall declares no checked exception", e);
+      throw ForeignCall.unexpected(e);
     }
   }
 
@@ -298,16 +288,17 @@ public final class Gemm {
       long ldb,
       double beta,
       MemorySegment c,
-      long ldc) {
+      long ldc)
+      throws Throwable {
     int order = OpenBlasBindings.CblasRowMajor();
-    int ta = transA.cblas;
-    int tb = transB.cblas;
+    int ta = transA.cblas();
+    int tb = transB.cblas();
     if (type == ElementType.F64) {
-      OpenBlasBindings.cblas_dgemm(
+      OpenBlasFunctions.DGEMM.invokeExact(
           order, ta, tb, (int) m, (int) n, (int) k, alpha, a, (int) lda, b, (int) ldb, beta, c,
           (int) ldc);
     } else {
-      OpenBlasBindings.cblas_sgemm(
+      OpenBlasFunctions.SGEMM.invokeExact(
           order,
           ta,
           tb,

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /**
  * The OpenBLAS that this process calls.
  *
- * @param path the library's real path
+ * @param path the library's real path; of a packaged one, the jar's
  * @param source where it came from: {@code property}, {@code system} or {@code packaged}
  * @param version OpenBLAS's own version, such as {@code 0.3.31}
  * @param core the core whose kernels run, in OpenBLAS's spelling, such as {@code SkylakeX}

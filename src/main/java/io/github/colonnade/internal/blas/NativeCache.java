@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.blas;
 
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -19,20 +20,21 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * The user's own folder of libraries unpacked from jars, since the dynamic linker opens files only.
+ * The user's own folder of libraries unpacked from jars, where the dynamic linker opens files only.
  *
- * <p>What is loaded runs as the user, so nobody else may be able to write it: the folder must be
- * the user's, closed to others, and every file's SHA-256 is compared with the jar's before each
- * load. JVMs that unpack at the same time each write a file of their own and rename it into place.
+ * <p>What is loaded runs as the user, so nobody else may be able to write it or put another in its
+ * place: the folder must be the user's, closed to others, below folders of the user or of root that
+ * others cannot change, and every file's SHA-256 is compared with the jar's before each load. JVMs
+ * that unpack at the same time each write a file of their own and rename it into place.
  */
 final class NativeCache {
   static final String PROPERTY = "colonnade.cache";
 
-  private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
-      Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+  private static final int ROOT_USER = 0;
+  private static final int WRITABLE_BY_OTHERS = 0022; // S_IWGRP and S_IWOTH
+  private static final int STICKY = 01000; // S_ISVTX: only a file's owner can rename it
 
   private final Path root;
 
@@ -41,27 +43,51 @@ final class NativeCache {
   }
 
   /** The cache that the system property names, or the platform's usual place. */
-  static NativeCache current() {
+  static NativeCache current() throws IOException {
     String chosen = System.getProperty(PROPERTY, "");
     return new NativeCache(
         chosen.isBlank()
             ? usualRoot(
-                System.getProperty("os.name"), System.getProperty("user.home"), System.getenv())
+                System.getProperty("os.name"),
+                System.getProperty("user.home"),
+                System.getProperty("java.io.tmpdir"),
+                System.getenv())
             : Path.of(chosen));
   }
 
-  static Path usualRoot(String osName, String home, Map<String, String> environment) {
+  /**
+   * Returns where a platform's programs keep their caches, or a folder for temporary files where
+   * the user has no home. Never a path that depends on the working folder, which need not be the
+   * user's.
+   */
+  static Path usualRoot(
+      String osName, String home, String temporary, Map<String, String> environment)
+      throws IOException {
     String os = osName.toLowerCase(Locale.ROOT);
-    if (os.startsWith("windows")) {
-      String local = environment.getOrDefault("LOCALAPPDATA", home + "\\AppData\\Local");
-      return Path.of(local, "colonnade");
+    boolean windows = os.startsWith("windows");
+    String folder = environment.getOrDefault(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME", "");
+    if (!os.startsWith("mac") && isAbsolute(folder, windows)) {
+      return Path.of(folder, "colonnade");
     }
-    if (os.startsWith("mac")) {
-      return Path.of(home, "Library", "Caches", "colonnade");
+    // "?" is what Java says of a user who has none.
+    if (home == null || !isAbsolute(home, windows)) {
+      if (temporary == null || !isAbsolute(temporary, windows)) {
+        throw new IOException(
+            "the user has no home folder (user.home is %s), and java.io.tmpdir is %s"
+                .formatted(home, temporary));
+      }
+      return Path.of(temporary, "colonnade-" + (windows ? "cache" : Posix.effectiveUserId()));
     }
-    String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-    // The XDG specification says to ignore relative paths.
-    return xdg.startsWith("/") ? Path.of(xdg, "colonnade") : Path.of(home, ".cache", "colonnade");
+    if (windows) {
+      return Path.of(home + "\\AppData\\Local", "colonnade");
+    }
+    return os.startsWith("mac")
+        ? Path.of(home, "Library", "Caches", "colonnade")
+        : Path.of(home, ".cache", "colonnade");
+  }
+
+  private static boolean isAbsolute(String path, boolean windows) {
+    return windows ? path.matches("(?s)[A-Za-z]:\\\\.*|\\\\\\\\.*") : path.startsWith("/");
   }
 
   /**
@@ -80,8 +106,8 @@ final class NativeCache {
       all.update(resource.getKey().getBytes(StandardCharsets.UTF_8));
       all.update(digest);
     }
-    Path folder = root.resolve(HexFormat.of().formatHex(all.digest()));
-    createClosed(root);
+    // Links on the way, which others may be able to change, are followed once.
+    Path folder = createClosed(root).resolve(HexFormat.of().formatHex(all.digest()));
     createClosed(folder);
     for (Map.Entry<String, byte[]> wanted : digests.entrySet()) {
       Path file = folder.resolve(wanted.getKey());
@@ -92,7 +118,8 @@ final class NativeCache {
     return folder;
   }
 
-  private static void createClosed(Path folder) throws IOException {
+  /** Makes a folder if there is none, and returns its real path. */
+  private static Path createClosed(Path folder) throws IOException {
     boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     if (Files.notExists(folder, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectories(folder.getParent());
@@ -112,38 +139,65 @@ final class NativeCache {
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(folder + " is not a folder of its own (a link or a file)");
     }
+    Path real = folder.toRealPath();
     if (posix) {
-      requireClosed(folder);
+      requireClosed(real);
     }
+    return real;
   }
 
+  /** Requires that nobody else can write a folder, or put another in the place of one above it. */
   private static void requireClosed(Path folder) throws IOException {
-    int owner = (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    int owner = owner(folder);
     if (owner != Posix.effectiveUserId()) {
       throw new IOException(
           "%s belongs to user %d, this process runs as %d"
               .formatted(folder, owner, Posix.effectiveUserId()));
     }
-    Set<PosixFilePermission> permissions =
-        Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
-    if (permissions.stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
+    requireNotWritable(folder, mode(folder));
+    for (Path above = folder.getParent(); above != null; above = above.getParent()) {
+      int ownerAbove = owner(above);
+      if (ownerAbove != ROOT_USER && ownerAbove != Posix.effectiveUserId()) {
+        throw new IOException(
+            "%s, which %s is in, belongs to user %d".formatted(above, folder, ownerAbove));
+      }
+      int mode = mode(above);
+      if ((mode & STICKY) == 0) {
+        requireNotWritable(above, mode);
+      }
+    }
+  }
+
+  private static void requireNotWritable(Path folder, int mode) throws IOException {
+    if ((mode & WRITABLE_BY_OTHERS) != 0) {
       throw new IOException(
           "%s can be written by others (%s)"
-              .formatted(folder, PosixFilePermissions.toString(permissions)));
+              .formatted(
+                  folder,
+                  PosixFilePermissions.toString(
+                      Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS))));
     }
+  }
+
+  private static int owner(Path folder) throws IOException {
+    return (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static int mode(Path folder) throws IOException {
+    return (int) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS);
   }
 
   private static boolean holds(Path file, byte[] digest) throws IOException {
     return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         && MessageDigest.isEqual(
-            digest, digest(Files.newInputStream(file), OutputStream.nullOutputStream()));
+            digest, digest(new FileInputStream(file.toFile()), OutputStream.nullOutputStream()));
   }
 
   private static void replace(Path file, URL resource, byte[] digest) throws IOException {
     Path temporary = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".tmp");
     try {
       byte[] written;
-      try (OutputStream out = Files.newOutputStream(temporary)) {
+      try (OutputStream out = new FileOutputStream(temporary.toFile())) {
         written = digest(resource.openStream(), out);
       }
       if (!MessageDigest.isEqual(digest, written)) {

@@ -1,25 +1,26 @@
 package io.github.colonnade.internal.blas;
 
+import io.github.colonnade.internal.memory.ForeignCall;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.net.URL;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Loads OpenBLAS into this class's loader, once: the one that {@code -Dcolonnade.openblas} names,
- * else the system's, else the one packaged in {@code org.bytedeco:openblas}.
+ * Loads OpenBLAS, once: the one that {@code -Dcolonnade.openblas} names, else the system's, else
+ * the one packaged in {@code org.bytedeco:openblas}.
  *
- * <p>Each candidate is opened in an arena of its own and checked there, so that a refused one is
- * unloaded again; only the one that is kept is passed to {@link System#load}.
+ * <p>Each candidate is opened and checked; a refused one is closed again. Everything that is called
+ * later is looked up in the very library that was checked.
  */
 public final class OpenBlasLoader {
   static final String PROPERTY = "colonnade.openblas";
@@ -27,8 +28,13 @@ public final class OpenBlasLoader {
   private static final System.Logger LOG = System.getLogger("io.github.colonnade");
   private static final String CORE_VARIABLE = "OPENBLAS_CORETYPE";
 
+  /** Files that were opened and refused for what they are: that does not pass. */
+  private static final Map<Path, String> REFUSED = new HashMap<>();
+
+  private static final long STACK_BYTES = 1 << 20;
+
+  private static volatile NativeLibrary library;
   private static volatile LoadedOpenBlas loaded;
-  private static String failure;
 
   private final Platform platform;
   private final List<String> failures = new ArrayList<>();
@@ -39,33 +45,86 @@ public final class OpenBlasLoader {
   }
 
   /**
-   * Loads OpenBLAS if it is not yet loaded; then {@link SymbolLookup#loaderLookup()} finds it.
+   * Loads OpenBLAS if it is not yet loaded. After a failure the next call tries again, since the
+   * reason may have passed.
    *
    * <p>Not to be called while a class is initialised: the error would reach the second caller as a
    * NoClassDefFoundError that explains nothing.
    *
    * @return what was loaded, the same at every call
-   * @throws UnsatisfiedLinkError at every call, if there is no usable OpenBLAS; the message lists
-   *     what was tried, why each failed, and what to do
+   * @throws UnsatisfiedLinkError if there is no usable OpenBLAS; the message lists what was tried,
+   *     why each failed, and what to do
+   * @throws OutOfMemoryError if OpenBLAS would find no memory for its buffers
    */
   public static LoadedOpenBlas load() {
     LoadedOpenBlas current = loaded;
     return current != null ? current : loadOnce();
   }
 
+  /** The library that {@link #load} has loaded. */
+  public static SymbolLookup library() {
+    return library;
+  }
+
   private static synchronized LoadedOpenBlas loadOnce() {
-    if (loaded == null && failure == null) {
-      OpenBlasLoader loader = new OpenBlasLoader(Platform.current());
-      loaded = loader.firstUsable(System.getProperty(PROPERTY, "").strip()).orElse(null);
-      if (loaded == null) {
-        failure = loader.explanation();
-      }
-      loader.log();
-    }
     if (loaded == null) {
-      throw new UnsatisfiedLinkError(failure);
+      OpenBlasLoader loader = new OpenBlasLoader(Platform.current());
+      LoadedOpenBlas found = loader.loadOnThreadOfItsOwn();
+      LOG.log(System.Logger.Level.DEBUG, () -> loader.report(found));
+      if (found == null) {
+        throw new UnsatisfiedLinkError(loader.explanation());
+      }
+      loaded = found;
     }
     return loaded;
+  }
+
+  /**
+   * Loads, whatever the caller's thread is in: an interrupt, which would break reading, or a stack
+   * that is nearly full.
+   *
+   * @return null if there is nothing usable
+   */
+  private LoadedOpenBlas loadOnThreadOfItsOwn() {
+    AtomicReference<LoadedOpenBlas> found = new AtomicReference<>();
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Runnable loading =
+        () -> {
+          try {
+            found.set(firstUsable());
+          } catch (Throwable e) {
+            thrown.set(e);
+          }
+        };
+    Thread thread = new Thread(null, loading, "colonnade-loader", STACK_BYTES, false);
+    thread.setDaemon(true);
+    thread.start();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (thrown.get() != null) {
+      throw ForeignCall.unexpected(thrown.get());
+    }
+    return found.get();
+  }
+
+  private LoadedOpenBlas firstUsable() {
+    if (platform.isLinux()) {
+      // OpenBLAS starts a thread for each further processor of the thread that loads it, and gives
+      // each a buffer of 128 MiB of address space; none of them would ever have work.
+      Posix.useOneProcessor();
+    }
+    Callers.requireBuffer();
+    return firstUsable(System.getProperty(PROPERTY, "").strip()).orElse(null);
   }
 
   private Optional<LoadedOpenBlas> firstUsable(String choice) {
@@ -74,14 +133,19 @@ public final class OpenBlasLoader {
       case "system" -> fromSystem();
       case "packaged" -> fromPackage();
       // A library that the user names is used or is an error, never silently replaced.
-      default -> attempt("-D" + PROPERTY + "=" + choice, "property", () -> existing(choice));
+      default ->
+          attempt(
+              "-D" + PROPERTY + "=" + choice,
+              "property",
+              () -> InstalledLibrary.at(platform, choice));
     };
   }
 
   private Optional<LoadedOpenBlas> fromSystem() {
     if (!platform.isWindows()) {
       for (String name : platform.libraryNames()) {
-        Optional<LoadedOpenBlas> found = attempt(name, "system", () -> findByName(name));
+        Optional<LoadedOpenBlas> found =
+            attempt(name, "system", () -> InstalledLibrary.named(platform, name));
         if (found.isPresent()) {
           return found;
         }
@@ -89,7 +153,8 @@ public final class OpenBlasLoader {
     }
     List<String> files = platform.files();
     for (String file : files) {
-      Optional<LoadedOpenBlas> found = attempt(file, "system", () -> existing(file));
+      Optional<LoadedOpenBlas> found =
+          attempt(file, "system", () -> InstalledLibrary.at(platform, file));
       if (found.isPresent()) {
         return found;
       }
@@ -105,105 +170,83 @@ public final class OpenBlasLoader {
   }
 
   private Optional<LoadedOpenBlas> fromPackage() {
-    String label = "packaged, org.bytedeco:openblas with classifier " + platform.name();
-    // Closed at the end: by then OpenBLAS itself holds what it needs.
-    try (Arena needed = Arena.ofShared()) {
-      return attempt(label, "packaged", () -> unpack(needed));
-    }
+    return attempt(
+        "packaged, org.bytedeco:openblas with classifier " + platform.name(),
+        "packaged",
+        () -> PackagedLibrary.find(platform));
   }
 
-  private Path unpack(Arena needed) throws UnusableLibraryException {
-    Map<String, URL> natives = PackagedNatives.find(platform);
-    try {
-      Path folder = NativeCache.current().unpack(natives);
-      Path library = folder;
-      for (String name : natives.keySet()) {
-        library = folder.resolve(name);
-        if (!name.equals(platform.packagedLibrary())) {
-          // Opened here, since OpenBLAS's $ORIGIN does not apply to what libgfortran needs.
-          open(library, needed);
-        }
-      }
-      return library;
-    } catch (IOException | InvalidPathException e) {
-      throw new UnusableLibraryException(
-          "cannot be unpacked: %s (choose another folder with -D%s=FOLDER)"
-              .formatted(e, NativeCache.PROPERTY),
-          e);
-    }
-  }
-
-  /** Where a candidate's file is. */
+  /** Where a candidate is. */
   private interface Location {
-    Path find() throws UnusableLibraryException;
+    Candidate find() throws UnusableLibraryException;
   }
 
   private Optional<LoadedOpenBlas> attempt(String label, String source, Location location) {
     try {
-      Path file = location.find();
+      Candidate candidate = location.find();
       // A library may have several names; it is checked once.
-      return judged.add(file) ? Optional.of(adopt(source, file)) : Optional.empty();
+      return judged.add(candidate.file())
+          ? Optional.of(adopt(source, candidate))
+          : Optional.empty();
     } catch (UnusableLibraryException e) {
       failures.add(label + ": " + e.getMessage());
       return Optional.empty();
     }
   }
 
-  private static Path existing(String name) throws UnusableLibraryException {
-    try {
-      Path file = Path.of(name);
-      if (!Files.exists(file)) {
-        throw new UnusableLibraryException("no such file");
-      }
-      if (!Files.isRegularFile(file)) {
-        throw new UnusableLibraryException(
-            Files.isDirectory(file) ? "a folder, not a library file" : "not a regular file");
-      }
-      return file.toRealPath();
-    } catch (IOException | InvalidPathException e) {
-      throw new UnusableLibraryException(e.toString(), e);
-    }
-  }
-
-  /** Asks the dynamic linker, which knows of LD_LIBRARY_PATH, ld.so.conf and the like. */
-  private Path findByName(String name) throws UnusableLibraryException {
-    try (Arena arena = Arena.ofShared()) {
-      SymbolLookup library = openByName(name, arena);
-      Path file =
-          new OpenBlasProbe(library)
-              .file()
-              .orElseThrow(() -> new UnusableLibraryException("lacks openblas_get_config"));
-      return file.toRealPath();
-    } catch (IOException e) {
-      throw new UnusableLibraryException(e.toString(), e);
-    }
-  }
-
-  /** Checks a library, sets its core type, and loads it permanently. */
-  private LoadedOpenBlas adopt(String source, Path file) throws UnusableLibraryException {
-    if (platform.isLinux()) {
-      ElfFile.requireWhole(file);
+  /** Checks a library, sets its core type, and keeps it. */
+  private LoadedOpenBlas adopt(String source, Candidate candidate) throws UnusableLibraryException {
+    String refused = REFUSED.get(candidate.file());
+    if (refused != null) {
+      throw new UnusableLibraryException(refused);
     }
     CoreType better;
     String chosen;
-    try (Arena arena = Arena.ofShared()) {
-      OpenBlasProbe probe = new OpenBlasProbe(open(file, arena));
-      probe.requireUsable();
+    try (NativeLibrary opened = candidate.open()) {
+      OpenBlasProbe probe = new OpenBlasProbe(opened);
+      Optional<Candidate> holder = holder(probe, opened);
+      if (holder.isPresent()) {
+        return adopt(source, holder.get());
+      }
+      requireUsable(probe, candidate);
       chosen = probe.core();
       better = betterCore(probe).orElse(null);
       if (better == null) {
-        return keep(probe, source, file, whoChoseCore(probe));
+        return keep(opened, probe, source, candidate, whoChoseCore(probe));
       }
     }
-    try (Arena arena = Arena.ofShared()) {
-      OpenBlasProbe probe = new OpenBlasProbe(openWithCore(file, better, arena));
-      probe.requireUsable();
+    try (NativeLibrary opened = openWithCore(candidate, better)) {
+      OpenBlasProbe probe = new OpenBlasProbe(opened);
+      requireUsable(probe, candidate);
       String choice =
           probe.core().equals(chosen)
               ? "OpenBLAS (stays below %s: something else in this process holds the library)"
                   .formatted(better.coreName())
               : "Colonnade (OpenBLAS had chosen %s)".formatted(chosen);
-      return keep(probe, source, file, choice);
+      return keep(opened, probe, source, candidate, choice);
+    }
+  }
+
+  /** Returns the library that the functions come from, if that is another one than was opened. */
+  private Optional<Candidate> holder(OpenBlasProbe probe, NativeLibrary opened)
+      throws UnusableLibraryException {
+    Path file = platform.isLinux() ? probe.file().orElse(null) : null;
+    try {
+      return file == null || Files.isSameFile(file, opened.path())
+          ? Optional.empty()
+          : Optional.of(new InstalledLibrary(platform, file.toRealPath()));
+    } catch (IOException e) {
+      throw new UnusableLibraryException(e.toString(), e);
+    }
+  }
+
+  private static void requireUsable(OpenBlasProbe probe, Candidate candidate)
+      throws UnusableLibraryException {
+    try {
+      probe.requireUsable();
+    } catch (UnusableLibraryException e) {
+      REFUSED.put(candidate.file(), e.getMessage());
+      throw e;
     }
   }
 
@@ -225,58 +268,39 @@ public final class OpenBlasLoader {
         : CORE_VARIABLE + " in the environment";
   }
 
-  private SymbolLookup openWithCore(Path file, CoreType core, Arena arena)
+  private static NativeLibrary openWithCore(Candidate candidate, CoreType core)
       throws UnusableLibraryException {
     Posix.setenv(CORE_VARIABLE, core.coreName());
     try {
-      return open(file, arena);
+      return candidate.open();
     } finally {
       // OpenBLAS reads it while it is loaded and not later; child processes need not inherit it.
       Posix.unsetenv(CORE_VARIABLE);
     }
   }
 
-  // Restricted because loading runs the library's initialisers: that is this class's purpose.
-  @SuppressWarnings("restricted")
-  private SymbolLookup open(Path file, Arena arena) throws UnusableLibraryException {
-    try {
-      return SymbolLookup.libraryLookup(file, arena);
-    } catch (IllegalArgumentException e) {
-      throw new UnusableLibraryException(whyNotOpened(file.toString()), e);
-    }
-  }
-
-  @SuppressWarnings("restricted") // As above.
-  private SymbolLookup openByName(String name, Arena arena) throws UnusableLibraryException {
-    try {
-      return SymbolLookup.libraryLookup(name, arena);
-    } catch (IllegalArgumentException e) {
-      throw new UnusableLibraryException(whyNotOpened(name), e);
-    }
-  }
-
-  private String whyNotOpened(String library) {
-    return platform.isWindows()
-        ? "Windows cannot load it (not a DLL of this CPU, or one that it needs is missing)"
-        : Posix.whyNotOpened(library);
-  }
-
-  /**
-   * Hands the opened library over to this class's loader. Loaded while the probe still holds it, it
-   * is the very same one, initialised as judged.
-   */
-  @SuppressWarnings("restricted") // As above.
+  /** Keeps the library open, as it was checked, and links its functions. */
   private static LoadedOpenBlas keep(
-      OpenBlasProbe probe, String source, Path file, String coreChoice)
-      throws UnusableLibraryException {
-    try {
-      System.load(file.toString());
-    } catch (UnsatisfiedLinkError e) {
-      throw new UnusableLibraryException(e.getMessage(), e);
-    }
+      NativeLibrary opened,
+      OpenBlasProbe probe,
+      String source,
+      Candidate candidate,
+      String coreChoice) {
     BuildConfig config = probe.config();
+    library = opened.keep();
+    try {
+      MethodHandles.lookup().ensureInitialized(OpenBlasFunctions.class);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError("a class of this package", e);
+    }
     return new LoadedOpenBlas(
-        file, source, config.version(), probe.core(), coreChoice, config.text(), probe.threading());
+        candidate.file(),
+        source,
+        config.version(),
+        probe.core(),
+        coreChoice,
+        config.text(),
+        probe.threading());
   }
 
   private String explanation() {
@@ -285,15 +309,15 @@ public final class OpenBlasLoader {
           %s
         Ways out:
           install it: libopenblas0-pthread on Debian and Ubuntu, openblas-threads on Fedora, \
-        brew install openblas on macOS (an OpenMP build: set OMP_NUM_THREADS=1);
+        brew install openblas on macOS;
           or put org.bytedeco:openblas with classifier %s on the class path, \
         or name a library with -D%s=PATH."""
         .formatted(String.join("\n  ", failures), platform.name(), PROPERTY);
   }
 
-  private void log() {
-    LOG.log(
-        System.Logger.Level.DEBUG,
-        () -> loaded == null ? failure : "OpenBLAS: " + loaded + ", passed over: " + failures);
+  private String report(LoadedOpenBlas found) {
+    return found == null
+        ? explanation()
+        : "OpenBLAS: %s, opened as %s, passed over: %s".formatted(found, library.path(), failures);
   }
 }

@@ -1,15 +1,15 @@
 package io.github.colonnade.internal.blas;
 
-import static io.github.colonnade.internal.memory.ForeignCall.INT;
-import static io.github.colonnade.internal.memory.ForeignCall.POINTER;
-
 import io.github.colonnade.internal.memory.ForeignCall;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
+import io.github.colonnade.internal.openblas.GetNumberFunction;
+import io.github.colonnade.internal.openblas.GetTextFunction;
+import io.github.colonnade.internal.openblas.SetThreadsFunction;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An opened library: how it describes itself, and whether it can be used safely. */
 final class OpenBlasProbe {
@@ -22,6 +22,9 @@ final class OpenBlasProbe {
           "openblas_get_config",
           "openblas_get_corename",
           "openblas_get_parallel");
+
+  static final String GET_OPENMP_THREADS = "omp_get_max_threads";
+  static final String SET_OPENMP_THREADS = "omp_set_num_threads";
 
   private static final int SEQUENTIAL = 0; // openblas_get_parallel
   private static final int PTHREADS = 1;
@@ -65,13 +68,13 @@ final class OpenBlasProbe {
   /** Sets one thread, and refuses a library that would compute wrongly or crash. */
   void requireUsable() throws UnusableLibraryException {
     requireSymbols();
+    requireOneFile();
     requireInt32();
     requireOneThread();
   }
 
   private void requireSymbols() throws UnusableLibraryException {
-    List<String> missing =
-        CALLED_SYMBOLS.stream().filter(symbol -> library.find(symbol).isEmpty()).toList();
+    List<String> missing = CALLED_SYMBOLS.stream().filter(this::missing).toList();
     if (missing.isEmpty()) {
       return;
     }
@@ -84,6 +87,16 @@ final class OpenBlasProbe {
             ? "not OpenBLAS: lacks "
             : "lacks ";
     throw new UnusableLibraryException(what + String.join(", ", missing));
+  }
+
+  private void requireOneFile() throws UnusableLibraryException {
+    Set<Path> files =
+        CALLED_SYMBOLS.stream()
+            .flatMap(symbol -> library.find(symbol).flatMap(Posix::fileOf).stream())
+            .collect(Collectors.toSet());
+    if (files.size() > 1) {
+      throw new UnusableLibraryException("its functions come from several libraries: " + files);
+    }
   }
 
   private void requireInt32() throws UnusableLibraryException {
@@ -102,13 +115,12 @@ final class OpenBlasProbe {
           "sequential build that does not tell of USE_LOCKING: calls from several threads would"
               + " overwrite each other's buffers; use the build with pthreads");
     }
-    if (parallel == OPENMP && openMpThreadsOfNewThread() != 1) {
-      // num_cpu_avail asks omp_get_max_threads, whose setting belongs to the calling thread.
+    if (parallel == OPENMP && (missing(GET_OPENMP_THREADS) || missing(SET_OPENMP_THREADS))) {
       throw new UnusableLibraryException(
-          "OpenMP build, which obeys a thread setting in the thread that made it alone: start Java"
-              + " with OMP_NUM_THREADS=1 in its environment, or use the build with pthreads");
+          "OpenMP build whose OpenMP runtime does not show its thread setting; use the build with"
+              + " pthreads");
     }
-    call("openblas_set_num_threads", FunctionDescriptor.ofVoid(INT), 1);
+    SetThreadsFunction.invoke(library.findOrThrow("openblas_set_num_threads"), 1);
     int threads = integer("openblas_get_num_threads");
     if (threads != 1) {
       throw new UnusableLibraryException(
@@ -116,33 +128,15 @@ final class OpenBlasProbe {
     }
   }
 
-  /** How many threads OpenMP would give to a thread that has set no number. */
-  private int openMpThreadsOfNewThread() throws UnusableLibraryException {
-    if (library.find("omp_get_max_threads").isEmpty()) {
-      return 0;
-    }
-    int[] threads = new int[1];
-    Thread fresh = new Thread(() -> threads[0] = integer("omp_get_max_threads"), "colonnade-probe");
-    fresh.start();
-    try {
-      fresh.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UnusableLibraryException("interrupted while it was examined", e);
-    }
-    return threads[0];
+  private boolean missing(String function) {
+    return library.find(function).isEmpty();
   }
 
   private int integer(String function) {
-    return (int) call(function, FunctionDescriptor.of(INT));
+    return GetNumberFunction.invoke(library.findOrThrow(function));
   }
 
   private String string(String function) {
-    return ForeignCall.string(call(function, FunctionDescriptor.of(POINTER)));
-  }
-
-  private Object call(String function, FunctionDescriptor descriptor, Object... arguments) {
-    MemorySegment address = library.findOrThrow(function);
-    return ForeignCall.call(address, descriptor, arguments);
+    return ForeignCall.string(GetTextFunction.invoke(library.findOrThrow(function)));
   }
 }

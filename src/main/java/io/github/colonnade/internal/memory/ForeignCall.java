@@ -31,8 +31,32 @@ public final class ForeignCall {
   // Restricted because a wrong descriptor corrupts memory: each caller states a C signature that
   // OpenBLAS, POSIX or the C standard has published.
   @SuppressWarnings("restricted")
-  public static MethodHandle link(MemorySegment function, FunctionDescriptor descriptor) {
-    return Linker.nativeLinker().downcallHandle(function, descriptor);
+  public static MethodHandle link(
+      MemorySegment function, FunctionDescriptor descriptor, Linker.Option... options) {
+    try {
+      return Linker.nativeLinker().downcallHandle(function, descriptor, options);
+    } catch (IllegalCallerException e) {
+      throw denied(e);
+    }
+  }
+
+  /** Gives a segment other bounds or another lifetime, which the caller must know to be right. */
+  @SuppressWarnings("restricted") // as above
+  public static MemorySegment reinterpret(MemorySegment segment, long bytes) {
+    try {
+      return segment.reinterpret(bytes);
+    } catch (IllegalCallerException e) {
+      throw denied(e);
+    }
+  }
+
+  private static IllegalCallerException denied(IllegalCallerException reason) {
+    String name = ForeignCall.class.getModule().getName();
+    return new IllegalCallerException(
+        "Colonnade calls native code, which this JVM denies: start Java with"
+            + " --enable-native-access="
+            + (name == null ? "ALL-UNNAMED" : name),
+        reason);
   }
 
   /**
@@ -50,7 +74,7 @@ public final class ForeignCall {
   }
 
   /** Throws what the JVM threw, and returns an error for the rest, which no function throws. */
-  static AssertionError unexpected(Throwable thrown) {
+  public static AssertionError unexpected(Throwable thrown) {
     if (thrown instanceof RuntimeException exception) {
       throw exception;
     }
@@ -60,11 +84,9 @@ public final class ForeignCall {
     return new AssertionError("a native function threw", thrown);
   }
 
-  /** Copies a C string; null gives the empty string. */
-  // Restricted because the length is not known: C strings end at their first zero.
-  @SuppressWarnings("restricted")
+  /** Copies a C string, up to its first zero; null gives the empty string. */
   public static String string(Object pointer) {
     MemorySegment address = (MemorySegment) pointer;
-    return address.address() == 0 ? "" : address.reinterpret(Long.MAX_VALUE).getString(0);
+    return address.address() == 0 ? "" : reinterpret(address, Long.MAX_VALUE).getString(0);
   }
 }

@@ -18,6 +18,8 @@ public final class ForkedJvm {
   private final Class<?> main;
   private final List<String> options = new ArrayList<>();
   private final List<String> classPath = new ArrayList<>();
+  private final List<String> limits = new ArrayList<>();
+  private final List<String> arguments = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
   private String nativeAccess = "--enable-native-access=ALL-UNNAMED";
 
@@ -81,9 +83,25 @@ public final class ForkedJvm {
     return this;
   }
 
+  /** Sets a limit of the process, in the shell's words, such as {@code ulimit -v 4000000}. */
+  public ForkedJvm limit(String limit) {
+    limits.add(limit);
+    return this;
+  }
+
+  /** Adds an argument of the program. */
+  public ForkedJvm argument(Object argument) {
+    arguments.add(argument.toString());
+    return this;
+  }
+
   /** Starts it; {@link #output} waits for its end. */
   Process start() throws IOException {
     List<String> command = new ArrayList<>();
+    if (!limits.isEmpty()) {
+      String script = String.join(" && ", limits) + " && exec \"$0\" \"$@\"";
+      command.addAll(List.of("sh", "-c", script));
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
     command.add(nativeAccess);
@@ -91,6 +109,7 @@ public final class ForkedJvm {
     command.add("-cp");
     command.add(String.join(File.pathSeparator, classPath));
     command.add(main.getName());
+    command.addAll(arguments);
     return builder.command(command).start();
   }
 

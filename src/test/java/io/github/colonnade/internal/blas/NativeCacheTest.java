@@ -138,22 +138,69 @@ final class NativeCacheTest {
   }
 
   @Test
-  void liesWhereThePlatformKeepsCaches() {
+  void refusesAFolderBelowOneThatOthersCanChange() throws IOException {
+    assumePosix();
+    Path caches = Files.createDirectories(root.getParent());
+    Files.setPosixFilePermissions(caches, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertRefused(caches + " can be written by others (rwxrwxrwx)");
+    Files.setPosixFilePermissions(caches, PosixFilePermissions.fromString("rwxrwxr-x"));
+    assertRefused(caches + " can be written by others (rwxrwxr-x)");
+    // Where only a file's owner can rename it, as in /tmp, others cannot exchange the folder.
+    Files.setAttribute(caches, "unix:mode", 01777);
+    cache.unpack(resources);
+  }
+
+  @Test
+  void refusesAFolderBelowThatOfAnotherUser() throws IOException {
+    assumePosix();
+    assumeTrue(Posix.effectiveUserId() == 0, "only root can give a folder away");
+    Path caches = Files.createDirectories(root.getParent());
+    Files.setAttribute(caches, "unix:uid", 12345);
+    assertRefused(caches + ", which " + root + " is in, belongs to user 12345");
+  }
+
+  @Test
+  void followsALinkOnTheWayOnlyOnce() throws IOException {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    Files.createSymbolicLink(root.getParent(), real);
+    Path unpacked = cache.unpack(resources);
+    assertEquals(real.resolve("colonnade"), unpacked.getParent());
+  }
+
+  @Test
+  void liesWhereThePlatformKeepsCaches() throws IOException {
     Map<String, String> none = Map.of();
+    assertEquals("/home/u/.cache/colonnade", usualRoot("Linux", "/home/u", none));
+    assertEquals("/c/colonnade", usualRoot("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "/c")));
+    assertEquals("/c/colonnade", usualRoot("Linux", "?", Map.of("XDG_CACHE_HOME", "/c")));
     assertEquals(
-        Path.of("/home/u/.cache/colonnade"), NativeCache.usualRoot("Linux", "/home/u", none));
+        "/home/u/.cache/colonnade",
+        usualRoot("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "relative")));
+    assertEquals("/Users/u/Library/Caches/colonnade", usualRoot("Mac OS X", "/Users/u", none));
     assertEquals(
-        Path.of("/c/colonnade"),
-        NativeCache.usualRoot("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "/c")));
+        Path.of("C:\\local", "colonnade").toString(),
+        usualRoot("Windows 11", "C:\\u", Map.of("LOCALAPPDATA", "C:\\local")));
+  }
+
+  @Test
+  void liesInAFolderForTemporaryFilesWhereTheUserHasNoHome() throws IOException {
+    assumePosix();
+    String own = "/tmp/colonnade-" + Posix.effectiveUserId();
+    // What Java says of a user whose number has no name; and what a user may set.
+    for (String home : List.of("?", "", "relative")) {
+      assertEquals(own, usualRoot("Linux", home, Map.of()));
+      assertEquals(own, usualRoot("Mac OS X", home, Map.of()));
+    }
+    IOException refusal =
+        assertThrows(IOException.class, () -> NativeCache.usualRoot("Linux", "?", "tmp", Map.of()));
     assertEquals(
-        Path.of("/home/u/.cache/colonnade"),
-        NativeCache.usualRoot("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "relative")));
-    assertEquals(
-        Path.of("/Users/u/Library/Caches/colonnade"),
-        NativeCache.usualRoot("Mac OS X", "/Users/u", none));
-    assertEquals(
-        Path.of("local", "colonnade"),
-        NativeCache.usualRoot("Windows 11", "home", Map.of("LOCALAPPDATA", "local")));
+        "the user has no home folder (user.home is ?), and java.io.tmpdir is tmp",
+        refusal.getMessage());
+  }
+
+  private static String usualRoot(String os, String home, Map<String, String> environment)
+      throws IOException {
+    return NativeCache.usualRoot(os, home, "/tmp", environment).toString();
   }
 
   private void assertRefused(String reason) {

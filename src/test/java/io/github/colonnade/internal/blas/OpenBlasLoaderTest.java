@@ -87,12 +87,12 @@ final class OpenBlasLoaderTest {
         "ignores its thread setting: told to use 1, it uses 2");
     assertRefused(loadFile(fake("-DPARALLEL=0")), "USE_LOCKING");
     assertRefused(loadFile(fake("-DPARALLEL=2")), "OpenMP build");
-    assertRefused(loadFile(fake("-DPARALLEL=2", "-DOMP_THREADS=4")), "OMP_NUM_THREADS=1");
   }
 
   @Test
   void acceptsTheHarmlessKindOfEachBuild() throws Exception {
     assertLoaded(loadFile(fake("-DPARALLEL=2", "-DOMP_THREADS=1")), "threading=openmp");
+    assertLoaded(loadFile(fake("-DPARALLEL=2", "-DOMP_THREADS=4")), "threading=openmp");
     assertLoaded(
         loadFile(fake("-DPARALLEL=0", "-DCONFIG=\"OpenBLAS 0.3.99 USE_LOCKING Fake\"")),
         "threading=sequential");
@@ -130,7 +130,7 @@ final class OpenBlasLoaderTest {
   }
 
   @Test
-  void saysSoWhereTheProcessHoldsTheLibraryAlready() throws Exception {
+  void raisesTheCoreOfItsOwnCopyWhereTheProcessHoldsTheLibrary() throws Exception {
     assumeGuarded();
     Path library = fake();
     String output =
@@ -138,7 +138,52 @@ final class OpenBlasLoaderTest {
             .property("colonnade.openblas", library)
             .environment("LD_PRELOAD", library.toString())
             .run();
+    assertLoaded(output, "core=Nehalem, coreChoice=Colonnade (OpenBLAS had chosen Prescott)");
+  }
+
+  @Test
+  void saysSoWhereItMustShareTheLibraryThatTheProcessHolds() throws Exception {
+    assumeGuarded();
+    Path library = fake();
+    String output =
+        new ForkedJvm()
+            .property("colonnade.openblas", library)
+            .environment("LD_PRELOAD", library + ":" + FakeLibrary.denyingMemoryFiles(folder))
+            .run();
     assertLoaded(output, "core=Prescott, coreChoice=OpenBLAS (stays below Nehalem");
+  }
+
+  @Test
+  void triesAgainWhatMayHavePassed() throws Exception {
+    Path library = folder.resolve("late.so");
+    String output =
+        new ForkedJvm()
+            .property("colonnade.openblas", library)
+            .argument(fake())
+            .argument(library)
+            .run();
+    assertTrue(output.startsWith("refused: "), output);
+    assertTrue(output.contains("late.so: no such file"), output);
+    assertTrue(output.contains("loaded: Info[path=" + library.toRealPath()), output);
+  }
+
+  @Test
+  void opensALibraryThatNeedsAnotherOfItsFolder() throws Exception {
+    Path needed = FakeLibrary.compile(folder, "-Wl,-soname,libneeded.so", "-DCONFIG=\"needed\"");
+    Files.move(needed, folder.resolve("libneeded.so"));
+    Path library = fake("-Wl,--no-as-needed,-rpath,$ORIGIN,-L" + folder + ",-lneeded");
+    assertLoaded(loadFile(library), "path=" + library.toRealPath());
+  }
+
+  @Test
+  void takesTheFunctionsFromWhereTheyAre() throws Exception {
+    Path library = Files.move(fake("-Wl,-soname,libinner.so"), folder.resolve("libinner.so"));
+    Path outer =
+        FakeLibrary.link(folder, "-Wl,--no-as-needed,-rpath,$ORIGIN", "-L" + folder, "-linner");
+    assertLoaded(loadFile(outer), "path=" + library.toRealPath());
+    Path partial =
+        fake("-DWITHOUT_DGEMM", "-L" + folder, "-Wl,--no-as-needed,-rpath,$ORIGIN", "-linner");
+    assertRefused(loadFile(partial), "its functions come from several libraries");
   }
 
   @Test
@@ -194,10 +239,35 @@ final class OpenBlasLoaderTest {
   }
 
   @Test
-  void namesTheWayRoundAnUnusableCache() throws Exception {
+  void needsNoFolderOnLinux() throws Exception {
+    assumeLinux();
     Path file = Files.createFile(folder.resolve("file"));
     String output = packaged(file.resolve("cache")).classPath(nativesJar()).run();
-    assertRefused(output, "choose another folder with -Dcolonnade.cache=FOLDER");
+    assertLoaded(output, "path=" + nativesJar() + ", source=packaged");
+  }
+
+  @Test
+  void unpacksIntoTheCacheWhereFilesInMemoryAreDenied() throws Exception {
+    Path cache = folder.resolve("cache");
+    assertLoaded(withoutMemoryFiles(cache), "source=packaged");
+    try (var files = Files.walk(cache)) {
+      assertTrue(files.anyMatch(file -> file.endsWith(Platform.current().packagedLibrary())));
+    }
+  }
+
+  @Test
+  void namesTheWayRoundAnUnusableCache() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertRefused(
+        withoutMemoryFiles(file.resolve("cache")),
+        "choose another folder with -Dcolonnade.cache=FOLDER");
+  }
+
+  private String withoutMemoryFiles(Path cache) throws Exception {
+    return packaged(cache)
+        .classPath(nativesJar())
+        .environment("LD_PRELOAD", FakeLibrary.denyingMemoryFiles(folder).toString())
+        .run();
   }
 
   private static ForkedJvm packaged(Path cache) {
@@ -238,31 +308,13 @@ final class OpenBlasLoaderTest {
   private static byte[] packagedLibrary() throws Exception {
     nativesJar();
     Platform platform = Platform.current();
-    URL library = PackagedNatives.find(platform).get(platform.packagedLibrary());
+    URL library = PackagedLibrary.find(platform).library();
     try (InputStream in = library.openStream()) {
       return in.readAllBytes();
     }
   }
 
-  /** Compiles a library that calls itself OpenBLAS. */
   private Path fake(String... definitions) throws IOException, InterruptedException {
-    assumeLinux();
-    Path library = Files.createTempFile(folder, "libfake", ".so");
-    Path source = folder.resolve("fake_openblas.c");
-    if (!Files.exists(source)) {
-      try (InputStream in = OpenBlasLoaderTest.class.getResourceAsStream("fake_openblas.c")) {
-        Files.copy(in, source);
-      }
-    }
-    List<String> command = new ArrayList<>(List.of("cc", "-shared", "-fPIC", "-o"));
-    command.addAll(List.of(library.toString(), source.toString()));
-    command.addAll(List.of(definitions));
-    try {
-      Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
-      ForkedJvm.output(compiler);
-    } catch (IOException e) {
-      assumeTrue(false, "no C compiler: " + e);
-    }
-    return library;
+    return FakeLibrary.compile(folder, definitions);
   }
 }

@@ -28,14 +28,29 @@ void openblas_set_num_threads(int n) {
 #endif
 }
 #ifdef OMP_THREADS
-int omp_get_max_threads(void) { return OMP_THREADS; }
+static __thread int omp_threads = OMP_THREADS;
+int omp_get_max_threads(void) { return omp_threads; }
+void omp_set_num_threads(int n) { omp_threads = n; }
+#endif
+#ifdef STRANGER
+// What a real library calls by these names inside: here nothing that works.
+void *gotoblas;
+void *blas_memory_alloc(int position) { return 0; }
 #endif
 
 #ifdef SUFFIX64
 void cblas_dgemm64_(void) {}
 #else
-#ifndef WITHOUT_DGEMM
-void cblas_dgemm(void) {}
-#endif
 void cblas_sgemm(void) {}
+#endif
+
+#if !defined(SUFFIX64) && !defined(WITHOUT_DGEMM)
+// Tells by its result how many threads it would use.
+void cblas_dgemm(int order, int transA, int transB, int m, int n, int k, double alpha,
+                 const double *a, int lda, const double *b, int ldb, double beta, double *c,
+                 int ldc) {
+#ifdef OMP_THREADS
+  c[0] = omp_threads;
+#endif
+}
 #endif

@@ -1,0 +1,94 @@
+package io.github.colonnade.internal.blas;
+
+import static io.github.colonnade.internal.memory.ForeignCall.INT;
+import static io.github.colonnade.internal.memory.ForeignCall.POINTER;
+
+import io.github.colonnade.internal.memory.ForeignCall;
+import io.github.colonnade.internal.openblas.DgemmFunction;
+import io.github.colonnade.internal.openblas.GetNumberFunction;
+import io.github.colonnade.internal.openblas.SetThreadsFunction;
+import io.github.colonnade.internal.openblas.SgemmFunction;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The functions of the library that was loaded, as constants, which C2 inlines. The loader
+ * initialises this class; before, nothing may touch it.
+ */
+final class OpenBlasFunctions {
+  static final MethodHandle DGEMM = link("cblas_dgemm", DgemmFunction.descriptor());
+  static final MethodHandle SGEMM = link("cblas_sgemm", SgemmFunction.descriptor());
+
+  private static final boolean OPENMP =
+      new OpenBlasProbe(OpenBlasLoader.library()).threading().equals("openmp");
+  private static final MethodHandle GET_THREADS =
+      OPENMP ? link(OpenBlasProbe.GET_OPENMP_THREADS, GetNumberFunction.descriptor()) : null;
+  private static final MethodHandle SET_THREADS =
+      OPENMP ? link(OpenBlasProbe.SET_OPENMP_THREADS, SetThreadsFunction.descriptor()) : null;
+
+  // What OpenBLAS's own functions call for a buffer: not in its headers, but the same in all
+  // releases.
+  private static final Optional<MemorySegment> ALLOCATE =
+      OpenBlasLoader.library().find("blas_memory_alloc");
+  private static final Optional<MemorySegment> FREE =
+      OpenBlasLoader.library().find("blas_memory_free");
+
+  private OpenBlasFunctions() {}
+
+  private static MethodHandle link(String function, FunctionDescriptor descriptor) {
+    return ForeignCall.link(OpenBlasLoader.library().findOrThrow(function), descriptor);
+  }
+
+  /**
+   * Makes a multiply of the calling thread run on that thread alone. Builds with OpenMP go by a
+   * setting of the calling thread, which others may have changed; the rest have been told once.
+   *
+   * @return what {@link #restoreThreads} takes
+   */
+  static int useOneThread() {
+    if (!OPENMP) {
+      return 1;
+    }
+    try {
+      int threads = (int) GET_THREADS.invokeExact();
+      if (threads != 1) {
+        SET_THREADS.invokeExact(1);
+      }
+      return threads;
+    } catch (Throwable e) {
+      throw ForeignCall.unexpected(e);
+    }
+  }
+
+  /** Puts back what {@link #useOneThread} found. */
+  static void restoreThreads(int threads) {
+    if (threads != 1) {
+      try {
+        SET_THREADS.invokeExact(threads);
+      } catch (Throwable e) {
+        throw ForeignCall.unexpected(e);
+      }
+    }
+  }
+
+  /**
+   * Makes OpenBLAS have so many buffers, which it then keeps. No thread may multiply meanwhile. A
+   * build that does not export what it takes allocates them when it is called.
+   */
+  static void allocateBuffers(int count) {
+    if (ALLOCATE.isEmpty() || FREE.isEmpty()) {
+      return;
+    }
+    List<Object> allocated = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      allocated.add(ForeignCall.call(ALLOCATE.get(), FunctionDescriptor.of(POINTER, INT), 0));
+    }
+    for (Object buffer : allocated) {
+      ForeignCall.call(FREE.get(), FunctionDescriptor.ofVoid(POINTER), buffer);
+    }
+  }
+}
