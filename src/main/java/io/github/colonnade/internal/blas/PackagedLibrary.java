@@ -88,6 +88,11 @@ record PackagedLibrary(Platform platform, Map<String, URL> natives) implements C
           "cannot be unpacked: %s (choose another folder with -D%s=FOLDER)"
               .formatted(e, NativeCache.PROPERTY),
           e);
+    } catch (UnusableLibraryException e) {
+      throw new UnusableLibraryException(
+          "%s (if nothing on that file system may be executed, choose another folder with -D%s=FOLDER)"
+              .formatted(e.getMessage(), NativeCache.PROPERTY),
+          e);
     }
   }
 

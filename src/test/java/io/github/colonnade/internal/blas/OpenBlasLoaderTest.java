@@ -263,6 +263,27 @@ final class OpenBlasLoaderTest {
         "choose another folder with -Dcolonnade.cache=FOLDER");
   }
 
+  @Test
+  void namesTheWayRoundACacheWhereNothingMayBeExecuted() throws Exception {
+    assumeLinux();
+    assumeTrue(Posix.effectiveUserId() == 0, "only root can mount a file system");
+    Path cache = Files.createDirectory(folder.resolve("noexec"));
+    assumeTrue(run("mount", "-t", "tmpfs", "-o", "noexec,mode=700", "tmpfs", cache), "no mounts");
+    try {
+      String output = withoutMemoryFiles(cache);
+      assertRefused(output, "failed to map segment");
+      assertRefused(output, "choose another folder with -Dcolonnade.cache=FOLDER");
+      assertLoaded(packaged(cache).classPath(nativesJar()).run(), "source=packaged");
+    } finally {
+      assertTrue(run("umount", cache));
+    }
+  }
+
+  private static boolean run(Object... command) throws IOException, InterruptedException {
+    String[] words = Arrays.stream(command).map(Object::toString).toArray(String[]::new);
+    return new ProcessBuilder(words).inheritIO().start().waitFor() == 0;
+  }
+
   private String withoutMemoryFiles(Path cache) throws Exception {
     return packaged(cache)
         .classPath(nativesJar())
