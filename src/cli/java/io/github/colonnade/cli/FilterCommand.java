@@ -1,7 +1,8 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.cli.files.NewFiles;
+import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.cli.image.ImageFiles;
 import io.github.colonnade.cli.image.Photograph;
 import java.io.IOException;
@@ -67,11 +68,11 @@ final class FilterCommand implements Callable<Integer> {
     if (!hasEnding(outputFile.toString(), ".png")) {
       throw new IllegalArgumentException("--output: is '" + outputFile + "', must end in .png");
     }
-    NewFile.requireWritable(outputFile);
+    OutputPath.requireWritable(outputFile);
     ImageKernel kernel = kernel();
     Photograph photograph = ImageFiles.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
-    NewFile.write(outputFile, out -> ImageFiles.writePng(result.toImage(), out));
+    NewFiles.write(outputFile, out -> ImageFiles.writePng(result.toImage(), out));
     return 0;
   }
 

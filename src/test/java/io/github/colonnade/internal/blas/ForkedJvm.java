@@ -82,7 +82,7 @@ public final class ForkedJvm {
   }
 
   /** Starts it; {@link #output} waits for its end. */
-  Process start() throws IOException {
+  public Process start() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
