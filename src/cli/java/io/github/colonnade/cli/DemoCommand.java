@@ -71,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
     out.println();
     ContactSheet page = filterPhotographs();
     NewFiles.write(sheet, png -> ImageFiles.writePng(page.draw(), png));
-    out.println("Contact sheet: " + sheet);
+    out.println("Contact sheet: " + Printable.text(sheet.toString()));
     if (!ContactSheet.canWrite()) {
       out.println(
           "No fonts on this machine, so no captions. Row by row: original, "
