@@ -59,9 +59,12 @@ public final class ImageFiles {
   private static Photograph read(ImageInputStream stream, String name) throws IOException {
     ImageReader reader = reader(stream, name);
     try {
-      ImageTags tags = ImageTags.read(stream, reader.getFormatName().toLowerCase(Locale.ROOT));
+      String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+      ImageTags tags = ImageTags.read(stream, format);
       DecoderWarnings warnings = new DecoderWarnings();
+      DecodedRows rows = new DecodedRows();
       reader.addIIOReadWarningListener(warnings);
+      reader.addIIOReadUpdateListener(rows);
       reader.setInput(stream, true, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
@@ -70,7 +73,8 @@ public final class ImageFiles {
             name, "has " + width + " x " + height + " pixels, must have at most " + MOST_PIXELS);
       }
       BufferedImage image = reader.read(0);
-      if (warnings.tellOfLoss(tags.inOneScan())) {
+      if (warnings.tellOfLoss(tags.inOneScan())
+          || (format.equals("gif") && rows.count() < height)) {
         throw new ImageFormatException(
             name, "cannot be decoded as an image: it is damaged or cut short");
       }
@@ -80,10 +84,14 @@ public final class ImageFiles {
     } catch (IOException | RuntimeException broken) {
       // Decoders throw all sorts of things for a corrupt file: IIOException, NegativeArraySize, …
       throw new ImageFormatException(
-          name, "cannot be decoded as an image: " + broken.getMessage(), broken);
+          name, "cannot be decoded as an image: " + reason(broken), broken);
     } finally {
       reader.dispose();
     }
+  }
+
+  private static String reason(Exception broken) {
+    return broken.getMessage() == null ? "it is damaged or cut short" : broken.getMessage();
   }
 
   private static ImageReader reader(ImageInputStream stream, String name)

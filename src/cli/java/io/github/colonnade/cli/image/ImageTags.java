@@ -13,6 +13,9 @@ import javax.imageio.stream.ImageInputStream;
  *     missed nothing of that place missed nothing at all
  */
 record ImageTags(Orientation orientation, ColourTags colours, boolean inOneScan) {
+  /** More than any profile or any camera's notes have. */
+  static final int MOST_BYTES = 1 << 26;
+
   static final ImageTags NONE = new ImageTags(Orientation.UPRIGHT, ColourTags.NONE, true);
 
   /**
@@ -25,6 +28,7 @@ record ImageTags(Orientation orientation, ColourTags colours, boolean inOneScan)
       return switch (format) {
         case "jpeg" -> new JpegTags(in).read();
         case "png" -> new PngTags(in).read();
+        case "bmp" -> BmpTags.read(in);
         default -> NONE;
       };
     } finally {

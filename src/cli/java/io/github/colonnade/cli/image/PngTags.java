@@ -8,8 +8,6 @@ import javax.imageio.stream.ImageInputStream;
 /** Reads the tags of a PNG file, from its chunks. */
 final class PngTags {
   private static final int SIGNATURE_BYTES = 8;
-  // More than any profile or any camera's notes have.
-  private static final int MOST_BYTES = 1 << 26;
 
   private final ImageInputStream in;
   private Orientation orientation = Orientation.UPRIGHT;
@@ -46,7 +44,7 @@ final class PngTags {
       in.seek(in.getStreamPosition() + length + Integer.BYTES);
       return true;
     }
-    if (length > MOST_BYTES) {
+    if (length > ImageTags.MOST_BYTES) {
       colours = colour ? colours.damaged(type) : colours;
       in.seek(in.getStreamPosition() + length + Integer.BYTES);
       return true;

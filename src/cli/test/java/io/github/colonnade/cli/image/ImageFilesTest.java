@@ -26,6 +26,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -159,6 +160,43 @@ class ImageFilesTest {
   }
 
   @Test
+  void aProfileInsideOfABmpIsCarried() throws IOException {
+    byte[] bmp = bmp(RGB_PROFILE);
+
+    Photograph photograph = read(bmp);
+
+    assertEquals("3 2 1", words(photograph));
+    assertArrayEquals(
+        ColourTags.ofProfile(RGB_PROFILE).chunks().get(0).data(),
+        photograph.colours().chunks().get(0).data());
+    assertEquals(
+        Optional.of("its colour profile is damaged"),
+        read(Arrays.copyOf(bmp, bmp.length - 1)).colours().loss());
+  }
+
+  /** One pixel under a header of version 5. */
+  private static byte[] bmp(byte... profile) {
+    return ByteBuffer.allocate(14 + 124 + 4 + profile.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(ascii("BM"))
+        .putInt(2, 14 + 124 + 4 + profile.length)
+        .putInt(10, 14 + 124)
+        .putInt(14, 124)
+        .putInt(18, 1)
+        .putInt(22, 1)
+        .putShort(26, (short) 1)
+        .putShort(28, (short) 24)
+        .putInt(34, 4)
+        .putInt(14 + 56, ('M' << 24) | ('B' << 16) | ('E' << 8) | 'D')
+        .putInt(14 + 112, 124 + 4)
+        .putInt(14 + 116, profile.length)
+        .position(14 + 124)
+        .put(new byte[] {1, 2, 3, 0})
+        .put(profile)
+        .array();
+  }
+
+  @Test
   void aProfileOfOtherColoursOrADamagedOneIsLeftOutAndTold() throws IOException {
     PngChunk foreign = ColourTags.ofProfile(RGB_PROFILE).chunks().get(0);
     PngChunk damaged = new PngChunk("iCCP", Arrays.copyOf(foreign.data(), 100));
@@ -218,6 +256,57 @@ class ImageFilesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGifWhoseDataEndEarlyIsRefused(boolean interlaced) throws IOException {
+    BufferedImage image = new BufferedImage(48, 32, BufferedImage.TYPE_BYTE_INDEXED);
+    Random random = new Random(1);
+    for (int i = 0; i < 48 * 32; i++) {
+      image.getRaster().setSample(i % 48, i / 48, 0, random.nextInt(256));
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
+    ImageWriteParam param = writer.getDefaultWriteParam();
+    param.setProgressiveMode(
+        interlaced ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);
+    byte[] whole = encode(image, writer, param);
+    assertEquals(48, read(whole).width());
+
+    // Blocks of 255 bytes and a last one; without two of them, their end and the file's are there.
+    byte[] tail = Arrays.copyOfRange(whole, whole.length - 2, whole.length);
+    int first = dataStart(whole) + 2 * 256;
+    assertRefused(join(Arrays.copyOf(whole, first), tail), "it is damaged or cut short");
+  }
+
+  /** Where the first block of a GIF file's data is, behind headers and an extension. */
+  private static int dataStart(byte... gif) {
+    int at = 13 + (3 << ((gif[10] & 7) + 1));
+    while (gif[at] == 0x21) {
+      at += 2;
+      while (gif[at] != 0) {
+        at += 1 + (gif[at] & 0xff);
+      }
+      at++;
+    }
+    return at + 11 + ((gif[at + 9] & 0x80) == 0 ? 0 : 3 << ((gif[at + 9] & 7) + 1));
+  }
+
+  @Test
+  void tagsThatAreBrokenEndTheirReading() throws IOException {
+    byte[] exif = join(ascii("Exif\0\0"), exif(ByteOrder.BIG_ENDIAN, 6));
+    byte[] jpeg = withSegment(jpeg(false), 0xe1, exif);
+    byte[] png = withChunks(png(3, 2), ColourTags.ofProfile(GREY_PROFILE).chunks().get(0));
+    Random random = new Random(1);
+    for (int round = 0; round < 5_000; round++) {
+      byte[] file = (round % 2 == 0 ? jpeg : png).clone();
+      for (int i = 0; i <= random.nextInt(5); i++) {
+        file[random.nextInt(Math.min(file.length, 200))] = (byte) random.nextInt(256);
+      }
+      ImageTags.read(
+          new MemoryCacheImageInputStream(new ByteArrayInputStream(file)),
+          round % 2 == 0 ? "jpeg" : "png");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"tiff", "wbmp"})
   void formatsThatAreNotPromisedAreRefused(String format) throws IOException {
     BufferedImage image = new BufferedImage(9, 9, BufferedImage.TYPE_BYTE_BINARY);
@@ -253,14 +342,19 @@ class ImageFilesTest {
 
   private static byte[] jpeg(boolean progressive) throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam param = writer.getDefaultWriteParam();
+    if (progressive) {
+      param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    }
+    return encode(picture(), writer, param);
+  }
+
+  private static byte[] encode(BufferedImage image, ImageWriter writer, ImageWriteParam param)
+      throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
-      ImageWriteParam param = writer.getDefaultWriteParam();
-      if (progressive) {
-        param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
-      }
       writer.setOutput(stream);
-      writer.write(null, new IIOImage(picture(), null, null), param);
+      writer.write(null, new IIOImage(image, null, null), param);
     } finally {
       writer.dispose();
     }
