@@ -55,7 +55,7 @@ final class Failure {
   static int report(PrintWriter err, Throwable thrown) {
     if (thrown instanceof UnsatisfiedLinkError missing) {
       // The loader's listing: every path tried and why it failed, a line each.
-      String listing = "colonnade: " + missing.getMessage();
+      String listing = "colonnade: " + LibraryWords.translate(missing.getMessage());
       listing.lines().map(Printable::text).forEach(err::println);
       trace(err, thrown);
       return ExitCode.SOFTWARE;

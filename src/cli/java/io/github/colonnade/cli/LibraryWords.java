@@ -20,6 +20,7 @@ final class LibraryWords {
           "must be f8 or f4");
 
   private static final Pattern ALGORITHM = Pattern.compile("^algorithm: is ([A-Z0-9]+)");
+  private static final Pattern PROPERTY = Pattern.compile("with (-Dcolonnade\\.\\w+=[A-Z]+)");
   private static final Pattern WORKSPACE =
       Pattern.compile("^maxWorkspaceBytes: is (\\d+), ([A-Z0-9]+) needs");
 
@@ -31,6 +32,7 @@ final class LibraryWords {
     for (Map.Entry<String, String> phrase : PHRASES.entrySet()) {
       words = words.replace(phrase.getKey(), phrase.getValue());
     }
+    words = PROPERTY.matcher(words).replaceAll("with COLONNADE_JAVA_OPTS=$1");
     words = ALGORITHM.matcher(words).replaceFirst(found -> "--algorithm: is " + name(found, 1));
     return WORKSPACE
         .matcher(words)

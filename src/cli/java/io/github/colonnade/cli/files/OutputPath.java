@@ -35,6 +35,10 @@ public final class OutputPath {
     Path name = file.toAbsolutePath();
     for (int links = 0; links <= MOST_LINKS; links++) {
       Path folder = name.getParent();
+      if (!file.isAbsolute() && FileNames.currentFolderIsLost()) {
+        throw new UnreadableFileException(
+            file, "the current folder has a name " + FileNames.beyondLocale());
+      }
       if (folder == null || !Files.isDirectory(folder)) {
         throw new UnreadableFileException(file, folder(file) + " does not exist");
       }

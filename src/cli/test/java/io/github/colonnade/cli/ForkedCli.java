@@ -29,6 +29,12 @@ public final class ForkedCli {
     return this;
   }
 
+  /** Sets the current folder. */
+  ForkedCli folder(Path folder) {
+    builder.directory(folder.toFile());
+    return this;
+  }
+
   /** Starts a main class of the command line or of its tests. */
   public Process start(Class<?> main, Object... arguments) throws IOException {
     List<String> command = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -34,6 +35,19 @@ class ForkedCliTest {
       cli.requireMistake("does not have: set LC_ALL=C.UTF-8");
       cli.requireMistake("ANSI_X3.4-1968 (sun.jnu.encoding)");
     }
+  }
+
+  @Test
+  void aFolderBeyondTheLocaleIsToldWithTheWayOut() throws Exception {
+    assumePosix();
+    assumeTrue(System.getProperty("sun.jnu.encoding").equals("UTF-8"));
+    Path x = Cli.save(folder.resolve("x.npy"), new double[1], 1, 1, 1, 1);
+
+    new ForkedCli()
+        .environment("LC_ALL", "POSIX")
+        .folder(Files.createDirectory(folder.resolve("\u00fc")))
+        .run("im2col", "--kernel", 1, "--input", x, "--output", "o.npy")
+        .requireMistake("o.npy: the current folder has a name with letters that the encoding");
   }
 
   @Test
