@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,13 +14,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Reads and writes tensors as NumPy's {@code .npy} files.
@@ -36,6 +35,7 @@ public final class Npy {
   // Longest signature that describe() knows.
   private static final int SNIFFED_BYTES = 23;
   private static final long CHUNK_BYTES = 1L << 30;
+  private static final int COPIED_BYTES = 1 << 16;
   private static final int BLOCK = 32;
 
   private Npy() {}
@@ -128,9 +128,13 @@ public final class Npy {
    *
    * <p>The file appears at once: it is written to a temporary name in the same folder and renamed,
    * so a reader sees the old file or the new one, never half. The temporary file is deleted if
-   * anything fails. A symbolic link is followed.
+   * anything fails, and if the virtual machine is shut down meanwhile, by a signal or {@code
+   * System.exit}. Symbolic links are followed to their end.
    *
-   * @param path the file to create or replace, with the permissions of a new file
+   * <p>A file that is replaced hands on its permissions, and its owner and group as far as the
+   * system lets them be given; if its group cannot be, no group gets more than everybody has.
+   *
+   * @param path the file to create, with the permissions of a new file, or to replace
    * @param tensor array of at most 64 dimensions. Not modified; may be mapped from {@code path}.
    * @throws IllegalArgumentException if the tensor has more than 64 dimensions
    * @throws IllegalStateException if the tensor's arena is closed
@@ -139,41 +143,37 @@ public final class Npy {
    */
   public static void write(Path path, Tensor tensor) throws IOException {
     requireWritable(tensor);
-    Path target = target(path);
-    Path temporary =
-        target.resolveSibling(
-            String.format(".colonnade-%016x.tmp", ThreadLocalRandom.current().nextLong()));
-    FileChannel channel;
-    try {
-      // Not Files.createTempFile: it would remove the permissions of group and others.
-      channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (NoSuchFileException e) {
-      throw explained(
-          new NoSuchFileException(printable(path), null, "its folder does not exist"), e);
-    } catch (AccessDeniedException e) {
-      throw explained(
-          new AccessDeniedException(printable(path), null, "its folder is not writable"), e);
-    } catch (FileSystemException e) {
-      // The temporary name means nothing to the caller.
-      throw explained(new FileSystemException(printable(path), null, e.getReason()), e);
-    }
-    boolean done = false;
-    try {
-      try (channel) {
-        writeFully(
-            channel, MemorySegment.ofArray(NpyHeader.encode(tensor.dtype(), tensor.shape())));
+    try (NpyOutput output = new NpyOutput(path)) {
+      try (FileChannel channel = output.create()) {
+        writeFully(channel, header(tensor));
         writeFully(channel, tensor.segment());
       }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      done = true;
+      output.publish();
     } catch (IOException e) {
       throw named(path, e);
-    } finally {
-      if (!done) {
-        Files.deleteIfExists(temporary);
-      }
     }
+  }
+
+  /**
+   * Writes the bytes of a {@code .npy} file, in C order, little-endian, such as an entry of an
+   * archive.
+   *
+   * @param out where they go; stays open and is not flushed
+   * @param tensor array of at most 64 dimensions. Not modified.
+   * @throws IllegalArgumentException if the tensor has more than 64 dimensions
+   * @throws IllegalStateException if the tensor's arena is closed
+   * @throws WrongThreadException if the tensor's arena belongs to another thread
+   * @throws IOException if {@code out} takes no more
+   */
+  public static void write(OutputStream out, Tensor tensor) throws IOException {
+    Objects.requireNonNull(out, "out");
+    requireWritable(tensor);
+    writeFully(out, header(tensor));
+    writeFully(out, tensor.segment());
+  }
+
+  private static MemorySegment header(Tensor tensor) {
+    return MemorySegment.ofArray(NpyHeader.encode(tensor.dtype(), tensor.shape()));
   }
 
   private static void requireWritable(Tensor tensor) {
@@ -193,18 +193,6 @@ public final class Npy {
     }
   }
 
-  /** Returns the file that {@code path} leads to, which need not exist. */
-  private static Path target(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return Files.isSymbolicLink(path)
-          ? path.resolveSibling(Files.readSymbolicLink(path)).toAbsolutePath()
-          : path.toAbsolutePath();
-    }
-    // A rename would replace a device or a pipe with a file.
-    requireRegular(path);
-    return path.toRealPath();
-  }
-
   private static FileChannel open(Path path) throws IOException {
     try {
       requireRegular(path);
@@ -216,7 +204,7 @@ public final class Npy {
     }
   }
 
-  private static void requireRegular(Path path) throws IOException {
+  static void requireRegular(Path path) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
     if (attributes.isDirectory()) {
       throw new FileSystemException(printable(path), null, "is a directory, must be a file");
@@ -238,7 +226,7 @@ public final class Npy {
         : e;
   }
 
-  private static String printable(Path path) {
+  static String printable(Path path) {
     return NpyFormatException.printable(path.toString());
   }
 
@@ -365,6 +353,15 @@ public final class Npy {
         throw new NpyFormatException(path, "truncated: the file was cut short while it was read");
       }
       done += read;
+    }
+  }
+
+  private static void writeFully(OutputStream out, MemorySegment from) throws IOException {
+    byte[] bytes = new byte[(int) Math.min(COPIED_BYTES, from.byteSize())];
+    for (long done = 0; done < from.byteSize(); done += bytes.length) {
+      int length = (int) Math.min(bytes.length, from.byteSize() - done);
+      MemorySegment.copy(from, ValueLayout.JAVA_BYTE, done, bytes, 0, length);
+      out.write(bytes, 0, length);
     }
   }
 

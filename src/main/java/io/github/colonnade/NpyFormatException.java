@@ -14,18 +14,29 @@ public final class NpyFormatException extends IOException {
   /** Returns {@code text} with all escaped that could break the line or control a terminal. */
   static String printable(String text) {
     StringBuilder out = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      int type = Character.getType(c);
-      if (type == Character.CONTROL
-          || type == Character.FORMAT
-          || type == Character.LINE_SEPARATOR
-          || type == Character.PARAGRAPH_SEPARATOR) {
-        out.append(String.format("\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
+    text.codePoints()
+        .forEach(
+            point -> {
+              if (isPlain(point)) {
+                out.appendCodePoint(point);
+              } else {
+                for (char unit : Character.toChars(point)) {
+                  out.append(String.format("\\u%04x", (int) unit));
+                }
+              }
+            });
     return out.toString();
+  }
+
+  private static boolean isPlain(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          false;
+      default -> true;
+    };
   }
 }

@@ -7,7 +7,8 @@ import io.github.colonnade.cli.bench.Layer;
 import io.github.colonnade.cli.bench.LayerTable;
 import io.github.colonnade.cli.bench.LayerTimer;
 import io.github.colonnade.cli.bench.Measurement;
-import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.cli.files.NewFiles;
+import io.github.colonnade.cli.files.OutputPath;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (jsonFile != null) {
-      NewFile.requireWritable(jsonFile);
+      OutputPath.requireWritable(jsonFile);
     }
     List<Layer> layers = layersFile == null ? LayerTable.publicSet() : LayerTable.read(layersFile);
     PlanOptions options = algorithm.planOptions();
@@ -85,7 +86,7 @@ final class BenchCommand implements Callable<Integer> {
       measurements.add(measured);
     }
     if (jsonFile != null) {
-      NewFile.write(jsonFile, stream -> BenchReport.writeJson(stream, measurements));
+      NewFiles.write(jsonFile, stream -> BenchReport.writeJson(stream, measurements));
     }
     return 0;
   }

@@ -26,7 +26,7 @@ final class BenchReport {
         blas.version(),
         blas.core(),
         blas.source(),
-        blas.path());
+        Printable.text(String.valueOf(blas.path())));
     out.printf(
         Locale.ROOT,
         "%s, %d of %d processors, Java %s%n",
@@ -48,7 +48,7 @@ final class BenchReport {
     out.printf(
         Locale.ROOT,
         "%-14s %-5s %-15s %10.4f %9.1f %10.4f %9.1f %5.0f%%%n",
-        measured.layer(),
+        Printable.text(measured.layer()),
         Choices.name(measured.dtype()),
         measured.algorithm(),
         measured.ms(),

@@ -8,7 +8,8 @@ import io.github.colonnade.cli.bench.Layer;
 import io.github.colonnade.cli.bench.LayerTable;
 import io.github.colonnade.cli.bench.LayerTimer;
 import io.github.colonnade.cli.bench.Measurement;
-import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.cli.files.NewFiles;
+import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.cli.image.ImageFiles;
 import io.github.colonnade.cli.image.Photograph;
 import java.io.IOException;
@@ -65,12 +66,12 @@ final class DemoCommand implements Callable<Integer> {
     }
     Files.createDirectories(outputDir.toAbsolutePath());
     Path sheet = outputDir.resolve(SHEET);
-    NewFile.requireWritable(sheet);
+    OutputPath.requireWritable(sheet);
     BenchReport.printMachine(out, threads.threads());
     out.println();
     ContactSheet page = filterPhotographs();
-    NewFile.write(sheet, png -> ImageFiles.writePng(page.draw(), png));
-    out.println("Contact sheet: " + sheet);
+    NewFiles.write(sheet, png -> ImageFiles.writePng(page.draw(), png));
+    out.println("Contact sheet: " + Printable.text(sheet.toString()));
     if (!ContactSheet.canWrite()) {
       out.println(
           "No fonts on this machine, so no captions. Row by row: original, "

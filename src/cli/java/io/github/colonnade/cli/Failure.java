@@ -4,6 +4,7 @@ import io.github.colonnade.NpyFormatException;
 import io.github.colonnade.cli.files.UnreadableFileException;
 import io.github.colonnade.cli.image.ImageFormatException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.FileSystemException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,9 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failure {
   /** What picocli puts before the message of a converter. */
   private static final Pattern INVALID_VALUE =
-      Pattern.compile("^Invalid value for (?:option|positional parameter[^']*) '([^']+)'[^:]*: ");
-
-  private static final Pattern BREAKS = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]+");
+      Pattern.compile(
+          "^Invalid value for (?:option '([^']+)'[^:]*"
+              + "|positional parameter at index \\d+ \\(<?([^)>]+)>?\\)): ");
 
   private Failure() {}
 
@@ -35,7 +36,8 @@ final class Failure {
       String known = String.join(", ", command.getSubcommands().keySet());
       message = "unknown command '" + unknown + "', must be one of " + known;
     } else if (converter.find()) {
-      message = converter.group(1) + ": " + message.substring(converter.end());
+      String name = converter.group(1) == null ? converter.group(2) : converter.group(1);
+      message = name + ": " + message.substring(converter.end());
     } else {
       String name = command.getCommandSpec().qualifiedName();
       message = lowerFirst(message) + " (see '" + name + " --help')";
@@ -53,12 +55,13 @@ final class Failure {
   static int report(PrintWriter err, Throwable thrown) {
     if (thrown instanceof UnsatisfiedLinkError missing) {
       // The loader's listing: every path tried and why it failed, a line each.
-      err.println("colonnade: " + missing.getMessage());
+      String listing = "colonnade: " + LibraryWords.translate(missing.getMessage());
+      listing.lines().map(Printable::text).forEach(err::println);
       trace(err, thrown);
       return ExitCode.SOFTWARE;
     }
-    if (thrown instanceof OutOfMemoryError) {
-      return report(err, thrown, "not enough memory: " + thrown.getMessage(), ExitCode.SOFTWARE);
+    if (thrown instanceof OutOfMemoryError tooLittle) {
+      return report(err, thrown, MemoryAdvice.of(tooLittle), ExitCode.SOFTWARE);
     }
     if (thrown instanceof IllegalArgumentException
         || thrown instanceof NpyFormatException
@@ -73,18 +76,25 @@ final class Failure {
     String name = thrown.getClass().getSimpleName();
     String message = thrown.getMessage() == null ? name : name + ": " + thrown.getMessage();
     String hint = " (COLONNADE_JAVA_OPTS=-Dcolonnade.verbose=true shows the stack trace)";
-    return report(err, thrown, message + hint, ExitCode.SOFTWARE);
+    return report(err, thrown, message.replaceAll("\\R+", " ") + hint, ExitCode.SOFTWARE);
   }
 
   private static int report(PrintWriter err, Throwable thrown, String message, int code) {
-    err.println("colonnade: " + oneLine(message));
+    err.println("colonnade: " + Printable.text(LibraryWords.translate(String.valueOf(message))));
     trace(err, thrown);
     return code;
   }
 
   private static void trace(PrintWriter err, Throwable thrown) {
     if (Boolean.getBoolean("colonnade.verbose")) {
-      thrown.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      thrown.printStackTrace(new PrintWriter(trace));
+      trace
+          .toString()
+          .lines()
+          .map(line -> line.replace("\t", "  "))
+          .map(Printable::text)
+          .forEach(err::println);
     }
   }
 
@@ -97,10 +107,6 @@ final class Failure {
       case "NotDirectoryException" -> "is not a folder";
       default -> "cannot be read or written";
     };
-  }
-
-  private static String oneLine(String message) {
-    return BREAKS.matcher(String.valueOf(message)).replaceAll(" ");
   }
 
   private static String lowerFirst(String message) {

@@ -1,7 +1,9 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.cli.files.InputPath;
+import io.github.colonnade.cli.files.NewFiles;
+import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.cli.image.ImageFiles;
 import io.github.colonnade.cli.image.Photograph;
 import java.io.IOException;
@@ -12,16 +14,19 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** One photograph through the library. */
 @Command(
     name = "filter",
     description = {
       "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits.",
-      "The result has the same size, bit depth and opacity; values are cut to the range from black",
-      "to white.",
+      "The result has the same size, bit depth, opacity and colour profile; values are cut to the",
+      "range from black to white. An image with an orientation (Exif) is turned as it says first.",
       "",
       "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
       "  quarter of the way from black to white is white.",
@@ -29,6 +34,10 @@ import picocli.CommandLine.Parameters;
       "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
       "FILE.npy: any kernel [KH, KW] of f8 or f4, unflipped (cross-correlation), on each colour;",
       "  its anchor is element KH/2, KW/2, rounded down.",
+      "",
+      "A pixel counts as its opacity; what is missing from it counts as the mean of the visible",
+      "colours under the kernel, each weighted by its opacity and the size of its tap. So hidden",
+      "colours have no say, an even colour stays even beside them, and no edge is found there.",
       ""
     },
     sortOptions = false)
@@ -48,7 +57,7 @@ final class FilterCommand implements Callable<Integer> {
       paramLabel = "B",
       converter = Choices.BoundaryConverter.class,
       description =
-          "What lies beyond the border: fill (black), reflect (mirrored, the outermost pixels not "
+          "What lies beyond the border: fill (opaque black), reflect (mirrored, the outermost pixels not "
               + "repeated), replicate (the outermost pixels) or wrap (the opposite side); reflect "
               + "if left out.")
   private Boundary boundary = Boundary.REFLECT;
@@ -62,22 +71,32 @@ final class FilterCommand implements Callable<Integer> {
 
   @Mixin private ThreadsOption threads = new ThreadsOption();
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws IOException {
     if (!hasEnding(outputFile.toString(), ".png")) {
       throw new IllegalArgumentException("--output: is '" + outputFile + "', must end in .png");
     }
-    NewFile.requireWritable(outputFile);
+    OutputPath.requireWritable(outputFile);
     ImageKernel kernel = kernel();
+    InputPath.requireRegular(imageFile, "an image");
     Photograph photograph = ImageFiles.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
-    NewFile.write(outputFile, out -> ImageFiles.writePng(result.toImage(), out));
+    NewFiles.write(outputFile, out -> ImageFiles.writePng(result, out));
+    result.colours().loss().ifPresent(this::warn);
     return 0;
+  }
+
+  private void warn(String loss) {
+    spec.commandLine()
+        .getErr()
+        .println("colonnade: " + Printable.text(imageFile + ": " + loss + ", so it is left out"));
   }
 
   private ImageKernel kernel() throws IOException {
     if (hasEnding(kernelName, ".npy")) {
-      return readKernel(Path.of(kernelName));
+      return readKernel(kernelFile());
     }
     for (ImageKernel named : ImageKernel.NAMED) {
       if (named.name().equals(kernelName.toLowerCase(Locale.ROOT))) {
@@ -88,6 +107,14 @@ final class FilterCommand implements Callable<Integer> {
         ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "));
     throw new IllegalArgumentException(
         "--kernel: is '" + kernelName + "', must be one of " + known + " or a .npy file");
+  }
+
+  private Path kernelFile() {
+    try {
+      return new PathConverter().convert(kernelName);
+    } catch (TypeConversionException noName) {
+      throw new IllegalArgumentException("--kernel: " + noName.getMessage(), noName);
+    }
   }
 
   private static ImageKernel readKernel(Path file) throws IOException {

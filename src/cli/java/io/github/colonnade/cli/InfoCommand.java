@@ -53,7 +53,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private static void line(PrintWriter out, String name, String value) {
-    out.printf("%-10s %s%n", name, value);
+    out.printf("%-10s %s%n", name, Printable.text(value));
   }
 
   private static String json() throws IOException {

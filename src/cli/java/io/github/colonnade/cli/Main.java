@@ -2,6 +2,7 @@ package io.github.colonnade.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -30,6 +31,7 @@ public final class Main {
             .setErr(err)
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setExpandAtFiles(false)
+            .registerConverter(Path.class, new PathConverter())
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(Failure::reportUsage)
             .setExecutionExceptionHandler((thrown, command, parsed) -> Failure.report(err, thrown));

@@ -2,13 +2,12 @@ package io.github.colonnade.cli;
 
 import io.github.colonnade.Npy;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.cli.files.NewFiles;
+import io.github.colonnade.cli.files.OutputPath;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The arrays that one command writes: all of them appear, or none. */
@@ -29,8 +28,7 @@ final class ResultFiles {
     if (file == null) {
       return this;
     }
-    NewFile.requireWritable(file);
-    String other = options.putIfAbsent(NewFile.target(file), option);
+    String other = options.putIfAbsent(OutputPath.requireWritable(file), option);
     if (other != null) {
       throw new IllegalArgumentException(
           option + ": is '" + file + "', the file of " + other + " too, must be another");
@@ -45,29 +43,11 @@ final class ResultFiles {
 
   /** Writes all files under temporary names, then renames them. */
   void write() throws IOException {
-    List<NewFile> files = new ArrayList<>();
-    try {
+    try (NewFiles files = new NewFiles()) {
       for (Map.Entry<Path, Tensor> array : arrays.entrySet()) {
-        NewFile file = new NewFile(array.getKey());
-        files.add(file);
-        write(file, array.getValue());
+        files.add(array.getKey(), out -> Npy.write(out, array.getValue()));
       }
-      for (NewFile file : files) {
-        file.publish();
-      }
-      files.forEach(NewFile::keep);
-    } finally {
-      for (NewFile file : files) {
-        file.close();
-      }
-    }
-  }
-
-  private static void write(NewFile file, Tensor array) throws IOException {
-    try {
-      Npy.write(file.temporary(), array);
-    } catch (IOException e) {
-      throw file.named(e);
+      files.publish();
     }
   }
 }

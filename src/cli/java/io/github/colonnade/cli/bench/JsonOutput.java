@@ -3,6 +3,7 @@ package io.github.colonnade.cli.bench;
 import com.google.gson.FormattingStyle;
 import com.google.gson.stream.JsonWriter;
 import io.github.colonnade.OpenBlas;
+import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
 
@@ -10,9 +11,9 @@ import java.io.Writer;
 public final class JsonOutput {
   private JsonOutput() {}
 
-  /** Returns a writer of indented JSON. */
+  /** Returns a writer of indented JSON, in ASCII. */
   public static JsonWriter writer(Writer out) {
-    JsonWriter json = new JsonWriter(out);
+    JsonWriter json = new JsonWriter(new Escaping(out));
     json.setFormattingStyle(FormattingStyle.PRETTY);
     return json;
   }
@@ -40,5 +41,33 @@ public final class JsonOutput {
     json.name("threading").value(info.threading());
     json.name("config").value(info.config());
     json.endObject();
+  }
+
+  /** Outside of strings JSON is ASCII; within them, any other character may be escaped. */
+  private static final class Escaping extends FilterWriter {
+    Escaping(Writer out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int c) throws IOException {
+      if (c < 0x7f) {
+        out.write(c);
+      } else {
+        out.write(String.format("\\u%04x", c));
+      }
+    }
+
+    @Override
+    public void write(char[] characters, int offset, int length) throws IOException {
+      for (int i = offset; i < offset + length; i++) {
+        write(characters[i]);
+      }
+    }
+
+    @Override
+    public void write(String text, int offset, int length) throws IOException {
+      write(text.toCharArray(), offset, length);
+    }
   }
 }

@@ -1,14 +1,10 @@
 package io.github.colonnade.cli.bench;
 
+import io.github.colonnade.cli.files.TextFile;
 import io.github.colonnade.cli.files.UnreadableFileException;
 import io.github.colonnade.cli.files.WholeNumber;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,14 +21,14 @@ public final class LayerTable {
       List.of("name", "n", "c", "h", "w", "o", "kh", "kw", "stride", "pad", "dilation", "groups");
 
   private final Path file;
-  private final BufferedReader reader;
+  private final List<String> lines;
   private final List<Layer> layers = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private int lineNumber;
 
-  private LayerTable(Path file, BufferedReader reader) {
+  private LayerTable(Path file, List<String> lines) {
     this.file = file;
-    this.reader = reader;
+    this.lines = lines;
   }
 
   /** Reads the set that comes with the program. */
@@ -41,9 +37,8 @@ public final class LayerTable {
       if (in == null) {
         throw new IOException(PUBLIC_SET + " is missing from the program's own files");
       }
-      return read(
-          Path.of(PUBLIC_SET),
-          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+      Path name = Path.of(PUBLIC_SET);
+      return new LayerTable(name, TextFile.lines(in, name)).parse();
     }
   }
 
@@ -53,23 +48,10 @@ public final class LayerTable {
    * @throws UnreadableFileException naming the file, the line and the rule
    */
   public static List<Layer> read(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new UnreadableFileException(file, "is a folder, must be a file");
-    }
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      return read(file, reader);
-    }
+    return new LayerTable(file, TextFile.lines(file)).parse();
   }
 
-  private static List<Layer> read(Path file, BufferedReader reader) throws IOException {
-    try {
-      return new LayerTable(file, reader).parse();
-    } catch (CharacterCodingException binary) {
-      throw new UnreadableFileException(file, "is not a text in UTF-8", binary);
-    }
-  }
-
-  private List<Layer> parse() throws IOException {
+  private List<Layer> parse() throws UnreadableFileException {
     List<String> header = nextFields();
     if (header == null) {
       throw new UnreadableFileException(file, "is empty, must have a line of column names");
@@ -88,9 +70,9 @@ public final class LayerTable {
   }
 
   /** Returns the fields of the next line that is not blank or a comment, or null at the end. */
-  private List<String> nextFields() throws IOException {
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      lineNumber++;
+  private List<String> nextFields() {
+    while (lineNumber < lines.size()) {
+      String line = lines.get(lineNumber++);
       String text = lineNumber == 1 && line.startsWith("\ufeff") ? line.substring(1) : line;
       if (!text.isBlank() && !text.startsWith("#")) {
         return Arrays.stream(text.split(",", -1)).map(String::strip).toList();

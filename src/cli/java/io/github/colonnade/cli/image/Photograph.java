@@ -16,7 +16,8 @@ import java.util.Arrays;
 /**
  * An image whose pixels go to a tensor and come back: numbers from 0, black, to 1, white, as the
  * file has them, without any change of gamma. Grey images have one channel, all others three: red,
- * green and blue. Bit depth and opacity are kept beside the pixels.
+ * green and blue. Bit depth, opacity and what the file says of its colours are kept beside the
+ * pixels.
  *
  * <p>Immutable and safe to share between threads.
  */
@@ -29,13 +30,16 @@ public final class Photograph {
   private final int bitDepth;
   private final double[][] planes;
   private final double[] alpha;
+  private final ColourTags colours;
 
-  private Photograph(int width, int height, int bitDepth, double[][] planes, double[] alpha) {
+  private Photograph(
+      int width, int height, int bitDepth, double[][] planes, double[] alpha, ColourTags colours) {
     this.width = width;
     this.height = height;
     this.bitDepth = bitDepth;
     this.planes = planes;
     this.alpha = alpha;
+    this.colours = colours.forChannels(planes.length);
   }
 
   /**
@@ -51,9 +55,15 @@ public final class Photograph {
     boolean plain =
         colors instanceof ComponentColorModel
             && !colors.isAlphaPremultiplied()
+            && isUnsignedShortAtMost(colors)
             && (space == ColorSpace.TYPE_GRAY || space == ColorSpace.TYPE_RGB);
     // Through getRGB, grey would be taken for linear light and brightened.
     return plain ? ofSamples(image) : ofRgb(image);
+  }
+
+  private static boolean isUnsignedShortAtMost(ColorModel colors) {
+    return colors.getTransferType() == DataBuffer.TYPE_BYTE
+        || colors.getTransferType() == DataBuffer.TYPE_USHORT;
   }
 
   private static Photograph ofSamples(BufferedImage image) {
@@ -67,7 +77,8 @@ public final class Photograph {
     }
     double[] alpha =
         colors.hasAlpha() ? samples(raster, bands, colors.getComponentSize(bands)) : null;
-    return new Photograph(image.getWidth(), image.getHeight(), bits > 8 ? 16 : 8, planes, alpha);
+    return new Photograph(
+        image.getWidth(), image.getHeight(), bits > 8 ? 16 : 8, planes, alpha, ColourTags.NONE);
   }
 
   private static double[] samples(Raster raster, int band, int bits) {
@@ -99,7 +110,23 @@ public final class Photograph {
         }
       }
     }
-    return new Photograph(width, height, 8, planes, alpha);
+    return new Photograph(width, height, 8, planes, alpha, ColourTags.NONE);
+  }
+
+  /** Returns this image, just decoded, as its file says that it is seen. */
+  Photograph seen(ImageTags tags) {
+    Orientation orientation = tags.orientation();
+    double[][] turned = planes.clone();
+    for (int band = 0; band < turned.length; band++) {
+      turned[band] = orientation.apply(planes[band], width);
+    }
+    return new Photograph(
+        orientation.swapsAxes() ? height : width,
+        orientation.swapsAxes() ? width : height,
+        bitDepth,
+        turned,
+        alpha == null ? null : orientation.apply(alpha, width),
+        tags.colours());
   }
 
   /** {@return the pixels of a row} */
@@ -115,6 +142,27 @@ public final class Photograph {
   /** {@return 1 for grey, 3 for red, green and blue} */
   public int channels() {
     return planes.length;
+  }
+
+  /** {@return what the file said of its colours, as far as it is true of this image} */
+  public ColourTags colours() {
+    return colours;
+  }
+
+  /** {@return whether any pixel lets through what is behind it} */
+  public boolean isTransparent() {
+    return alpha != null && Arrays.stream(alpha).anyMatch(opacity -> opacity < 1);
+  }
+
+  /**
+   * Copies the opacity of the pixels into a tensor.
+   *
+   * @param arena owner of the memory
+   * @return F64 {@code [1, 1, height, width]}, from 0, which cannot be seen, to 1
+   */
+  public Tensor opacity(Arena arena) {
+    Tensor opacity = Tensor.allocate(arena, DType.F64, 1, 1, height, width).fill(1);
+    return alpha == null ? opacity : Tensor.copyOf(arena, alpha, 1, 1, height, width);
   }
 
   /**
@@ -175,7 +223,7 @@ public final class Photograph {
         plane[i] = Math.clamp(plane[i], 0.0, 1.0);
       }
     }
-    return new Photograph(width, height, bitDepth, values, alpha);
+    return new Photograph(width, height, bitDepth, values, alpha, colours);
   }
 
   /**

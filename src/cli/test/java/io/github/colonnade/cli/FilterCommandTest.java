@@ -6,13 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +137,44 @@ class FilterCommandTest {
     Path gif = folder.resolve("i.gif");
     assertTrue(ImageIO.write(indexed, "gif", gif.toFile()));
     assertEquals("51 102 204", words(filter(gif, "--kernel", one)));
+  }
+
+  @Test
+  void carriesAProfileOrSaysThatItCannot() throws IOException {
+    Path image = write(new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB));
+    Files.write(image, withProfile(Files.readAllBytes(image)));
+    Path output = folder.resolve("o.png");
+
+    Cli.run("filter", image, "--kernel", "sharpen", "-o", output).requireDone();
+    byte[] sharpened = Files.readAllBytes(output);
+    Cli edges = Cli.run("filter", image, "--kernel", "sobel", "-o", output);
+
+    assertTrue(new String(sharpened, StandardCharsets.ISO_8859_1).contains("iCCP"));
+    assertEquals(0, edges.code());
+    assertEquals(
+        "colonnade: "
+            + image
+            + ": its colour profile is for RGB, the result is grey, so it is left out",
+        edges.err().strip());
+    assertEquals(4, ImageIO.read(output.toFile()).getWidth());
+  }
+
+  private static byte[] withProfile(byte[] png) throws IOException {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    data.writeBytes("iCCPname\0\0".getBytes(StandardCharsets.ISO_8859_1));
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(data)) {
+      deflater.write(ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData());
+    }
+    CRC32 crc = new CRC32();
+    crc.update(data.toByteArray());
+    // Behind signature and header; the length counts the data alone, without the type.
+    return ByteBuffer.allocate(png.length + data.size() + 8)
+        .put(png, 0, 33)
+        .putInt(data.size() - 4)
+        .put(data.toByteArray())
+        .putInt((int) crc.getValue())
+        .put(png, 33, png.length - 33)
+        .array();
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MainTest {
@@ -83,10 +84,47 @@ class MainTest {
 
   @Test
   void aMissingOpenBlasIsToldInFull() {
-    String told = report(new UnsatisfiedLinkError("OpenBLAS cannot be loaded.\n  one\n  two"));
+    String ways = "OpenBLAS cannot be loaded.\n  one\u001b\n  with -Dcolonnade.openblas=PATH.";
+    String told = report(new UnsatisfiedLinkError(ways));
 
-    assertEquals(3, told.lines().count(), told);
+    assertEquals(
+        List.of(
+            "colonnade: OpenBLAS cannot be loaded.",
+            "  one\\u001b",
+            "  with COLONNADE_JAVA_OPTS=-Dcolonnade.openblas=PATH."),
+        told.lines().toList());
     assertFalse(told.contains("\tat "), told);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Java heap space (--input x.npy is F64[1])       | allow it more with COLONNADE_JAVA_OPTS=-Xmx
+          GC overhead limit exceeded                      | allow it more with COLONNADE_JAVA_OPTS=-Xmx
+          Requested array size exceeds VM limit           | no array of Java's is that large
+          Cannot reserve 9 bytes of direct buffer memory  | COLONNADE_JAVA_OPTS=-XX:MaxDirectMemorySize
+          unable to create native thread                  | use fewer --threads
+          Cannot allocate 9 bytes                         | this is native memory
+          cannot allocate 9 bytes of scratch memory: use fewer threads, a lower PlanOptions.withMaxWorkspaceBytes, or a Workspace of your own | memory: use fewer --threads; this is native
+          """)
+  void aLackOfMemoryIsToldWithAWayOut(String kind, String wayOut) {
+    String told = report(new OutOfMemoryError(kind));
+
+    assertEquals(1, told.lines().count(), told);
+    assertTrue(told.startsWith("colonnade: not enough memory: " + kind.substring(0, 9)), told);
+    assertTrue(told.contains(wayOut), told);
+  }
+
+  @Test
+  void theCapThatNoOptionSetsIsToldOfTheAlgorithm() {
+    String told = "maxWorkspaceBytes: is 9, DIRECT needs at least 10 for this shape";
+
+    assertEquals(
+        "--algorithm: is direct, which has 9 bytes of scratch memory and needs at least 10 for this"
+            + " shape",
+        LibraryWords.translate(told));
   }
 
   private static String report(Throwable thrown) {

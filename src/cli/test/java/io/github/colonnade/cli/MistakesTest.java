@@ -7,6 +7,7 @@ import io.github.colonnade.Npy;
 import io.github.colonnade.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ class MistakesTest {
   @TempDir private static Path folder;
 
   @BeforeAll
-  static void writeFiles() throws IOException {
+  static void writeFiles() throws IOException, InterruptedException {
     Cli.save(folder.resolve("x.npy"), ones(100), 1, 4, 5, 5);
     Cli.save(folder.resolve("w.npy"), ones(72), 2, 4, 3, 3);
     Cli.save(folder.resolve("w3.npy"), ones(54), 2, 3, 3, 3);
@@ -45,6 +46,11 @@ class MistakesTest {
     try (Arena arena = Arena.ofConfined()) {
       Npy.write(folder.resolve("i.npy"), Tensor.allocate(arena, DType.I64, 1, 4, 5, 5));
     }
+    Files.write(
+        folder.resolve("u1.npy"),
+        "\u0093NUMPY\1\0\72\0{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }"
+            .concat("\n")
+            .getBytes(StandardCharsets.ISO_8859_1));
     byte[] honest = Files.readAllBytes(folder.resolve("x.npy"));
     Files.write(folder.resolve("lying.npy"), Arrays.copyOf(honest, honest.length - 8));
     Files.writeString(folder.resolve("text"), "no image, no array");
@@ -55,6 +61,9 @@ class MistakesTest {
     Files.write(folder.resolve("camera.png"), photograph);
     Files.write(folder.resolve("cut.png"), Arrays.copyOf(photograph, 5000));
     Files.writeString(folder.resolve("empty.csv"), "");
+    Files.writeString(folder.resolve("large.csv"), "#\n".repeat(1 << 19) + HEADER);
+    Files.writeString(folder.resolve("wide.csv"), HEADER + "#".repeat(1001));
+    new ProcessBuilder("mkfifo", folder.resolve("pipe").toString()).inheritIO().start().waitFor();
     Files.writeString(folder.resolve("header.csv"), HEADER);
     Files.writeString(folder.resolve("short.csv"), HEADER + "a,1,1,8,8,1,3,3,1,1,1\n");
     Files.writeString(folder.resolve("word.csv"), HEADER + "\na,1,1,8,8,1,3,3,one,1,1,1\n");
@@ -74,6 +83,9 @@ class MistakesTest {
           DIR/text      | DIR/w.npy      | ''                    | text: is not a .npy file
           DIR/lying.npy | DIR/w.npy      | ''                    | lying.npy: truncated
           DIR/i.npy     | DIR/w.npy      | ''                    | --input: DIR/i.npy holds integers
+          DIR/u1.npy    | DIR/w.npy      | ''                    | dtype '|u1' is not supported, must be f8 or f4
+          /dev/zero     | DIR/w.npy      | ''                    | /dev/zero: is not a regular file
+          DIR/x.npy     | DIR/w.npy      | --stride 2 --algorithm winograd | --algorithm: is winograd, which needs
           DIR/x.npy     | DIR/k.npy      | ''                    | k.npy has shape [3, 3], must be [O, C/groups, KH, KW]
           DIR/x.npy     | DIR/w3.npy     | ''                    | weight: inChannels/groups is 3, input has 4 channels and groups is 1
           DIR/x.npy     | DIR/single.npy | ''                    | weight: is F32, must be F64
@@ -194,7 +206,7 @@ class MistakesTest {
           maxpool2d --input DIR/k.npy --kernel 2                        | --input: DIR/k.npy has shape [3, 3], must be [N, C, H, W]
           maxpool2d --input DIR/x.npy --kernel 2 --groups 1             | unknown options: '--groups'
           maxpool2d --input DIR/x.npy --kernel 2 --algorithm auto       | unknown options: '--algorithm'
-          maxpool2d --input DIR/x.npy --kernel 2 --padding 2            | padTop: is 2, must be at most 1
+          maxpool2d --input DIR/x.npy --kernel 2 --padding 2            | padTop: is 2, must be at most 1, half of kernelH (--padding TOP,LEFT,BOTTOM,RIGHT has no such limit)
           maxpool2d --input DIR/x.npy --kernel 2 --padding 0,2          | padLeft: is 2, must be at most 1
           maxpool2d --input DIR/x.npy --kernel 2 --dilation 5           | kernelH: spans 6
           maxpool2d --input DIR/x.npy --kernel 2 --stride 0             | --stride: is 0, must be at least 1
@@ -264,6 +276,8 @@ class MistakesTest {
           DIR            | --kernel box                       | is a folder, must be an image
           DIR/text       | --kernel box                       | text: is not a PNG, JPEG, BMP or GIF image
           DIR/x.npy      | --kernel box                       | x.npy: is not a PNG
+          /dev/zero      | --kernel box                       | /dev/zero: is not a regular file
+          DIR/pipe       | --kernel box                       | pipe: is not a regular file
           DIR/cut.png    | --kernel box                       | cut.png: cannot be decoded as an image
           DIR/camera.png | --kernel blur                      | --kernel: is 'blur', must be one of sobel
           DIR/camera.png | --kernel DIR/none.npy              | none.npy: no such file
@@ -284,6 +298,10 @@ class MistakesTest {
           --layers DIR/none.csv   | none.csv: no such file
           --layers DIR            | is a folder, must be a file
           --layers DIR/camera.png | camera.png: is not a text in UTF-8
+          --layers /dev/zero      | /dev/zero: is not a regular file
+          --layers DIR/pipe       | pipe: is not a regular file
+          --layers DIR/large.csv  | large.csv: is longer than 1048576 bytes
+          --layers DIR/wide.csv   | wide.csv: line 2: is longer than 1000 characters
           --layers DIR/empty.csv  | empty.csv: is empty
           --layers DIR/header.csv | header.csv: has no layers
           --layers DIR/short.csv  | short.csv: line 2: has 11 fields, must have 12

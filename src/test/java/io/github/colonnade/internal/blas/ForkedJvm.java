@@ -96,7 +96,7 @@ public final class ForkedJvm {
   }
 
   /** Starts it; {@link #output} waits for its end. */
-  Process start() throws IOException {
+  public Process start() throws IOException {
     List<String> command = new ArrayList<>();
     if (!limits.isEmpty()) {
       String script = String.join(" && ", limits) + " && exec \"$0\" \"$@\"";
