@@ -25,9 +25,9 @@ public enum Algorithm {
    * <p>It multiplies a quarter as often as the definition (single precision: 4/9), and rounds
    * differently: for values of one magnitude, errors relative to the largest output were measured
    * up to 1.5·10⁻¹⁴ in double precision, and in single precision up to 6·10⁻⁷ with 64 input
-   * channels and 1.4·10⁻⁶ with 512. A NaN or infinity in the input turns every output of the tiles
-   * that read it into NaN; one in a weight, every output of its channel. Plans made with {@link
-   * PlanOptions#withExact} never use it.
+   * channels and 1.4·10⁻⁶ with 512. Where a result is not finite, the whole pass is computed again
+   * by {@link #IM2COL}: infinities and NaN are where the definition has them, in up to three times
+   * the time. Plans made with {@link PlanOptions#withExact} never use it.
    */
   WINOGRAD
 }

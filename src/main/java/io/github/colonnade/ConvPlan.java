@@ -250,7 +250,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   /**
    * Computes the gradient with respect to the input, the adjoint of the forward pass: {@code [N, O,
-   * OH, OW] → [N, C, H, W]}. An infinite or NaN weight may make NaN at the border.
+   * OH, OW] → [N, C, H, W]}. No padding meets a weight here: an infinite or NaN weight is in the
+   * pixels that it reaches and in no others.
    *
    * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
    * @param weight of {@link #weightShape}. Not modified.

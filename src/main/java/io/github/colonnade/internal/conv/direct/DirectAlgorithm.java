@@ -8,7 +8,6 @@ import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.reference.ReferenceBackwardInput;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
-import java.lang.foreign.MemorySegment;
 
 /** The passes tap by tap, without lowering: for groups of few channels. */
 public final class DirectAlgorithm implements ConvAlgorithm {
@@ -109,17 +108,9 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         plan.tiling(),
         (gradOutput, weight, bias, gradInput) ->
             // The zeros around the gradient must not meet an infinite weight.
-            allFinite(type, weight, weights)
+            Elements.allFinite(type, weight, 0, weights)
                 ? plan.operation().task(gradOutput, weight, bias, gradInput)
                 : new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, gradInput));
-  }
-
-  private static boolean allFinite(ElementType type, MemorySegment weight, long count) {
-    boolean finite = true;
-    for (long i = 0; i < count; i++) {
-      finite &= Double.isFinite(Elements.get(type, weight, i));
-    }
-    return finite;
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {
