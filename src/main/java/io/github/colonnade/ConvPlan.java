@@ -123,7 +123,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   /**
    * Returns the scratch memory of a call, all its threads together: native memory, and arrays on
-   * the heap. A {@link Workspace} of that size always suffices; it holds the native part.
+   * the heap. A {@link Workspace} of that size always suffices; it holds the native part. Not
+   * counted are copies of operands that are mapped from files ({@link Npy#map}).
    *
    * @param pass which one
    * @return bytes

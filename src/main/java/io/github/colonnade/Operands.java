@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Mapped;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -165,7 +166,10 @@ final class Operands {
     if (segment.isAccessibleBy(ANOTHER_THREAD)) {
       return segment;
     }
-    MemorySegment view = MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
+    MemorySegment view =
+        segment.isMapped()
+            ? Mapped.view(segment)
+            : MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
     return segment.isReadOnly() ? view.asReadOnly() : view;
   }
 
