@@ -1,7 +1,5 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.Operands.requirePositive;
-
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 
@@ -87,14 +85,17 @@ public final class AvgPool2d extends AvgPooling2d {
     }
 
     /**
-     * Sets one divisor for all windows.
+     * Sets one divisor for all windows. A negative one is allowed, as in PyTorch.
      *
      * @param divisor what every sum is divided by
      * @return this builder
-     * @throws IllegalArgumentException if it is below 1
+     * @throws IllegalArgumentException if it is 0
      */
     public Builder divisorOverride(long divisor) {
-      this.divisorOverride = requirePositive("divisorOverride", divisor);
+      if (divisor == 0) {
+        throw new IllegalArgumentException("divisorOverride: is 0, must not be 0");
+      }
+      this.divisorOverride = divisor;
       return this;
     }
 

@@ -9,6 +9,10 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * <p>{@code y[n, o, oh, ow] = b[o] + Σ w[o, c, kh, kw] · x[n, c, oh·strideH − padTop +
  * kh·dilationH, ow·strideW − padLeft + kw·dilationW]}, where {@code x} is zero outside its plane.
  * For any other border, pad with {@link Pad2d} first, then convolve with {@link Padding#VALID}.
+ *
+ * <p>There may be 0 images, as in PyTorch; and, other than there, an input of 0 rows or columns, as
+ * long as the kernel fits into its padding. Channels are at least 1: PyTorch refuses an output of 0
+ * channels, and makes one of an input of 0 that is empty.
  */
 public final class Conv2d extends Convolution<Conv2dPlan> {
   private Conv2d(Builder builder) {

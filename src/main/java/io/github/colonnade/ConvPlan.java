@@ -123,7 +123,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   /**
    * Returns the scratch memory of a call, all its threads together: native memory, and arrays on
-   * the heap. A {@link Workspace} of that size always suffices; it holds the native part.
+   * the heap. A {@link Workspace} of that size always suffices; it holds the native part. Not
+   * counted are copies of operands that are mapped from files ({@link Npy#map}).
    *
    * @param pass which one
    * @return bytes
@@ -250,7 +251,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   /**
    * Computes the gradient with respect to the input, the adjoint of the forward pass: {@code [N, O,
-   * OH, OW] → [N, C, H, W]}. An infinite or NaN weight may make NaN at the border.
+   * OH, OW] → [N, C, H, W]}. No padding meets a weight here: an infinite or NaN weight is in the
+   * pixels that it reaches and in no others.
    *
    * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
    * @param weight of {@link #weightShape}. Not modified.

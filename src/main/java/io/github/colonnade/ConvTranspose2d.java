@@ -13,6 +13,8 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * columns to the right that the kernel reaches only where the padding let it. {@link
  * Builder#outputSize} sets the size instead, as ONNX's {@code output_shape} without its automatic
  * padding.
+ *
+ * <p>There may be 0 images. As in PyTorch, channels, rows and columns are at least 1.
  */
 public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
   private final long outputPaddingH;

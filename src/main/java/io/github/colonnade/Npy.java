@@ -81,7 +81,13 @@ public final class Npy {
    * Maps an array into memory without reading it: pages load as they are touched.
    *
    * <p>The tensor is read-only: it serves as an input. A file that is cut short while it is mapped
-   * makes later accesses fail with {@link InternalError}; {@link #write} never does that.
+   * makes later accesses fail with {@link InternalError}, those of operators as well, whose outputs
+   * are then incomplete; {@link #write} never cuts a file short. OpenBLAS would end the JVM
+   * instead, so what it multiplies is copied from the mapping first, at each call, to at most 4 MiB
+   * a thread beside {@link ConvPlan#workspaceBytes}: weights that are used often are faster from
+   * {@link #read}. All this holds for {@link MemorySegment#isMapped mapped} segments and slices of
+   * them, and not for what a program makes of their address by {@link
+   * MemorySegment#reinterpret(long)}.
    *
    * @param path a regular file whose array is little-endian, in C order and aligned to its element
    *     size, as {@code np.save} and {@link #write} leave it

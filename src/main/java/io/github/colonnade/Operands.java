@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.ForeignCall;
+import io.github.colonnade.internal.memory.Mapped;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -166,7 +167,10 @@ final class Operands {
       return segment;
     }
     MemorySegment view =
-        ForeignCall.reinterpret(MemorySegment.ofAddress(segment.address()), segment.byteSize());
+        segment.isMapped()
+            ? Mapped.view(segment)
+            : ForeignCall.reinterpret(
+                MemorySegment.ofAddress(segment.address()), segment.byteSize());
     return segment.isReadOnly() ? view.asReadOnly() : view;
   }
 

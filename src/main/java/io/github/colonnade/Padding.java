@@ -1,6 +1,10 @@
 package io.github.colonnade;
 
-/** Zeros around an input: given on four sides, or derived from its size by a rule. */
+/**
+ * Zeros around an input: given on four sides, or derived from its size by a rule. It is never
+ * negative: where the stride steps over more than the kernel spans, a rule adds none and the pixels
+ * between are not read, as in TensorFlow and ONNX. PyTorch has such a rule for stride 1 alone.
+ */
 public sealed interface Padding {
 
   /** No padding. */

@@ -11,6 +11,9 @@ package io.github.colonnade;
  * kept the window in the padding behind until its text was brought into line: this library has the
  * present text in mind.)
  *
+ * <p>Planes have at least one row and one column, as PyTorch wants them. There may be 0 images,
+ * which PyTorch takes too, or 0 channels, which it does not.
+ *
  * <p>Either rule takes padding on four sides, {@link Padding#SAME_UPPER} and {@link
  * Padding#SAME_LOWER}. With these two the output has {@code ⌈S / stride⌉} windows in ceil mode or
  * not; {@link Padding#VALID} is no more than padding of 0.
@@ -18,7 +21,8 @@ package io.github.colonnade;
 public enum PoolingRule {
   /**
    * PyTorch's: a side's padding is at most half the kernel, its dilation not counted. What is left
-   * out: the stride is the kernel, averages count padding.
+   * out: the stride is the kernel, averages count padding. (Of several NaN in a window PyTorch
+   * gives the index of the last, this library that of the first under either rule.)
    */
   PYTORCH,
 

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What direct convolution has to get right beyond the tests that all algorithms share. */
 class DirectTest {
@@ -189,6 +191,40 @@ class DirectTest {
     assertEquals(Algorithm.DIRECT, plan.algorithm(Pass.BACKWARD_INPUT));
     assertEquals(Algorithm.DIRECT, plan.algorithm(Pass.BACKWARD_WEIGHTS));
     assertTrue(plan.explain().contains("DIRECT (chosen by AUTO)"), plan.explain());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 64, 31, 31, F64, DIRECT, DIRECT, IM2COL",
+    "1, 1, 64, 31, 31, F32, DIRECT, DIRECT, DIRECT",
+    "1, 1, 1024, 5, 5, F64, DIRECT, DIRECT, DIRECT",
+    "1, 1, 2048, 63, 63, F32, DIRECT, DIRECT, IM2COL",
+    "1, 1, 2048, 63, 63, F64, IM2COL, IM2COL, IM2COL", // too few rows of lines fit
+    "3, 3, 256, 5, 5, F64, DIRECT, DIRECT, IM2COL",
+    "4, 4, 16, 3, 3, F64, IM2COL, IM2COL, IM2COL", // small
+    "1, 4, 256, 63, 1, F64, IM2COL, DIRECT, IM2COL", // sums move for every tap
+    "1, 1, 256, 1, 63, F64, DIRECT, DIRECT, IM2COL",
+    "1, 1, 16, 1, 1, F64, IM2COL, IM2COL, IM2COL",
+    "3, 5, 256, 5, 5, F64, IM2COL, IM2COL, IM2COL",
+  })
+  void fewChannelsAreChosenWhereTheyPay(
+      long ins,
+      long outs,
+      long side,
+      long kernelH,
+      long kernelW,
+      DType dtype,
+      Algorithm forward,
+      Algorithm backwardInput,
+      Algorithm backwardWeights) {
+    ConvPlan plan =
+        Conv2d.builder(ins, outs, kernelH, kernelW)
+            .padding(Padding.of(kernelH / 2, kernelW / 2))
+            .build()
+            .plan(PlanOptions.defaults(), dtype, 1, ins, side, side);
+    assertEquals(forward, plan.algorithm(Pass.FORWARD), plan.explain());
+    assertEquals(backwardInput, plan.algorithm(Pass.BACKWARD_INPUT), plan.explain());
+    assertEquals(backwardWeights, plan.algorithm(Pass.BACKWARD_WEIGHTS), plan.explain());
   }
 
   @Test

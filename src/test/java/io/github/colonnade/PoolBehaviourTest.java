@@ -140,6 +140,56 @@ class PoolBehaviourTest {
   }
 
   @Test
+  void aDivisorMayBeNegative() {
+    try (Arena arena = Arena.ofConfined()) {
+      AvgPool2d pool = AvgPool2d.builder(2, 2).divisorOverride(-2).build();
+      for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+        Tensor output = pool.forward(arena, Tensor.allocate(arena, dtype, 1, 1, 4, 4).fill(1));
+        assertArrayEquals(new double[] {-2, -2, -2, -2}, output.toDoubleArray());
+        Tensor gradient = pool.backward(arena, output, 1, 1, 4, 4);
+        for (double share : gradient.toDoubleArray()) {
+          assertEquals(1, share);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRuleNeverPadsNegatively() {
+    try (Arena arena = Arena.ofConfined()) {
+      // TensorFlow's SAME: ⌈7 / 4⌉ windows of 2 at 0 and 4, nothing padded.
+      double[] pixels = {1, 2, 3, 4, 5, 6, 7};
+      Tensor input = Tensor.copyOf(arena, pixels, 1, 1, 1, 7);
+      Tensor ones = Tensor.allocate(arena, DType.F64, 1, 1, 1, 2).fill(1);
+      for (Padding same : new Padding[] {Padding.SAME_UPPER, Padding.SAME_LOWER}) {
+        Conv2d conv = Conv2d.builder(1, 1, 1, 2).stride(1, 4).padding(same).build();
+        MaxPool2d pool = MaxPool2d.builder(1, 2).stride(1, 4).padding(same).build();
+        assertArrayEquals(
+            new double[] {3, 11}, conv.forward(arena, input, ones, null).toDoubleArray());
+        assertArrayEquals(new double[] {2, 6}, pool.forward(arena, input).toDoubleArray());
+      }
+    }
+  }
+
+  @Test
+  void noImagesAreNoWork() {
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor none = Tensor.allocate(arena, DType.F32, 0, 2, 5, 5);
+      long[] shape = {0, 2, 5, 5};
+      assertArrayEquals(
+          new long[] {0, 2, 2, 2}, MaxPool2d.builder(2, 2).build().forward(arena, none).shape());
+      assertArrayEquals(
+          new long[] {0, 2, 1, 1}, AdaptiveAvgPool2d.global().forward(arena, none).shape());
+      assertArrayEquals(
+          new long[] {0, 2, 7, 7},
+          Pad2d.builder(Pad2d.Mode.REFLECT).padding(1).build().forward(arena, none).shape());
+      Im2col columns = Im2col.builder(2, 2).layout(Im2col.Layout.BATCHED).build();
+      assertArrayEquals(new long[] {0, 8, 16}, columns.im2col(arena, none).shape());
+      assertArrayEquals(shape, columns.col2im(arena, columns.im2col(arena, none), shape).shape());
+    }
+  }
+
+  @Test
   void aWindowOfPaddingAloneHasNoMaximumAndAverageZero() {
     Padding padding = Padding.of(0, 2, 0, 0);
     MaxPool2d max =

@@ -213,8 +213,7 @@ class PoolMisuseTest {
     refuses("threads: is 0, must be at least 1", () -> MaxPool2d.builder(1, 1).threads(0));
     refuses("threads: is 0, must be at least 1", () -> AdaptiveAvgPool2d.global().withThreads(0));
     refuses(
-        "divisorOverride: is 0, must be at least 1",
-        () -> AvgPool2d.builder(1, 1).divisorOverride(0));
+        "divisorOverride: is 0, must not be 0", () -> AvgPool2d.builder(1, 1).divisorOverride(0));
     refuses("outputH: is 0, must be at least 1", () -> AdaptiveMaxPool2d.of(0, 1));
     refuses("outputW: is 0, must be at least 1", () -> MaxUnpool2d.of(1, 0));
     refuses("padTop: is 2" + limit + "H" + way, () -> MaxPool2d.builder(3, 3).padding(2).build());

@@ -208,12 +208,12 @@ public final class Gemm {
   }
 
   /**
-   * Calls OpenBLAS on operands that have been checked.
+   * Calls OpenBLAS on operands that have been checked, on copies of those that are mapped.
    *
    * <p>The slices are made where the generated handle is invoked: so C2, which always inlines
    * handles but not methods that it has compiled already, never has to allocate objects for them.
    */
-  private static void call(
+  static void call(
       ElementType type,
       Transpose transA,
       Transpose transB,
@@ -231,6 +231,12 @@ public final class Gemm {
       MemorySegment c,
       long cOffset,
       long ldc) {
+    if (MappedOperands.any(a, b, c)) {
+      MappedOperands.multiply(
+          type, transA, transB, m, n, k, alpha, a, aOffset, lda, b, bOffset, ldb, beta, c, cOffset,
+          ldc);
+      return;
+    }
     long bytes = type.bytes();
     try {
       if (aOffset == 0 && bOffset == 0 && cOffset == 0) {

@@ -20,6 +20,11 @@ public final class Elements {
 
   private static final long MOST_COPIES = 512;
 
+  /** The bits of an infinity: its exponent. */
+  private static final long EXPONENT = Double.doubleToRawLongBits(Double.POSITIVE_INFINITY);
+
+  private static final int EXPONENT_F32 = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
   private Elements() {}
 
   /** Reads the element at {@code index}, exactly. */
@@ -41,6 +46,26 @@ public final class Elements {
   /** Returns a mask of all ones where the sign bit is set, or else of zeros. */
   public static long signMask(double value) {
     return Double.doubleToRawLongBits(value) >> 63;
+  }
+
+  /** Returns whether {@code count} neighbours are all finite. */
+  public static boolean allFinite(ElementType type, MemorySegment segment, long index, long count) {
+    // The exponent of what is not finite is all ones, so one more carries into the sign. Collected
+    // without a branch.
+    if (type == ElementType.F64) {
+      long carries = 0;
+      for (long i = index; i < index + count; i++) {
+        long bits = segment.getAtIndex(JAVA_LONG, i);
+        carries |= (bits & EXPONENT) + (EXPONENT & -EXPONENT);
+      }
+      return carries >= 0;
+    }
+    int carries = 0;
+    for (long i = index; i < index + count; i++) {
+      int bits = segment.getAtIndex(JAVA_INT, i);
+      carries |= (bits & EXPONENT_F32) + (EXPONENT_F32 & -EXPONENT_F32);
+    }
+    return carries >= 0;
   }
 
   /** Sums {@code count} neighbours in double precision: four interleaved sums, then their sum. */

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.memory;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -40,11 +41,16 @@ public final class ForeignCall {
     }
   }
 
-  /** Gives a segment other bounds or another lifetime, which the caller must know to be right. */
-  @SuppressWarnings("restricted") // as above
+  /** Gives a segment other bounds, and no owner; the caller must know that to be right. */
   public static MemorySegment reinterpret(MemorySegment segment, long bytes) {
+    return reinterpret(segment, bytes, Arena.global());
+  }
+
+  /** Gives a segment other bounds and another lifetime; the caller must know both to be right. */
+  @SuppressWarnings("restricted") // as above
+  public static MemorySegment reinterpret(MemorySegment segment, long bytes, Arena lifetime) {
     try {
-      return segment.reinterpret(bytes);
+      return segment.reinterpret(bytes, lifetime, /* cleanup= */ null);
     } catch (IllegalCallerException e) {
       throw denied(e);
     }

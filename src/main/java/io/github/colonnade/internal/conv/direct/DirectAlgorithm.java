@@ -8,9 +8,8 @@ import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.reference.ReferenceBackwardInput;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
-import java.lang.foreign.MemorySegment;
 
-/** The passes tap by tap, without lowering: for groups of few channels. */
+/** The passes tap by tap, without lowering: for few channels, and groups of few. */
 public final class DirectAlgorithm implements ConvAlgorithm {
   // Where these passes beat columns, one thread, both types, on planes of 7² to 112², AMD Zen 3
   // (family 25 model 1, AVX2).
@@ -26,6 +25,41 @@ public final class DirectAlgorithm implements ConvAlgorithm {
 
   /** Input's gradients under a stride, in groups of 4 take 0.4 to 0.65, of 8 0.5 to 0.65. */
   private static final long MOST_STRIDED_CHANNELS = 8;
+
+  // Without groups, one thread of AMD EPYC (family 25 model 1, AVX2), 1 to 4 channels on both
+  // sides,
+  // kernels of 1 to 63 on planes of 8² to 1024²: the forward pass and the input's gradient take
+  // 0.02 to 0.9 of the columns' time, but for what the next constants leave out.
+
+  /** Channels on either side. */
+  private static final long MOST_CHANNELS = 4;
+
+  /** Of more pairs, planes of 8² and 16² take 0.7 to 1.5, and strided passes 0.4 to 1.4. */
+  private static final long MOST_PAIRS = 9;
+
+  /** On smaller planes 1×1 kernels take 0.6 to 1.9, from here on 0.3 to 1.05. */
+  private static final long LEAST_PIXELS = 32 * 32;
+
+  /** Larger strides were not measured. */
+  private static final long MOST_STRIDE = 2;
+
+  /**
+   * Targets of a kernel of one column in double precision: its sums are moved for every tap. One or
+   * two take 0.4 to 0.9, three 0.4 to 1, four 0.7 to 2.2.
+   */
+  private static final long MOST_COLUMN_TARGETS = 2;
+
+  /**
+   * The weights' gradient between one channel and one: in single precision it takes 0.3 to 0.8 from
+   * these pixels on; in double 0.7 to 0.85 from {@link #LEAST_GRADIENT_PIXELS_F64} on, 0.5 to 2.2
+   * on less. Between more channels it takes 0.5 to 3.6.
+   */
+  private static final long LEAST_GRADIENT_PIXELS = 64 * 64;
+
+  private static final long LEAST_GRADIENT_PIXELS_F64 = 1024 * 1024;
+
+  /** Weights up to which that was measured to pay. */
+  private static final long MOST_GRADIENT_WEIGHTS = 1024;
 
   @Override
   public String name() {
@@ -53,13 +87,47 @@ public final class DirectAlgorithm implements ConvAlgorithm {
     ConvGeometry geometry = problem.geometry();
     return problem.fitsBlas()
         && switch (problem.pass()) {
-          case FORWARD -> isDepthwise(geometry) || isCropped(geometry);
+          case FORWARD -> isDepthwise(geometry) || isCropped(geometry) || hasFewChannels(problem);
           case BACKWARD_INPUT ->
               isDepthwise(geometry)
                   || isCropped(geometry)
-                  || (geometry.isStrided() && isGroupedBy(geometry, MOST_STRIDED_CHANNELS));
-          case BACKWARD_WEIGHTS -> isDepthwise(geometry);
+                  || (geometry.isStrided() && isGroupedBy(geometry, MOST_STRIDED_CHANNELS))
+                  || hasFewChannels(problem);
+          case BACKWARD_WEIGHTS -> isDepthwise(geometry) || hasOneChannel(problem);
         };
+  }
+
+  private static boolean hasFewChannels(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    if (geometry.groups() > 1
+        || Math.max(geometry.inChannels(), geometry.outChannels()) > MOST_CHANNELS
+        || Math.max(geometry.strideH(), geometry.strideW()) > MOST_STRIDE) {
+      return false;
+    }
+    boolean adjoint = problem.pass() == ConvPass.BACKWARD_INPUT;
+    long pairs = geometry.inChannels() * geometry.outChannels();
+    long targets = adjoint ? geometry.inChannels() : geometry.outChannels();
+    boolean moved =
+        geometry.kernelW() == 1
+            && geometry.kernelH() > 1
+            && problem.type() == ElementType.F64
+            && targets > MOST_COLUMN_TARGETS;
+    boolean large = geometry.outPlane() >= LEAST_PIXELS;
+    return (pairs <= MOST_PAIRS || (large && !geometry.isStrided()))
+        && (geometry.kernelPlane() > 1 || large)
+        && !moved
+        && DirectConvolutionTiling.of(geometry, problem.type(), adjoint, cap(problem)).isDeep();
+  }
+
+  private static boolean hasOneChannel(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    boolean f64 = problem.type() == ElementType.F64;
+    return geometry.inChannels() == 1
+        && geometry.outChannels() == 1
+        && !geometry.isStrided()
+        && geometry.kernelPlane() <= MOST_GRADIENT_WEIGHTS
+        && geometry.outPlane() >= (f64 ? LEAST_GRADIENT_PIXELS_F64 : LEAST_GRADIENT_PIXELS)
+        && (!f64 || Math.min(geometry.kernelH(), geometry.kernelW()) > 1);
   }
 
   private static boolean isDepthwise(ConvGeometry geometry) {
@@ -109,17 +177,9 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         plan.tiling(),
         (gradOutput, weight, bias, gradInput) ->
             // The zeros around the gradient must not meet an infinite weight.
-            allFinite(type, weight, weights)
+            Elements.allFinite(type, weight, 0, weights)
                 ? plan.operation().task(gradOutput, weight, bias, gradInput)
                 : new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, gradInput));
-  }
-
-  private static boolean allFinite(ElementType type, MemorySegment weight, long count) {
-    boolean finite = true;
-    for (long i = 0; i < count; i++) {
-      finite &= Double.isFinite(Elements.get(type, weight, i));
-    }
-    return finite;
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {

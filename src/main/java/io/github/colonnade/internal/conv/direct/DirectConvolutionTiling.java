@@ -115,6 +115,14 @@ record DirectConvolutionTiling(
     return (double) cut.images() * cut.height() * cut.pitch();
   }
 
+  /**
+   * Returns whether a band is not much less than what it reads beyond its rows: with 2 rows for 62
+   * more, a kernel of 63×63 takes 3 times as long as columns, with 51 for 46 half as long.
+   */
+  boolean isDeep() {
+    return cut.rows() >= Math.min(cut.vertical().targets(), cut.vertical().reach() / 2);
+  }
+
   /** Returns the first weight between a target and a source of a group. */
   long weightIndex(long group, long target, long source) {
     long plane =

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.ElementType;
@@ -45,6 +46,11 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     };
   }
 
+  /** Plans the forward pass or the input's gradient without memory that tiles share. */
+  public static PassPlan unshared(ConvProblem problem) {
+    return problem.pass() == ConvPass.FORWARD ? forward(problem) : scattered(problem);
+  }
+
   private static PassPlan forward(ConvProblem problem) {
     ConvolutionTiling tiling =
         ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
@@ -72,7 +78,8 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
                 tiling.geometry(),
                 tiling.convolution().type(),
                 weight,
-                new Im2colConvolution(tiling.convolution(), gradOutput, null, bias, gradInput)));
+                new Im2colConvolution(tiling.convolution(), gradOutput, null, bias, gradInput),
+                new Im2colBackwardInput(tiling.scatter(), gradOutput, weight, bias, gradInput)));
   }
 
   private static PassPlan scattered(ConvProblem problem) {

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.EitherTiling;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.memory.ElementType;
@@ -192,11 +193,21 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
     WinogradTiling tiling =
         WinogradTiling.of(
             convolution(problem), problem.type(), transposed, problem.maxWorkspaceBytes());
+    PassPlan columns = columns(problem, tiling);
     return new PassPlan(
-        tiling,
+        new EitherTiling(tiling, columns.tiling()),
         (first, weight, bias, result) -> {
-          WinogradConvolution main = new WinogradConvolution(tiling, first, weight, bias, result);
+          WinogradConvolution main =
+              new WinogradConvolution(tiling, first, weight, bias, result, columns.operation());
           return tiling.sharedWeights() ? new WinogradWeights(tiling, weight, main) : main;
         });
+  }
+
+  /** Plans what computes results that are not all finite, in the memory that there is anyway. */
+  private static PassPlan columns(ConvProblem problem, WinogradTiling tiling) {
+    // More than enough: a tile takes a cache line for each frequency of each of its matrices.
+    long bytes = Math.min(tiling.workspaceBytes(), tiling.heapBytes());
+    return Im2colAlgorithm.unshared(
+        new ConvProblem(problem.pass(), problem.geometry(), problem.type(), bytes));
   }
 }

@@ -211,6 +211,16 @@ final class WinogradBlock {
     }
   }
 
+  /** Begins to watch the outputs of some channels. */
+  void beginOutputs() {
+    transform.beginOutputs(tiles);
+  }
+
+  /** Returns whether all outputs of those channels are finite. */
+  boolean outputsAreFinite() {
+    return transform.outputsAreFinite(tiles);
+  }
+
   /** Transforms the products of one output channel and writes its pixels. */
   void transformOutput(
       MemorySegment source,

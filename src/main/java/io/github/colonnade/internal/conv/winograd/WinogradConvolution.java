@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
@@ -12,23 +13,54 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>A dilated one is several that interleave: the tiles of each take pixels a dilation apart.
  *
- * @param tiling how the work is cut
- * @param input {@code [N, C, H, W]}. Not modified.
- * @param weight as the tiling reads it. Not modified.
- * @param bias {@code [O]}, or null for none. Not modified.
- * @param output {@code [N, O, OH, OW]}. Overwritten.
+ * <p>A transform spreads what is not finite over a whole tile, and may overflow where the
+ * definition would not. No output that reads such a value is finite then, so where all are, nothing
+ * was spread; where one is not, all are computed again in another way.
  */
-record WinogradConvolution(
-    WinogradTiling tiling,
-    MemorySegment input,
-    MemorySegment weight,
-    MemorySegment bias,
-    MemorySegment output)
-    implements TileTask {
+final class WinogradConvolution implements TileTask {
+  private final WinogradTiling tiling;
+  private final MemorySegment input;
+  private final MemorySegment weight;
+  private final MemorySegment bias;
+  private final MemorySegment output;
+  private final PassPlan.Operation otherwise;
+
+  /** Whether an output was computed that is not finite. */
+  private volatile boolean notFinite;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param tiling how the work is cut
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight as the tiling reads it. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten.
+   * @param otherwise what computes the output again if not all of it is finite
+   */
+  WinogradConvolution(
+      WinogradTiling tiling,
+      MemorySegment input,
+      MemorySegment weight,
+      MemorySegment bias,
+      MemorySegment output,
+      PassPlan.Operation otherwise) {
+    this.tiling = tiling;
+    this.input = input;
+    this.weight = weight;
+    this.bias = bias;
+    this.output = output;
+    this.otherwise = otherwise;
+  }
 
   @Override
   public long tileCount() {
     return tiling.tileCount();
+  }
+
+  @Override
+  public TileTask next() {
+    return notFinite ? otherwise.task(input, weight, bias, output) : null;
   }
 
   @Override
@@ -151,6 +183,7 @@ record WinogradConvolution(
 
   private void transformOutput(
       WinogradBlock block, long group, long from, long to, MemorySegment workspace, long products) {
+    block.beginOutputs();
     for (long oc = from; oc < to; oc++) {
       block.transformOutput(
           workspace,
@@ -159,6 +192,9 @@ record WinogradConvolution(
           bias,
           output,
           group * tiling.geometry().groupOutChannels() + oc);
+    }
+    if (!block.outputsAreFinite()) {
+      notFinite = true;
     }
   }
 }

@@ -87,6 +87,14 @@ interface WinogradTransform {
       long stride);
 
   /**
+   * Begins to watch the outputs that {@link #transformOutput} makes, of so many tiles each time.
+   */
+  void beginOutputs(int count);
+
+  /** Returns whether all outputs since then are finite; no other transform came between. */
+  boolean outputsAreFinite(int count);
+
+  /**
    * Transforms products back to output tiles, {@code Aᵀ M A}, plus a channel's bias.
    *
    * @param bias of all channels, or null for zero

@@ -1,0 +1,172 @@
+package io.github.colonnade;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The bound that {@link Algorithm#WINOGRAD} states holds, on data that is hard for it too. */
+class WinogradErrorTest {
+  private static final PlanOptions WINOGRAD =
+      PlanOptions.defaults().withThreads(2).withAlgorithm(Algorithm.WINOGRAD);
+
+  /** What operands are drawn from. */
+  private enum Data {
+    SIGNED,
+    SAME_SIGN,
+    CONSTANT,
+    POWERS_OF_TWO,
+    LARGE_SPREAD,
+    CANCELLING;
+
+    DoubleSupplier values(SplittableRandom random, DType dtype) {
+      int spread = dtype == DType.F64 ? 200 : 20;
+      boolean[] negative = {false};
+      return switch (this) {
+        case SIGNED -> () -> random.nextDouble(-1, 1);
+        case SAME_SIGN -> () -> random.nextDouble(0.5, 1);
+        case CONSTANT -> () -> 1 / 3.0;
+        case POWERS_OF_TWO -> () -> Math.scalb(1.0, random.nextInt(-spread, spread));
+        case LARGE_SPREAD ->
+            () -> Math.scalb(random.nextDouble(-1, 1), random.nextInt(-spread, spread));
+        case CANCELLING ->
+            () -> {
+              negative[0] = !negative[0];
+              return (negative[0] ? -1 : 1) * (1 + random.nextDouble() * 1e-6);
+            };
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32"})
+  void errorsStayBelowTheBound(DType dtype) {
+    for (long seed = 0; seed < 60; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      long channels = random.nextInt(1, seed % 10 == 0 ? 300 : 20);
+      ConvCase drawn =
+          ConvCase.of(1, channels, random.nextInt(3, 12), random.nextInt(3, 12), 3, 3, 3)
+              .padding(random.nextInt(3), random.nextInt(3), random.nextInt(3), random.nextInt(3));
+      Data data = Data.values()[random.nextInt(Data.values().length)];
+      Data others = Data.values()[random.nextInt(Data.values().length)];
+      try (Arena arena = Arena.ofConfined()) {
+        Conv2dPlan plan = drawn.conv().plan(WINOGRAD, dtype, drawn.inputShape());
+        Tensor x = draw(arena, dtype, data.values(random, dtype), drawn.inputShape());
+        Tensor w = draw(arena, dtype, others.values(random, dtype), drawn.weightShape());
+        Tensor bias = draw(arena, dtype, data.values(random, dtype), 3);
+        Tensor y = Tensor.allocate(arena, dtype, plan.outputShape());
+        String what = data + " × " + others + " of " + drawn + ", " + dtype;
+        plan.forward(x, w, bias, y);
+        assertWithin(what, exact(drawn, x, w, bias), y, bound(dtype, channels, x, w), bias);
+
+        Tensor gradient = draw(arena, dtype, data.values(random, dtype), plan.outputShape());
+        Tensor gradInput = Tensor.allocate(arena, dtype, plan.inputShape());
+        plan.backwardInput(gradient, w, gradInput);
+        double[] exact = exactGradient(drawn, gradient, w);
+        assertWithin(what + ", gradient", exact, gradInput, bound(dtype, 3, gradient, w), null);
+      }
+    }
+  }
+
+  /** Returns the bound that the algorithm states, less the bias's part. */
+  private static double bound(DType dtype, long channels, Tensor x, Tensor w) {
+    boolean f64 = dtype == DType.F64;
+    double each = largest(x) * largest(w);
+    return (f64 ? 2304 : 64) * (channels + 24) * Tolerance.roundoff(dtype) * channels * each;
+  }
+
+  private static void assertWithin(
+      String what, double[] exact, Tensor actual, double bound, Tensor bias) {
+    long plane = actual.size(2) * actual.size(3);
+    for (int i = 0; i < exact.length; i++) {
+      double start = bias == null ? 0 : bias.get(i / plane);
+      double allowed = bound + 5 * Tolerance.roundoff(actual.dtype()) * Math.abs(start);
+      double error = Math.abs(exact[i] - actual.get(i));
+      assertTrue(
+          error <= allowed, what + ": element " + i + " is off by " + error + " of " + allowed);
+    }
+  }
+
+  private static Tensor draw(Arena arena, DType dtype, DoubleSupplier values, long... shape) {
+    Tensor tensor = Tensor.allocate(arena, dtype, shape);
+    for (long i = 0; i < tensor.elementCount(); i++) {
+      tensor.set(i, values.getAsDouble());
+    }
+    return tensor;
+  }
+
+  private static double largest(Tensor tensor) {
+    double largest = 0;
+    for (double value : tensor.toDoubleArray()) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  /** A sum of products in twice the working precision (Ogita, Rump &amp; Oishi 2005). */
+  private static final class Dot {
+    private double sum;
+    private double rest;
+
+    void add(double a, double b) {
+      double product = a * b;
+      double total = sum + product;
+      double part = total - sum;
+      rest += (sum - (total - part)) + (product - part) + Math.fma(a, b, -product);
+      sum = total;
+    }
+
+    double value() {
+      return sum + rest;
+    }
+  }
+
+  private static double[] exact(ConvCase drawn, Tensor x, Tensor w, Tensor bias) {
+    Padding.Explicit sides = (Padding.Explicit) drawn.padding();
+    int outH = (int) (drawn.h() + sides.top() + sides.bottom() - 2);
+    int outW = (int) (drawn.w() + sides.left() + sides.right() - 2);
+    double[] result = new double[(int) drawn.o() * outH * outW];
+    for (int i = 0; i < result.length; i++) {
+      int o = i / outW / outH;
+      Dot dot = new Dot();
+      dot.add(bias.get(o), 1);
+      for (int c = 0; c < drawn.c(); c++) {
+        for (int k = 0; k < 9; k++) {
+          long ih = i / outW % outH - sides.top() + k / 3;
+          long iw = i % outW - sides.left() + k % 3;
+          if (ih >= 0 && ih < drawn.h() && iw >= 0 && iw < drawn.w()) {
+            dot.add(
+                x.get((c * drawn.h() + ih) * drawn.w() + iw), w.get((o * drawn.c() + c) * 9 + k));
+          }
+        }
+      }
+      result[i] = dot.value();
+    }
+    return result;
+  }
+
+  private static double[] exactGradient(ConvCase drawn, Tensor y, Tensor w) {
+    Padding.Explicit sides = (Padding.Explicit) drawn.padding();
+    long outH = y.size(2);
+    long outW = y.size(3);
+    double[] result = new double[(int) (drawn.c() * drawn.h() * drawn.w())];
+    for (int i = 0; i < result.length; i++) {
+      long c = i / drawn.w() / drawn.h();
+      Dot dot = new Dot();
+      for (int o = 0; o < drawn.o(); o++) {
+        for (int k = 0; k < 9; k++) {
+          long oh = i / drawn.w() % drawn.h() + sides.top() - k / 3;
+          long ow = i % drawn.w() + sides.left() - k % 3;
+          if (oh >= 0 && oh < outH && ow >= 0 && ow < outW) {
+            dot.add(y.get((o * outH + oh) * outW + ow), w.get((o * drawn.c() + c) * 9 + k));
+          }
+        }
+      }
+      result[i] = dot.value();
+    }
+    return result;
+  }
+}
