@@ -269,6 +269,7 @@ class ScratchPoolTest {
         new ForkedJvm(ForkedCalls.class)
             .testLibraries()
             .property("scenario", "forward")
+            .property("colonnade.threads", 16)
             .option("-XX:MaxDirectMemorySize=8m")
             .option("-Xmx64m")
             .run();
