@@ -313,10 +313,12 @@ class ScratchPoolTest {
     }
 
     @Override
-    public void free(long address) {
+    public void free(long address, long size) {
       Long bytes = live.remove(address);
       if (bytes == null) {
         mistakes.add("freed twice");
+      } else if (bytes != size) {
+        mistakes.add("freed in part");
       } else {
         allocated.addAndGet(-bytes);
         if (used.stream().anyMatch(at -> at >= address && at < address + bytes)) {
