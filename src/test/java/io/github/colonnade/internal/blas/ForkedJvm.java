@@ -19,6 +19,7 @@ public final class ForkedJvm {
   private final List<String> options = new ArrayList<>();
   private final List<String> classPath = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
+  private final List<String> shell = new ArrayList<>();
   private String nativeAccess = "--enable-native-access=ALL-UNNAMED";
 
   /** Loads OpenBLAS. */
@@ -64,6 +65,12 @@ public final class ForkedJvm {
     return this;
   }
 
+  /** Limits the addresses that it may use, on systems that have such a limit. */
+  public ForkedJvm mebibytes(long most) {
+    shell.addAll(List.of("sh", "-c", "ulimit -v " + (most << 10) + " && exec \"$@\"", "sh"));
+    return this;
+  }
+
   /** Denies all calls to native functions. */
   public ForkedJvm withoutNativeAccess() {
     nativeAccess = "--illegal-native-access=deny";
@@ -83,7 +90,7 @@ public final class ForkedJvm {
 
   /** Starts it; {@link #output} waits for its end. */
   Process start() throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(shell);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
     command.add(nativeAccess);
