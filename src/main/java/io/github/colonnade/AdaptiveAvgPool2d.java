@@ -19,7 +19,7 @@ public final class AdaptiveAvgPool2d extends AvgPooling2d {
   }
 
   /**
-   * Makes a pool to a given output size, with a thread for each processor.
+   * Makes a pool to a given output size, with threads as of {@link PlanOptions#defaults}.
    *
    * @param outputH height of the output
    * @param outputW width of the output

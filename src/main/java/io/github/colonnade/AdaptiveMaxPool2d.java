@@ -18,7 +18,7 @@ public final class AdaptiveMaxPool2d extends MaxPooling2d {
   }
 
   /**
-   * Makes a pool to a given output size, with a thread for each processor.
+   * Makes a pool to a given output size, with threads as of {@link PlanOptions#defaults}.
    *
    * @param outputH height of the output
    * @param outputW width of the output

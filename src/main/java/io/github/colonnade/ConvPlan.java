@@ -107,7 +107,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     return choice == null ? Algorithm.REFERENCE : choice.algorithm();
   }
 
-  /** {@return the threads that a call uses at most, the caller's included} */
+  /** {@return the threads of a call at most, the caller's included; see {@link PlanOptions}} */
   public int threads() {
     return threads;
   }
@@ -122,9 +122,10 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   /**
-   * Returns the scratch memory of a call, all its threads together: native memory, and arrays on
-   * the heap. A {@link Workspace} of that size always suffices; it holds the native part. Not
-   * counted are copies of operands that are mapped from files ({@link Npy#map}).
+   * Returns the scratch memory of a call that has all threads which the plan allows: native memory,
+   * and arrays on the heap. A call with fewer takes less. A {@link Workspace} of that size always
+   * suffices; it holds the native part. Not counted are copies of operands that are mapped from
+   * files ({@link Npy#map}).
    *
    * @param pass which one
    * @return bytes

@@ -12,28 +12,42 @@ final class Execution {
 
   /** Runs a task that needs no scratch memory. */
   static void run(TileTask task, int threads) {
-    Workers.run(task, threads, MemorySegment.NULL, WorkspaceLayout.NONE);
+    run(task, threads, WorkspaceLayout.NONE, null);
   }
 
   /** Runs a task in the caller's workspace or, if that is null, in the library's. */
   static void run(TileTask task, int threads, WorkspaceLayout layout, Workspace workspace) {
-    long bytes = layout.bytes();
-    if (workspace != null) {
-      MemorySegment scratch = workspace.acquire(bytes);
+    MemorySegment callers = workspace == null ? null : workspace.acquire(layout.bytes());
+    try {
+      int crew = Workers.hire(task, threads);
       try {
-        Workers.run(task, threads, Operands.shareable(scratch), layout);
+        if (callers == null) {
+          run(task, crew, layout);
+        } else {
+          Workers.run(task, crew, Operands.shareable(callers), layout);
+        }
       } finally {
+        Workers.dismiss(crew);
+      }
+    } finally {
+      if (workspace != null) {
         workspace.release();
       }
-    } else if (bytes == 0) {
-      run(task, threads);
-    } else {
-      ScratchPool.Block scratch = ScratchPool.SHARED.acquire(bytes);
-      try {
-        Workers.run(task, threads, scratch.segment(), layout);
-      } finally {
-        ScratchPool.SHARED.release(scratch);
-      }
+    }
+  }
+
+  /** Runs a task in scratch memory for those threads that it has, and no others. */
+  private static void run(TileTask task, int crew, WorkspaceLayout layout) {
+    long bytes = layout.bytes(crew);
+    if (bytes == 0) {
+      Workers.run(task, crew, MemorySegment.NULL, layout);
+      return;
+    }
+    ScratchPool.Block scratch = ScratchPool.SHARED.acquire(bytes);
+    try {
+      Workers.run(task, crew, scratch.segment(), layout);
+    } finally {
+      ScratchPool.SHARED.release(scratch);
     }
   }
 }

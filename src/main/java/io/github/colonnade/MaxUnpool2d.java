@@ -33,7 +33,7 @@ public final class MaxUnpool2d {
   }
 
   /**
-   * Makes an unpool to a given output size, with a thread for each processor.
+   * Makes an unpool to a given output size, with threads as of {@link PlanOptions#defaults}.
    *
    * @param outputH height of the output: that of the max pool's input
    * @param outputW width of the output

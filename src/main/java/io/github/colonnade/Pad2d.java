@@ -299,7 +299,7 @@ public final class Pad2d {
 
     /**
      * Sets how many threads a call uses at most, the caller's included; the result's bits do not
-     * depend on it. A thread for each processor where left out.
+     * depend on it. As of {@link PlanOptions#defaults} where left out.
      *
      * @param threads at least 1
      * @return this builder

@@ -14,9 +14,9 @@ import java.lang.foreign.MemorySegment;
  * @param algorithm how it is computed
  * @param asked whether the caller named the algorithm
  * @param plan its tiles and its operation
- * @param threads threads of a call
+ * @param threads threads of a call at most
  * @param layout native scratch memory of a call
- * @param heapBytes scratch memory on the heap of a call, all its threads together
+ * @param heapBytes scratch memory on the heap of a call that has them all
  */
 record PassChoice(
     Algorithm algorithm,

@@ -1,28 +1,35 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.Kernels;
+import io.github.colonnade.internal.parallel.ThreadLimit;
 import java.util.Objects;
 
 /**
  * What a plan may use.
  *
- * <p>Between calls the library keeps scratch memory for the next one: at most 4 MiB on the heap,
- * and 16 MiB of native memory or the one block last used where that alone is larger. What is not
- * used for half a minute is freed. Native scratch memory does not count under the limit of direct
- * buffers; where none can be had, the call throws an {@link OutOfMemoryError} that says how much
- * was asked for.
+ * <p>A call's threads are its caller's and those of the library's helpers that no other call has,
+ * down to none. The process has as many helpers as processors, less one, however many callers there
+ * are and however many threads their plans allow. {@code -Dcolonnade.threads=N}, from 1 to 4096,
+ * puts N in the place of the number of processors, there and in {@link #defaults}. It is read when
+ * first needed; if it is wrong, every call that needs it throws an {@link
+ * IllegalArgumentException}.
+ *
+ * <p>Scratch memory is taken only for the threads that a call has. Between calls the library keeps
+ * scratch memory for the next one: at most 4 MiB on the heap, and 16 MiB of native memory or the
+ * one block last used where that alone is larger. What is not used for half a minute is freed.
+ * Native scratch memory does not count under the limit of direct buffers, and the system has it
+ * back as soon as it is freed; where none can be had, the call throws an {@link OutOfMemoryError}
+ * that says how much was asked for.
  *
  * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
- * @param threads threads at most, the caller's included; the result's bits do not depend on it
+ * @param threads threads of a call at most, the caller's included; the result's bits do not depend
+ *     on it
  * @param maxWorkspaceBytes maximum scratch memory of each thread, native and on the heap, what all
  *     threads share counted as one's
  * @param exact whether to use only algorithms that multiply and add as the definition does, at most
  *     in another order: never {@link Algorithm#WINOGRAD}
  */
 public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceBytes, boolean exact) {
-  private static final PlanOptions DEFAULTS =
-      new PlanOptions(Algorithm.AUTO, Runtime.getRuntime().availableProcessors(), 4L << 20, false);
-
   /**
    * Checks the options.
    *
@@ -50,9 +57,15 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
     return Kernels.name();
   }
 
-  /** {@return the defaults: AUTO, a thread for each processor, 4 MiB for each thread} */
+  /**
+   * Returns the defaults: AUTO, a thread for each processor or what {@code -Dcolonnade.threads}
+   * says, 4 MiB for each thread.
+   *
+   * @return the defaults
+   * @throws IllegalArgumentException if that property is not a whole number from 1 to 4096
+   */
   public static PlanOptions defaults() {
-    return DEFAULTS;
+    return new PlanOptions(Algorithm.AUTO, ThreadLimit.threads(), 4L << 20, false);
   }
 
   /**

@@ -45,7 +45,8 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>> extends Windo
   /**
    * Sets how many threads a call uses; the result's bits do not depend on it.
    *
-   * @param threads threads at most, the caller's included; by default a thread for each processor
+   * @param threads threads at most, the caller's included; by default as of {@link
+   *     PlanOptions#defaults}
    * @return this builder
    * @throws IllegalArgumentException if it is below 1
    */

@@ -56,9 +56,6 @@ public final class Signal2d {
    * @param threads threads at most, the caller's included; the result's bits do not depend on it
    */
   public record Options(Mode mode, Boundary boundary, double fillValue, int threads) {
-    private static final Options DEFAULTS =
-        new Options(Mode.FULL, Boundary.FILL, 0, PlanOptions.defaults().threads());
-
     /**
      * Checks the options.
      *
@@ -70,9 +67,11 @@ public final class Signal2d {
       Operands.requireThreads(threads);
     }
 
-    /** {@return SciPy's defaults: FULL, zeros around the image; a thread for each processor} */
+    /**
+     * {@return SciPy's defaults: FULL, zeros around the image; threads as of {@link PlanOptions}}
+     */
     public static Options defaults() {
-      return DEFAULTS;
+      return new Options(Mode.FULL, Boundary.FILL, 0, PlanOptions.defaults().threads());
     }
 
     /**

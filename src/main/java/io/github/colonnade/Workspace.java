@@ -21,7 +21,8 @@ public final class Workspace {
    * Allocates scratch memory.
    *
    * @param arena owner of the memory
-   * @param bytes size, such as a plan's {@code workspaceBytes()}
+   * @param bytes size, such as a plan's {@code workspaceBytes()}: enough for all threads that the
+   *     plan allows
    * @return the workspace
    * @throws IllegalArgumentException if {@code bytes} is negative, or the arena is the caller's own
    *     class and gives memory that is too short, misaligned, on the heap or read-only

@@ -1,5 +1,8 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.parallel.RangeTask;
+import io.github.colonnade.internal.parallel.ThreadLimit;
+import io.github.colonnade.internal.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -208,6 +211,10 @@ final class ArenaLifetime {
       thread.start();
       thread.join();
       require(completed.get() > 0, "no call had stack enough");
+      int crew = Workers.hire(new RangeTask(100, 1, (from, to) -> {}), 100);
+      Workers.dismiss(crew);
+      require(
+          crew == ThreadLimit.threads(), "helpers are lost: only " + crew + " threads are left");
     }
   }
 

@@ -19,6 +19,7 @@ class ArenaLifetimeTest {
             .testLibraries()
             .property("scenario", scenario)
             .property("rounds", rounds)
+            .property("colonnade.threads", 8)
             // The C library gives freed memory back at once, so that any use of it is a crash.
             .environment("MALLOC_MMAP_THRESHOLD_", "4096")
             .environment("MALLOC_PERTURB_", "165")

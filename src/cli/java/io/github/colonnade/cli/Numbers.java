@@ -48,12 +48,14 @@ final class Numbers {
 
   /** A number of threads. */
   static final class Threads implements ITypeConverter<Integer> {
+    /** As of {@code -Dcolonnade.threads}. */
+    private static final int MOST = 4096;
+
     @Override
     public Integer convert(String text) {
       long threads = parse(text, 1);
-      if (threads > Integer.MAX_VALUE) {
-        throw new TypeConversionException(
-            "is " + threads + ", must be at most " + Integer.MAX_VALUE);
+      if (threads > MOST) {
+        throw new TypeConversionException("is " + threads + ", must be at most " + MOST);
       }
       return (int) threads;
     }

@@ -90,6 +90,8 @@ final class TrialRunner {
     Files.deleteIfExists(facts);
     List<String> arguments = new ArrayList<>(jvmOptions);
     arguments.add("-D" + PeerBenchmark.FACTS + "=" + facts);
+    // Which the library would not exceed, whatever a plan allows.
+    arguments.add("-Dcolonnade.threads=" + trial.threads());
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include("^" + Pattern.quote(benchmark(trial.pass())) + "$")

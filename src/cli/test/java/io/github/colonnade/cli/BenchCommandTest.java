@@ -60,7 +60,7 @@ class BenchCommandTest {
     assertEquals("forward", tiny.get("pass").getAsString());
     assertEquals("f32", tiny.get("dtype").getAsString());
     assertEquals(2, tiny.get("threads").getAsInt());
-    assertEquals("im2col", tiny.get("algorithm").getAsString());
+    assertEquals("direct", tiny.get("algorithm").getAsString());
     // 64 outputs of 9 products and sums.
     double flops = tiny.get("gflops").getAsDouble() * tiny.get("ms").getAsDouble() * 1e6;
     assertEquals(64 * 9 * 2, flops, 1e-6);

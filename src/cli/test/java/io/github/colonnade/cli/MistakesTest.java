@@ -108,7 +108,8 @@ class MistakesTest {
           DIR/x.npy     | DIR/w.npy      | --algorithm fft       | --algorithm: is 'fft', must be one of auto, reference, im2col
           DIR/x.npy     | DIR/w.npy      | --dtype i64           | --dtype: is 'i64', must be one of f64, f32
           DIR/x.npy     | DIR/w.npy      | --threads 0           | --threads: is 0, must be at least 1
-          DIR/x.npy     | DIR/w.npy      | --threads 3000000000  | --threads: is 3000000000, must be at most
+          DIR/x.npy     | DIR/w.npy      | --threads 3000000000  | --threads: is 3000000000, must be at most 4096
+          DIR/x.npy     | DIR/w.npy      | --threads 4097        | --threads: is 4097, must be at most 4096
           DIR/x.npy     | DIR/w.npy      | --frobnicate          | unknown option: '--frobnicate'
           """)
   void ofConv2d(String input, String weight, String more, String message) {

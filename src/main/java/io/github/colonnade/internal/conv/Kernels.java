@@ -10,20 +10,23 @@ public final class Kernels {
   private static final String PORTABLE = "portable";
   private static final String VECTOR = "vector";
 
+  /** Null until first used: a wrong property is told at every call. */
+  private static volatile String chosen;
+
   private Kernels() {}
 
   /** Returns {@code portable} or {@code vector}. */
   public static String name() {
-    return Chosen.NAME;
+    String name = chosen;
+    if (name == null) {
+      name = choose(System.getProperty(PROPERTY), isPresent());
+      chosen = name;
+    }
+    return name;
   }
 
   public static boolean useVectors() {
     return name().equals(VECTOR);
-  }
-
-  /** Chosen on first use. */
-  private static final class Chosen {
-    static final String NAME = choose(System.getProperty(PROPERTY), isPresent());
   }
 
   private static boolean isPresent() {

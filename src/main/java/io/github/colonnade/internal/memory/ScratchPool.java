@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 public final class ScratchPool implements Keeper {
   /** The one that all calls draw on. */
-  public static final ScratchPool SHARED = new ScratchPool(new Allocator.Malloc());
+  public static final ScratchPool SHARED = new ScratchPool(Allocator.ofSystem());
 
   /** Bytes of the blocks that are kept. */
   static final long MOST_BYTES = 16L << 20;
@@ -62,11 +62,11 @@ public final class ScratchPool implements Keeper {
   }
 
   /** What the allocator gave, at address 0 once it is freed. */
-  private record Allocation(Allocator allocator, AtomicLong address) {
+  private record Allocation(Allocator allocator, AtomicLong address, long bytes) {
     void free() {
       long freed = address.getAndSet(0);
       if (freed != 0) {
-        allocator.free(freed);
+        allocator.free(freed, bytes);
       }
     }
   }
@@ -105,10 +105,11 @@ public final class ScratchPool implements Keeper {
   private Block allocate(long bytes) {
     // Sizes beyond what a long holds are refused as well, being unsigned in C.
     long rounded = Math.ceilDiv(bytes, ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-    long address = allocator.allocate(rounded + ALIGNMENT_BYTES - 1);
+    long whole = rounded + ALIGNMENT_BYTES - 1;
+    long address = allocator.allocate(whole);
     if (address == 0) {
       freeIdle();
-      address = allocator.allocate(rounded + ALIGNMENT_BYTES - 1);
+      address = allocator.allocate(whole);
     }
     if (address == 0) {
       throw new OutOfMemoryError(
@@ -117,7 +118,7 @@ public final class ScratchPool implements Keeper {
               + " bytes of scratch memory: use fewer threads, a lower"
               + " PlanOptions.withMaxWorkspaceBytes, or a Workspace of your own");
     }
-    Allocation allocation = new Allocation(allocator, new AtomicLong(address));
+    Allocation allocation = new Allocation(allocator, new AtomicLong(address), whole);
     try {
       return new Block(allocation, rounded);
     } catch (Error e) {

@@ -35,8 +35,13 @@ public record WorkspaceLayout(long sharedBytes, long threadBytes, int threads) {
     return sharedBytes + slot * threadBytes;
   }
 
-  /** Returns the total number of bytes. */
+  /** Returns the number of bytes for all threads. */
   public long bytes() {
-    return sharedBytes + threadBytes * threads;
+    return bytes(threads);
+  }
+
+  /** Returns the number of bytes for those threads of a call that it really has. */
+  public long bytes(int crew) {
+    return offset(Math.min(crew, threads));
   }
 }

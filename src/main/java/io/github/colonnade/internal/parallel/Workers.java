@@ -15,8 +15,9 @@ import java.util.concurrent.locks.LockSupport;
  * The threads that share tiles with the caller: daemons, started as calls ask for them, parked
  * between calls, ended after half a minute without work.
  *
- * <p>A caller takes the idle helpers and works alongside them, so concurrent callers never wait for
- * each other's threads.
+ * <p>There are {@link ThreadLimit#threads} − 1 at most, for all callers together. A caller hires
+ * those that nobody else has, maybe none, and works alongside them: so callers never wait for each
+ * other's threads.
  */
 public final class Workers {
   /** Shortened by tests. */
@@ -34,6 +35,10 @@ public final class Workers {
   private static final int TAKES = 64;
 
   private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();
+
+  /** Helpers that calls have hired. */
+  private static final AtomicInteger HIRED = new AtomicInteger();
+
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final FreeList<Job> JOBS = new FreeList<>(Job::new, Job::bytes);
 
@@ -46,25 +51,59 @@ public final class Workers {
     return before;
   }
 
-  /** Returns how many threads serve a task, the caller included: no more than it has tiles. */
-  public static int threadsFor(TileTask task, int threads) {
-    return (int) Math.min(threads, task.tileCount());
+  /**
+   * Hires helpers for a task: no more than it has tiles for, and none that other calls have.
+   *
+   * @param task the first phase
+   * @param threads threads at most, the caller included
+   * @return the crew: the number of threads for {@link #run}, the caller included; afterwards to be
+   *     given back by {@link #dismiss}
+   */
+  public static int hire(TileTask task, int threads) {
+    if (threads == 1) {
+      return 1;
+    }
+    long tiles = 1;
+    for (TileTask phase = task; phase != null; phase = phase.next()) {
+      tiles = Math.max(tiles, phase.tileCount());
+    }
+    return 1 + hire((int) Math.min(threads, tiles) - 1, ThreadLimit.threads() - 1);
+  }
+
+  private static int hire(int wanted, int limit) {
+    // Last of all, so that nothing can fail once they are hired.
+    while (true) {
+      int hired = HIRED.get();
+      int more = Math.min(wanted, limit - hired);
+      if (more <= 0) {
+        return 0;
+      }
+      if (HIRED.compareAndSet(hired, hired + more)) {
+        return more;
+      }
+    }
+  }
+
+  /** Lets a crew go; the caller stays. */
+  public static void dismiss(int crew) {
+    if (crew > 1) {
+      HIRED.getAndAdd(1 - crew);
+    }
   }
 
   /**
    * Runs a task, phase after phase, and returns when all tiles are done.
    *
    * @param task the first phase
-   * @param threads threads at most, the caller included
-   * @param workspace scratch memory as {@code layout} has it
-   * @param layout the layout for this task and these threads
+   * @param crew the threads that {@link #hire} returned
+   * @param workspace scratch memory as {@code layout} has it for this crew
+   * @param layout the layout for this task
    * @throws RuntimeException what a tile threw; tiles not begun by then are left out
    */
-  public static void run(
-      TileTask task, int threads, MemorySegment workspace, WorkspaceLayout layout) {
+  public static void run(TileTask task, int crew, MemorySegment workspace, WorkspaceLayout layout) {
     Job job = null;
     for (TileTask phase = task; phase != null; phase = phase.next()) {
-      int helpers = threadsFor(phase, threads) - 1;
+      int helpers = (int) Math.min(crew, phase.tileCount()) - 1;
       if (helpers > 0) {
         job = job == null ? JOBS.take() : job;
         job.begin(phase, helpers);
@@ -84,7 +123,7 @@ public final class Workers {
 
   private static void share(Job job, int helpers, MemorySegment workspace, WorkspaceLayout layout) {
     try {
-      while (job.helpers < helpers && hire(job, workspace, layout.offset(job.helpers + 1))) {
+      while (job.helpers < helpers && employ(job, workspace, layout.offset(job.helpers + 1))) {
         // One more thread helps.
       }
       job.work(workspace, layout.offset(0));
@@ -94,8 +133,8 @@ public final class Workers {
     job.rethrow();
   }
 
-  /** Hands the job to an idle helper or a new one; false if no thread is available. */
-  private static boolean hire(Job job, MemorySegment workspace, long workspaceOffset) {
+  /** Hands the job to an idle helper or a new one; false if no thread can be started. */
+  private static boolean employ(Job job, MemorySegment workspace, long workspaceOffset) {
     Worker worker;
     synchronized (IDLE) {
       worker = IDLE.pollLast();

@@ -18,7 +18,7 @@ public final class ForkedJvm {
   private final Class<?> main;
   private final List<String> options = new ArrayList<>();
   private final List<String> classPath = new ArrayList<>();
-  private final List<String> limits = new ArrayList<>();
+  private final List<String> shell = new ArrayList<>();
   private final List<String> arguments = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
   private String nativeAccess = "--enable-native-access=ALL-UNNAMED";
@@ -66,6 +66,12 @@ public final class ForkedJvm {
     return this;
   }
 
+  /** Limits the addresses that it may use, on systems that have such a limit. */
+  public ForkedJvm mebibytes(long most) {
+    shell.addAll(List.of("sh", "-c", "ulimit -v " + (most << 10) + " && exec \"$@\"", "sh"));
+    return this;
+  }
+
   /** Denies all calls to native functions. */
   public ForkedJvm withoutNativeAccess() {
     nativeAccess = "--illegal-native-access=deny";
@@ -83,12 +89,6 @@ public final class ForkedJvm {
     return this;
   }
 
-  /** Sets a limit of the process, in the shell's words, such as {@code ulimit -v 4000000}. */
-  public ForkedJvm limit(String limit) {
-    limits.add(limit);
-    return this;
-  }
-
   /** Adds an argument of the program. */
   public ForkedJvm argument(Object argument) {
     arguments.add(argument.toString());
@@ -97,11 +97,7 @@ public final class ForkedJvm {
 
   /** Starts it; {@link #output} waits for its end. */
   public Process start() throws IOException {
-    List<String> command = new ArrayList<>();
-    if (!limits.isEmpty()) {
-      String script = String.join(" && ", limits) + " && exec \"$0\" \"$@\"";
-      command.addAll(List.of("sh", "-c", script));
-    }
+    List<String> command = new ArrayList<>(shell);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
     command.add(nativeAccess);

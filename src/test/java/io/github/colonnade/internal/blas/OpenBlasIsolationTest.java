@@ -91,14 +91,14 @@ final class OpenBlasIsolationTest {
 
   @Test
   void waitsForABufferWhereTheProcessHasNoMemoryForMore() throws Exception {
-    String output = small("callers").limit("ulimit -v 3000000").run();
+    String output = small("callers").mebibytes(2900).run();
     assertRight(output);
     assertTrue(output.contains("20 callers"), output);
   }
 
   @Test
   void refusesToMultiplyWhereOpenBlasWouldEndTheProcess() throws Exception {
-    String output = small("starved").limit("ulimit -v 2000000").run();
+    String output = small("starved").mebibytes(1950).run();
     List<String> failures = lines(output, "java.lang.OutOfMemoryError");
     assertEquals(2, failures.size(), output);
     assertTrue(failures.get(0).contains("address space for its buffers"), output);

@@ -8,6 +8,8 @@ import io.github.colonnade.Padding;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What {@link ScratchPoolTest} runs in JVMs with limits of their own. */
 final class ForkedCalls {
@@ -15,11 +17,27 @@ final class ForkedCalls {
 
   /** Runs the scenario that the property names. */
   public static void main(String[] arguments) {
-    if (System.getProperty("scenario").equals("forward")) {
-      forward();
-    } else {
-      acquireTwice();
+    switch (System.getProperty("scenario")) {
+      case "forward" -> forward();
+      case "exhausted" -> {
+        exhaust();
+        forward();
+      }
+      default -> acquireTwice();
     }
+  }
+
+  /** Takes all there is, and gives back what it got. */
+  private static void exhaust() {
+    List<ScratchPool.Block> blocks = new ArrayList<>();
+    try {
+      while (true) {
+        blocks.add(ScratchPool.SHARED.acquire(100 << 20));
+      }
+    } catch (OutOfMemoryError e) {
+      System.out.println(e.getMessage());
+    }
+    blocks.forEach(ScratchPool.SHARED::release);
   }
 
   private static void acquireTwice() {

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Native scratch memory: each block for one call at a time, freed once, and in good time. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -269,9 +271,27 @@ class ScratchPoolTest {
         new ForkedJvm(ForkedCalls.class)
             .testLibraries()
             .property("scenario", "forward")
+            .property("colonnade.threads", 16)
             .option("-XX:MaxDirectMemorySize=8m")
             .option("-Xmx64m")
             .run();
+    assertTrue(output.endsWith("computed\n"), output);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aftermathOfALackOfAddresses() throws Exception {
+    String output =
+        new ForkedJvm(ForkedCalls.class)
+            .testLibraries()
+            .property("scenario", "exhausted")
+            .property("colonnade.threads", 16)
+            .mebibytes(4000)
+            .option("-Xmx64m")
+            .option("-XX:ReservedCodeCacheSize=64m")
+            .option("-XX:CompressedClassSpaceSize=64m")
+            .run();
+    assertTrue(output.contains("cannot allocate 104857600 bytes of scratch memory"), output);
     assertTrue(output.endsWith("computed\n"), output);
   }
 
@@ -312,10 +332,12 @@ class ScratchPoolTest {
     }
 
     @Override
-    public void free(long address) {
+    public void free(long address, long size) {
       Long bytes = live.remove(address);
       if (bytes == null) {
         mistakes.add("freed twice");
+      } else if (bytes != size) {
+        mistakes.add("freed in part");
       } else {
         allocated.addAndGet(-bytes);
         if (used.stream().anyMatch(at -> at >= address && at < address + bytes)) {

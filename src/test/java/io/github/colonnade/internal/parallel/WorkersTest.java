@@ -34,6 +34,7 @@ class WorkersTest {
   /** What scratch memory is rounded up to anyway. */
   private static final long SLOT_BYTES = 128;
 
+  private static final String NAME = "colonnade-worker-";
   private static final InheritableThreadLocal<String> INHERITABLE = new InheritableThreadLocal<>();
 
   @ParameterizedTest
@@ -62,9 +63,80 @@ class WorkersTest {
 
   @Test
   void noMoreThreadsThanTiles() {
-    assertEquals(0, Workers.threadsFor(task(0, (tile, offset) -> {}), 8));
-    assertEquals(3, Workers.threadsFor(task(3, (tile, offset) -> {}), 8));
-    assertEquals(8, Workers.threadsFor(task(Long.MAX_VALUE, (tile, offset) -> {}), 8));
+    assertEquals(1, crew(0, 8));
+    assertEquals(3, crew(3, 8));
+    assertEquals(7, crew(Long.MAX_VALUE, 7));
+    assertEquals(ThreadLimit.threads(), crew(Long.MAX_VALUE, Integer.MAX_VALUE));
+    TileTask phases =
+        new TileTask() {
+          @Override
+          public long tileCount() {
+            return 1;
+          }
+
+          @Override
+          public void run(long tile, MemorySegment workspace, long workspaceOffset) {}
+
+          @Override
+          public TileTask next() {
+            return task(4, (tile, offset) -> {});
+          }
+        };
+    int crew = Workers.hire(phases, 8);
+    Workers.dismiss(crew);
+    assertEquals(4, crew);
+  }
+
+  private static int crew(long tiles, int threads) {
+    int crew = Workers.hire(task(tiles, (tile, offset) -> {}), threads);
+    Workers.dismiss(crew);
+    return crew;
+  }
+
+  @Test
+  void callersShareTheHelpers() {
+    int helpers = ThreadLimit.threads() - 1;
+    TileTask task = task(1000, (tile, offset) -> {});
+    int first = Workers.hire(task, helpers);
+    int second = Workers.hire(task, 3);
+    int third = Workers.hire(task, 3);
+    try {
+      assertEquals(helpers, first);
+      assertEquals(2, second);
+      assertEquals(1, third);
+      requireSum(9, 3);
+    } finally {
+      Workers.dismiss(first);
+      Workers.dismiss(second);
+      Workers.dismiss(third);
+    }
+    assertEquals(3, crew(1000, 3));
+  }
+
+  @Test
+  void noMoreHelpersThanTheProcessMayHave() throws Exception {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    try (ExecutorService callers = Executors.newFixedThreadPool(20)) {
+      List<Future<?>> results = new ArrayList<>();
+      for (int caller = 0; caller < 20; caller++) {
+        results.add(
+            callers.submit(
+                () -> {
+                  for (int call = 0; call < 100; call++) {
+                    run(
+                        task(100, (tile, offset) -> threads.add(Thread.currentThread())),
+                        20,
+                        MemorySegment.NULL);
+                  }
+                }));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+    }
+    threads.removeIf(thread -> !thread.getName().startsWith(NAME));
+    assertTrue(threads.size() < ThreadLimit.threads(), threads::toString);
+    assertTrue(helpersAlive() < ThreadLimit.threads());
   }
 
   @Test
@@ -197,26 +269,32 @@ class WorkersTest {
   }
 
   @Test
-  void helpersInheritNothing() {
+  void helpersInheritNothing() throws InterruptedException {
     Thread caller = Thread.currentThread();
     ClassLoader usual = caller.getContextClassLoader();
     ClassLoader callers = new ClassLoader(usual) {};
     caller.setContextClassLoader(callers);
     INHERITABLE.set("the caller's");
-    // More than other tests ask for, so that new ones are born of this thread.
+    // Those of other tests end first, so that new ones are born of this thread.
+    Duration before = Workers.keepAlive(Duration.ofMillis(5));
     try {
-      Set<Thread> fresh = helpers(12);
-      assertEquals(11, fresh.size());
+      while (helpersAlive() > 0) {
+        requireSum(8, 8);
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      Workers.keepAlive(before);
+      Set<Thread> fresh = helpers(8);
+      assertEquals(7, fresh.size());
       for (Thread helper : fresh) {
         assertTrue(helper.isDaemon());
-        assertTrue(helper.getName().startsWith("colonnade-worker-"), helper.getName());
+        assertTrue(helper.getName().startsWith(NAME), helper.getName());
         assertSame(ClassLoader.getSystemClassLoader(), helper.getContextClassLoader());
       }
       AtomicInteger seen = new AtomicInteger();
-      CountDownLatch all = new CountDownLatch(12);
+      CountDownLatch all = new CountDownLatch(8);
       run(
           task(
-              12,
+              8,
               (tile, offset) -> {
                 meet(all);
                 if (!Thread.currentThread().equals(caller)) {
@@ -224,10 +302,11 @@ class WorkersTest {
                   seen.incrementAndGet();
                 }
               }),
-          12,
+          8,
           MemorySegment.NULL);
-      assertEquals(11, seen.get());
+      assertEquals(7, seen.get());
     } finally {
+      Workers.keepAlive(before);
       INHERITABLE.remove();
       caller.setContextClassLoader(usual);
     }
@@ -255,6 +334,12 @@ class WorkersTest {
       }
     }
     requireSum(100, 3);
+  }
+
+  private static long helpersAlive() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith(NAME))
+        .count();
   }
 
   /** Returns the helpers of a call in which every thread asked for takes part. */
@@ -315,6 +400,11 @@ class WorkersTest {
   }
 
   private static void run(TileTask task, int threads, MemorySegment workspace) {
-    Workers.run(task, threads, workspace, WorkspaceLayout.of(0, SLOT_BYTES, threads));
+    int crew = Workers.hire(task, threads);
+    try {
+      Workers.run(task, crew, workspace, WorkspaceLayout.of(0, SLOT_BYTES, threads));
+    } finally {
+      Workers.dismiss(crew);
+    }
   }
 }
