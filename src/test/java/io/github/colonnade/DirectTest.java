@@ -195,13 +195,26 @@ class DirectTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 64, 31, 31, F64, DIRECT, DIRECT, IM2COL",
+    "1, 1, 64, 31, 31, F64, DIRECT, DIRECT, DIRECT",
+    "1, 1, 64, 9, 9, F64, DIRECT, DIRECT, IM2COL",
     "1, 1, 64, 31, 31, F32, DIRECT, DIRECT, DIRECT",
     "1, 1, 1024, 5, 5, F64, DIRECT, DIRECT, DIRECT",
     "1, 1, 2048, 63, 63, F32, DIRECT, DIRECT, IM2COL",
     "1, 1, 2048, 63, 63, F64, IM2COL, IM2COL, IM2COL", // too few rows of lines fit
     "3, 3, 256, 5, 5, F64, DIRECT, DIRECT, IM2COL",
-    "4, 4, 16, 3, 3, F64, IM2COL, IM2COL, IM2COL", // small
+    "3, 3, 256, 5, 5, F32, DIRECT, DIRECT, DIRECT",
+    "3, 3, 256, 9, 9, F32, DIRECT, DIRECT, IM2COL",
+    "4, 1, 64, 9, 9, F64, DIRECT, DIRECT, DIRECT",
+    "4, 1, 64, 5, 5, F64, DIRECT, DIRECT, IM2COL",
+    "4, 1, 16, 5, 5, F32, DIRECT, DIRECT, DIRECT",
+    "4, 1, 16, 9, 9, F64, DIRECT, DIRECT, IM2COL",
+    "4, 1, 16, 15, 15, F64, DIRECT, DIRECT, DIRECT",
+    "4, 1, 64, 5, 5, F32, DIRECT, DIRECT, DIRECT",
+    "1, 4, 64, 5, 5, F32, DIRECT, DIRECT, IM2COL",
+    "4, 4, 16, 3, 3, F64, DIRECT, DIRECT, IM2COL",
+    "4, 4, 8, 3, 3, F64, IM2COL, IM2COL, IM2COL", // small
+    "3, 3, 256, 1, 1, F64, DIRECT, DIRECT, IM2COL",
+    "3, 3, 512, 1, 1, F64, IM2COL, IM2COL, IM2COL", // memory bounds both
     "1, 4, 256, 63, 1, F64, IM2COL, DIRECT, IM2COL", // sums move for every tap
     "1, 1, 256, 1, 63, F64, DIRECT, DIRECT, IM2COL",
     "1, 1, 16, 1, 1, F64, IM2COL, IM2COL, IM2COL",

@@ -27,18 +27,24 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   private static final long MOST_STRIDED_CHANNELS = 8;
 
   // Without groups, one thread of AMD EPYC (family 25 model 1, AVX2), 1 to 4 channels on both
-  // sides,
-  // kernels of 1 to 63 on planes of 8² to 1024²: the forward pass and the input's gradient take
-  // 0.02 to 0.9 of the columns' time, but for what the next constants leave out.
+  // sides, kernels of 1 to 63 on planes of 8² to 1024²: the forward pass and the input's gradient
+  // take 0.05 to 0.9 of the columns' time, but for what the next constants leave out.
 
   /** Channels on either side. */
   private static final long MOST_CHANNELS = 4;
 
-  /** Of more pairs, planes of 8² and 16² take 0.7 to 1.5, and strided passes 0.4 to 1.4. */
+  /** Of more pairs, smaller planes and strided passes take 0.4 to 1.5. */
   private static final long MOST_PAIRS = 9;
 
-  /** On smaller planes 1×1 kernels take 0.6 to 1.9, from here on 0.3 to 1.05. */
-  private static final long LEAST_PIXELS = 32 * 32;
+  private static final long LEAST_PIXELS = 16 * 16;
+
+  /**
+   * Kernels of one weight: on smaller planes they take 0.6 to 1.9, from here on 0.3 to 1.05. Of
+   * more than one pair, planes of 512² and 1024² take 1 to 1.8: memory bounds both.
+   */
+  private static final long LEAST_POINTWISE_PIXELS = 32 * 32;
+
+  private static final long MOST_POINTWISE_PIXELS = 256 * 256;
 
   /** Larger strides were not measured. */
   private static final long MOST_STRIDE = 2;
@@ -49,16 +55,31 @@ public final class DirectAlgorithm implements ConvAlgorithm {
    */
   private static final long MOST_COLUMN_TARGETS = 2;
 
-  /**
-   * The weights' gradient between one channel and one: in single precision it takes 0.3 to 0.8 from
-   * these pixels on; in double 0.7 to 0.85 from {@link #LEAST_GRADIENT_PIXELS_F64} on, 0.5 to 2.2
-   * on less. Between more channels it takes 0.5 to 3.6.
-   */
-  private static final long LEAST_GRADIENT_PIXELS = 64 * 64;
+  // The weights' gradient on the same machine, at stride 1, planes of 16² to 1024². To one channel
+  // in single precision it takes 0.2 to 0.9, and 1.1 with 15×15 weights on 16².
 
-  private static final long LEAST_GRADIENT_PIXELS_F64 = 1024 * 1024;
+  private static final long LEAST_GRADIENT_PIXELS = 16 * 16;
 
-  /** Weights up to which that was measured to pay. */
+  /** To one channel in double precision 0.6 to 1 with so many weights a plane. */
+  private static final long LEAST_GRADIENT_WEIGHTS_F64 = 225;
+
+  /** From several channels, on planes of 64² and more, so many do: 0.6 to 0.9. */
+  private static final long LEAST_JOINT_GRADIENT_WEIGHTS_F64 = 81;
+
+  private static final long LEAST_JOINT_GRADIENT_PIXELS_F64 = 64 * 64;
+
+  /** From one channel to one, fewer do on such planes: 0.7 to 0.85; else 0.7 to 3.3. */
+  private static final long LEAST_SINGLE_GRADIENT_PIXELS_F64 = 1024 * 1024;
+
+  /** To two and three channels in single precision 0.25 to 0.6 with so few weights a plane... */
+  private static final long MOST_SHARED_GRADIENT_WEIGHTS = 25;
+
+  private static final long MOST_SHARED_GRADIENT_TARGETS = 3;
+
+  /** ... on planes of this size; on smaller ones 0.4 to 2, with more weights 0.8 to 3.6. */
+  private static final long LEAST_SHARED_GRADIENT_PIXELS = 256 * 256;
+
+  /** Weights a plane up to which any of this was measured to pay. */
   private static final long MOST_GRADIENT_WEIGHTS = 1024;
 
   @Override
@@ -93,41 +114,63 @@ public final class DirectAlgorithm implements ConvAlgorithm {
                   || isCropped(geometry)
                   || (geometry.isStrided() && isGroupedBy(geometry, MOST_STRIDED_CHANNELS))
                   || hasFewChannels(problem);
-          case BACKWARD_WEIGHTS -> isDepthwise(geometry) || hasOneChannel(problem);
+          case BACKWARD_WEIGHTS -> isDepthwise(geometry) || hasShortGradient(problem);
         };
   }
 
   private static boolean hasFewChannels(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
-    if (geometry.groups() > 1
-        || Math.max(geometry.inChannels(), geometry.outChannels()) > MOST_CHANNELS
-        || Math.max(geometry.strideH(), geometry.strideW()) > MOST_STRIDE) {
+    if (!isSmall(geometry) || Math.max(geometry.strideH(), geometry.strideW()) > MOST_STRIDE) {
       return false;
     }
     boolean adjoint = problem.pass() == ConvPass.BACKWARD_INPUT;
     long pairs = geometry.inChannels() * geometry.outChannels();
     long targets = adjoint ? geometry.inChannels() : geometry.outChannels();
+    long pixels = geometry.outPlane();
     boolean moved =
         geometry.kernelW() == 1
             && geometry.kernelH() > 1
             && problem.type() == ElementType.F64
             && targets > MOST_COLUMN_TARGETS;
-    boolean large = geometry.outPlane() >= LEAST_PIXELS;
-    return (pairs <= MOST_PAIRS || (large && !geometry.isStrided()))
-        && (geometry.kernelPlane() > 1 || large)
+    boolean pointwise = geometry.kernelPlane() == 1;
+    return (pairs <= MOST_PAIRS || (pixels >= LEAST_PIXELS && !geometry.isStrided()))
+        && (!pointwise || pixels >= LEAST_POINTWISE_PIXELS)
+        && (!pointwise || pairs == 1 || pixels <= MOST_POINTWISE_PIXELS)
         && !moved
         && DirectConvolutionTiling.of(geometry, problem.type(), adjoint, cap(problem)).isDeep();
   }
 
-  private static boolean hasOneChannel(ConvProblem problem) {
+  private static boolean isSmall(ConvGeometry geometry) {
+    return geometry.groups() == 1
+        && Math.max(geometry.inChannels(), geometry.outChannels()) <= MOST_CHANNELS;
+  }
+
+  private static boolean hasShortGradient(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
+    long weights = geometry.kernelPlane();
+    long pixels = geometry.outPlane();
+    if (!isSmall(geometry)
+        || geometry.isStrided()
+        || weights > MOST_GRADIENT_WEIGHTS
+        || pixels < LEAST_GRADIENT_PIXELS) {
+      return false;
+    }
     boolean f64 = problem.type() == ElementType.F64;
-    return geometry.inChannels() == 1
-        && geometry.outChannels() == 1
-        && !geometry.isStrided()
-        && geometry.kernelPlane() <= MOST_GRADIENT_WEIGHTS
-        && geometry.outPlane() >= (f64 ? LEAST_GRADIENT_PIXELS_F64 : LEAST_GRADIENT_PIXELS)
-        && (!f64 || Math.min(geometry.kernelH(), geometry.kernelW()) > 1);
+    if (geometry.outChannels() == 1) {
+      return !f64 || weights >= LEAST_GRADIENT_WEIGHTS_F64 || hasLongGradientF64(geometry);
+    }
+    return !f64
+        && geometry.outChannels() <= MOST_SHARED_GRADIENT_TARGETS
+        && weights <= MOST_SHARED_GRADIENT_WEIGHTS
+        && pixels >= LEAST_SHARED_GRADIENT_PIXELS;
+  }
+
+  private static boolean hasLongGradientF64(ConvGeometry geometry) {
+    return geometry.inChannels() > 1
+        ? geometry.kernelPlane() >= LEAST_JOINT_GRADIENT_WEIGHTS_F64
+            && geometry.outPlane() >= LEAST_JOINT_GRADIENT_PIXELS_F64
+        : Math.min(geometry.kernelH(), geometry.kernelW()) > 1
+            && geometry.outPlane() >= LEAST_SINGLE_GRADIENT_PIXELS_F64;
   }
 
   private static boolean isDepthwise(ConvGeometry geometry) {
