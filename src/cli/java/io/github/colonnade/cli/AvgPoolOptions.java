@@ -19,8 +19,8 @@ final class AvgPoolOptions {
   @Option(
       names = "--divisor",
       paramLabel = "N",
-      converter = Numbers.Positive.class,
-      description = "Divide every sum by N.")
+      converter = Numbers.NotZero.class,
+      description = "Divide every sum by N, which may be negative.")
   private Long divisor;
 
   AvgPool2d pool() {

@@ -46,6 +46,18 @@ final class Numbers {
     }
   }
 
+  /** A number that is not 0. */
+  static final class NotZero implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      long number = parse(text);
+      if (number == 0) {
+        throw new TypeConversionException("is 0, must not be 0");
+      }
+      return number;
+    }
+  }
+
   /** A number of threads. */
   static final class Threads implements ITypeConverter<Integer> {
     /** As of {@code -Dcolonnade.threads}. */

@@ -218,7 +218,7 @@ class MistakesTest {
           avgpool2d --input DIR/x.npy --kernel 2 --groups 1             | unknown options: '--groups'
           avgpool2d --input DIR/x.npy --kernel 2 --dilation 1           | unknown options: '--dilation'
           avgpool2d --input DIR/x.npy --kernel 2 --padding 0,2          | padLeft: is 2, must be at most 1
-          avgpool2d --input DIR/x.npy --kernel 2 --divisor 0            | --divisor: is 0, must be at least 1
+          avgpool2d --input DIR/x.npy --kernel 2 --divisor 0            | --divisor: is 0, must not be 0
           avgpool2d --input DIR/x.npy --kernel 2 --divisor 1.5          | --divisor: is '1.5', must be a whole number
           avgpool2d --input DIR/x.npy --kernel 2 --indices DIR/i.npy    | unknown options: '--indices'
           """)

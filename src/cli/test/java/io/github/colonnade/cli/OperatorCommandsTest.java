@@ -238,7 +238,8 @@ class OperatorCommandsTest {
         new AverageCase("", window()),
         new AverageCase(" --ceil-mode", window().ceilMode(true)),
         new AverageCase(" --no-count-include-pad", window().countIncludePad(false)),
-        new AverageCase(" --divisor 5", window().divisorOverride(5)));
+        new AverageCase(" --divisor 5", window().divisorOverride(5)),
+        new AverageCase(" --divisor -2", window().divisorOverride(-2)));
   }
 
   private static AvgPool2d.Builder window() {
