@@ -7,6 +7,10 @@ interface Candidate {
   /** The file that it is in. */
   Path file();
 
-  /** Opens it, each time anew. */
-  NativeLibrary open() throws UnusableLibraryException;
+  /**
+   * Opens it, each time anew.
+   *
+   * @param files where copies go
+   */
+  NativeLibrary open(MemoryFiles files) throws UnusableLibraryException;
 }

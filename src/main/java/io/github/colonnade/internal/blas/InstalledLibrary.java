@@ -45,21 +45,21 @@ record InstalledLibrary(Platform platform, Path file) implements Candidate {
   }
 
   @Override
-  public NativeLibrary open() throws UnusableLibraryException {
+  public NativeLibrary open(MemoryFiles files) throws UnusableLibraryException {
     if (!platform.isLinux()) {
       return NativeLibrary.open(platform, file.toString());
     }
     ElfFile.requireWhole(file);
     try {
-      return openCopy();
+      return openCopy(files);
     } catch (IOException e) {
-      return openWithWhatItNeeds();
+      return openWithWhatItNeeds(files);
     }
   }
 
-  private NativeLibrary openCopy() throws IOException, UnusableLibraryException {
+  private NativeLibrary openCopy(MemoryFiles files) throws IOException, UnusableLibraryException {
     try (InputStream library = new FileInputStream(file.toFile())) {
-      return NativeLibrary.openCopy(platform, file.getFileName().toString(), library);
+      return NativeLibrary.openCopy(platform, files, file.getFileName().toString(), library);
     }
   }
 
@@ -67,10 +67,10 @@ record InstalledLibrary(Platform platform, Path file) implements Candidate {
    * Opens the file itself. With it comes what it needs from its own folder, where a copy does not
    * look; what is open already a copy finds.
    */
-  private NativeLibrary openWithWhatItNeeds() throws UnusableLibraryException {
+  private NativeLibrary openWithWhatItNeeds(MemoryFiles files) throws UnusableLibraryException {
     NativeLibrary library = NativeLibrary.open(platform, file.toString());
     try {
-      NativeLibrary copy = openCopy();
+      NativeLibrary copy = openCopy(files);
       library.close();
       return copy;
     } catch (IOException e) {

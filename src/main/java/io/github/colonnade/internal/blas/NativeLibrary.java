@@ -17,7 +17,6 @@ final class NativeLibrary implements SymbolLookup, AutoCloseable {
   private final Path path;
   private final SymbolLookup symbols;
   private final Runnable closing;
-  private boolean kept;
 
   private NativeLibrary(Path path, SymbolLookup symbols, Runnable closing) {
     this.path = path;
@@ -31,55 +30,37 @@ final class NativeLibrary implements SymbolLookup, AutoCloseable {
    * @param name a path, or a name that the dynamic linker knows
    */
   static NativeLibrary open(Platform platform, String name) throws UnusableLibraryException {
-    return platform.isWindows() ? openOnWindows(name) : openOnPosix(platform, name, () -> {});
+    return platform.isWindows() ? openOnWindows(name) : openOnPosix(platform, name);
   }
 
   /**
    * Opens a copy of a library, which no other component has open and no other user can change or
    * replace. Linux only.
    *
+   * @param files where the copy goes
    * @param name what the process's memory map calls it
    * @param library the library's bytes
    * @throws IOException if this system opens no library from memory, or the copy lacks a library
    *     that it needs
    * @throws UnusableLibraryException if it is no whole library
    */
-  static NativeLibrary openCopy(Platform platform, String name, InputStream library)
+  static NativeLibrary openCopy(
+      Platform platform, MemoryFiles files, String name, InputStream library)
       throws IOException, UnusableLibraryException {
-    MemoryFile copy = MemoryFile.copyOf(name, library);
+    Path copy = files.copyOf(name, library);
+    ElfFile.requireWhole(copy);
     try {
-      ElfFile.requireWhole(copy.path());
+      return openOnPosix(platform, copy.toString());
     } catch (UnusableLibraryException e) {
-      copy.close();
-      throw e;
-    }
-    String path = copy.path().toString();
-    try {
-      // The dynamic linker goes by paths: while it may know this one, it must be no other file's.
-      return openOnPosix(
-          platform,
-          path,
-          () -> {
-            if (!Posix.isLoaded(path)) {
-              copy.close();
-            }
-          });
-    } catch (UnusableLibraryException e) {
-      copy.close();
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  private static NativeLibrary openOnPosix(Platform platform, String name, Runnable closed)
+  private static NativeLibrary openOnPosix(Platform platform, String name)
       throws UnusableLibraryException {
     MemorySegment handle = Posix.open(name, platform.isLinux());
     return new NativeLibrary(
-        Path.of(name),
-        symbol -> Posix.symbol(handle, symbol),
-        () -> {
-          Posix.close(handle);
-          closed.run();
-        });
+        Path.of(name), symbol -> Posix.symbol(handle, symbol), () -> Posix.close(handle));
   }
 
   // Restricted because loading runs the library's initialisers: that is this class's purpose.
@@ -106,17 +87,18 @@ final class NativeLibrary implements SymbolLookup, AutoCloseable {
     return symbols.find(symbol);
   }
 
-  /** Leaves it open for as long as the process runs. */
-  NativeLibrary keep() {
-    kept = true;
-    return this;
+  /**
+   * Returns the library in a form that stays open when this is closed, until nobody refers to it:
+   * so it goes with the class loader that this class is in.
+   */
+  // Restricted because of the initialisers of libraries, which have run.
+  @SuppressWarnings("restricted")
+  SymbolLookup keep() {
+    return SymbolLookup.libraryLookup(path.toString(), Arena.ofAuto());
   }
 
-  /** Closes it, unless it is kept. */
   @Override
   public void close() {
-    if (!kept) {
-      closing.run();
-    }
+    closing.run();
   }
 }

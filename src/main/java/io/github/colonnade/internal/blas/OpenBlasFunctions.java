@@ -40,7 +40,9 @@ final class OpenBlasFunctions {
   private OpenBlasFunctions() {}
 
   private static MethodHandle link(String function, FunctionDescriptor descriptor) {
-    return ForeignCall.link(OpenBlasLoader.library().findOrThrow(function), descriptor);
+    // The bare address: what goes with it would cost each call something, and the loader holds it.
+    long address = OpenBlasLoader.library().findOrThrow(function).address();
+    return ForeignCall.link(MemorySegment.ofAddress(address), descriptor);
   }
 
   /**

@@ -33,12 +33,13 @@ public final class OpenBlasLoader {
 
   private static final long STACK_BYTES = 1 << 20;
 
-  private static volatile NativeLibrary library;
+  private static volatile SymbolLookup library;
   private static volatile LoadedOpenBlas loaded;
 
   private final Platform platform;
   private final List<String> failures = new ArrayList<>();
   private final Set<Path> judged = new HashSet<>();
+  private final MemoryFiles files = new MemoryFiles();
 
   private OpenBlasLoader(Platform platform) {
     this.platform = platform;
@@ -61,7 +62,7 @@ public final class OpenBlasLoader {
     return current != null ? current : loadOnce();
   }
 
-  /** The library that {@link #load} has loaded. */
+  /** The library that {@link #load} has loaded; open as long as this class is there. */
   public static SymbolLookup library() {
     return library;
   }
@@ -90,7 +91,7 @@ public final class OpenBlasLoader {
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Runnable loading =
         () -> {
-          try {
+          try (files) {
             found.set(firstUsable());
           } catch (Throwable e) {
             thrown.set(e);
@@ -151,15 +152,15 @@ public final class OpenBlasLoader {
         }
       }
     }
-    List<String> files = platform.files();
-    for (String file : files) {
+    List<String> installed = platform.files();
+    for (String file : installed) {
       Optional<LoadedOpenBlas> found =
           attempt(file, "system", () -> InstalledLibrary.at(platform, file));
       if (found.isPresent()) {
         return found;
       }
     }
-    if (files.isEmpty()) {
+    if (installed.isEmpty()) {
       failures.add(
           "%s in %s: no such file"
               .formatted(
@@ -202,7 +203,7 @@ public final class OpenBlasLoader {
     }
     CoreType better;
     String chosen;
-    try (NativeLibrary opened = candidate.open()) {
+    try (NativeLibrary opened = candidate.open(files)) {
       OpenBlasProbe probe = new OpenBlasProbe(opened);
       Optional<Candidate> holder = holder(probe, opened);
       if (holder.isPresent()) {
@@ -268,11 +269,11 @@ public final class OpenBlasLoader {
         : CORE_VARIABLE + " in the environment";
   }
 
-  private static NativeLibrary openWithCore(Candidate candidate, CoreType core)
+  private NativeLibrary openWithCore(Candidate candidate, CoreType core)
       throws UnusableLibraryException {
     Posix.setenv(CORE_VARIABLE, core.coreName());
     try {
-      return candidate.open();
+      return candidate.open(files);
     } finally {
       // OpenBLAS reads it while it is loaded and not later; child processes need not inherit it.
       Posix.unsetenv(CORE_VARIABLE);
@@ -318,6 +319,6 @@ public final class OpenBlasLoader {
   private String report(LoadedOpenBlas found) {
     return found == null
         ? explanation()
-        : "OpenBLAS: %s, opened as %s, passed over: %s".formatted(found, library.path(), failures);
+        : "OpenBLAS: %s, passed over: %s".formatted(found, failures);
   }
 }

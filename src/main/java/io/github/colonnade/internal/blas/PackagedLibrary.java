@@ -67,13 +67,13 @@ record PackagedLibrary(Platform platform, Map<String, URL> natives) implements C
   }
 
   @Override
-  public NativeLibrary open() throws UnusableLibraryException {
+  public NativeLibrary open(MemoryFiles files) throws UnusableLibraryException {
     if (platform.isLinux()) {
       try {
         return open(
             name -> {
               try (InputStream library = natives.get(name).openStream()) {
-                return NativeLibrary.openCopy(platform, name, library);
+                return NativeLibrary.openCopy(platform, files, name, library);
               }
             });
       } catch (IOException notFromMemory) {

@@ -20,9 +20,7 @@ import java.util.Optional;
 
 /** The few functions of the C library that Java has no counterpart for; not for Windows. */
 final class Posix {
-  private static final int LINUX_RTLD_LAZY = 1;
   private static final int LINUX_RTLD_NOW = 2;
-  private static final int LINUX_RTLD_NOLOAD = 4;
   private static final int LINUX_RTLD_DEEPBIND = 8;
   private static final int MACOS_RTLD_NOW = 2;
   private static final int MACOS_RTLD_LOCAL = 4;
@@ -91,24 +89,6 @@ final class Posix {
       throw e;
     } catch (Throwable e) {
       throw ForeignCall.unexpected(e);
-    }
-  }
-
-  /** Whether a library is open under this path. Linux only. */
-  static boolean isLoaded(String path) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment handle =
-          (MemorySegment)
-              call(
-                  "dlopen",
-                  FunctionDescriptor.of(POINTER, POINTER, INT),
-                  arena.allocateFrom(path),
-                  LINUX_RTLD_LAZY | LINUX_RTLD_NOLOAD);
-      if (handle.address() == 0) {
-        return false;
-      }
-      close(handle);
-      return true;
     }
   }
 

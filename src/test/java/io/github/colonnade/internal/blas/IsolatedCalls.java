@@ -11,6 +11,7 @@ import io.github.colonnade.OpenBlas;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.internal.memory.ForeignCall;
 import java.io.File;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,7 @@ import java.lang.invoke.MethodHandle;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,7 @@ public final class IsolatedCalls {
       }
       case "settings" -> settings(Path.of(arguments[1]));
       case "class-loaders" -> classLoaders();
+      case "unload" -> unload();
       case "interrupted" -> {
         Thread.currentThread().interrupt();
         multiply();
@@ -103,20 +106,37 @@ public final class IsolatedCalls {
   }
 
   private static void classLoaders() throws Exception {
-    URL[] classPath = classPath();
     List<ClassLoader> alive = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      URLClassLoader loader = new URLClassLoader(classPath, ClassLoader.getPlatformClassLoader());
-      alive.add(loader);
-      Class<?> type = loader.loadClass(IsolatedCalls.class.getName());
-      var multiply = type.getDeclaredMethod("multiply");
-      multiply.setAccessible(true);
-      multiply.invoke(null);
-      System.out.println("loaded by " + type.getClassLoader());
+      alive.add(multiplyInLoaderOfItsOwn());
     }
-    if (alive.size() != 2) {
-      throw new AssertionError(alive);
+    System.out.println("loaded by " + alive.size());
+  }
+
+  private static ClassLoader multiplyInLoaderOfItsOwn() throws Exception {
+    ClassLoader loader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader());
+    var multiply = loader.loadClass(IsolatedCalls.class.getName()).getDeclaredMethod("multiply");
+    multiply.setAccessible(true);
+    multiply.invoke(null);
+    return loader;
+  }
+
+  private static void unload() throws Exception {
+    multiplyInLoaderOfItsOwn();
+    System.out.println("copies " + copies());
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (copies() > 0 && System.nanoTime() < deadline) {
+      System.gc();
+      Thread.sleep(50);
     }
+    System.out.println("copies " + copies());
+  }
+
+  /** Counts the copies of OpenBLAS that are open, by their code in the memory map. */
+  private static long copies() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+        .filter(line -> line.contains("memfd:libopenblas") && line.contains(" r-xp "))
+        .count();
   }
 
   private static URL[] classPath() throws MalformedURLException {

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.blas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -57,8 +58,15 @@ final class OpenBlasIsolationTest {
   @Test
   void servesTwoClassLoaders() throws Exception {
     String output = isolated("class-loaders").run();
-    assertEquals(2, lines(output, "loaded by").size(), output);
+    assertEquals(List.of("loaded by 2"), lines(output, "loaded by"));
     assertRight(output);
+  }
+
+  @Test
+  void closesItsCopyWhenTheClassLoaderIsGone() throws Exception {
+    List<String> copies = lines(isolated("unload").run(), "copies");
+    assertNotEquals("copies 0", copies.get(0));
+    assertEquals("copies 0", copies.get(1));
   }
 
   @Test
