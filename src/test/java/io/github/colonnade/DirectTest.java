@@ -213,8 +213,12 @@ class DirectTest {
     "1, 4, 64, 5, 5, F32, DIRECT, DIRECT, IM2COL",
     "4, 4, 16, 3, 3, F64, DIRECT, DIRECT, IM2COL",
     "4, 4, 8, 3, 3, F64, IM2COL, IM2COL, IM2COL", // small
-    "3, 3, 256, 1, 1, F64, DIRECT, DIRECT, IM2COL",
-    "3, 3, 512, 1, 1, F64, IM2COL, IM2COL, IM2COL", // memory bounds both
+    "3, 3, 64, 1, 1, F64, DIRECT, DIRECT, IM2COL",
+    "3, 3, 256, 1, 1, F64, DIRECT, DIRECT, DIRECT",
+    "3, 3, 512, 1, 1, F64, IM2COL, IM2COL, DIRECT", // memory bounds both of these
+    "4, 1, 64, 1, 1, F32, DIRECT, DIRECT, IM2COL",
+    "4, 1, 256, 1, 1, F32, DIRECT, DIRECT, DIRECT",
+    "4, 1, 64, 63, 63, F32, DIRECT, DIRECT, DIRECT",
     "1, 4, 256, 63, 1, F64, IM2COL, DIRECT, IM2COL", // sums move for every tap
     "1, 1, 256, 1, 63, F64, DIRECT, DIRECT, IM2COL",
     "1, 1, 16, 1, 1, F64, IM2COL, IM2COL, IM2COL",

@@ -79,8 +79,19 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   /** ... on planes of this size; on smaller ones 0.4 to 2, with more weights 0.8 to 3.6. */
   private static final long LEAST_SHARED_GRADIENT_PIXELS = 256 * 256;
 
-  /** Weights a plane up to which any of this was measured to pay. */
-  private static final long MOST_GRADIENT_WEIGHTS = 1024;
+  /** Weights a plane up to which any of this pays; with 63×63, 1.6 to 2.8... */
+  private static final long MOST_GRADIENT_WEIGHTS = 39 * 39;
+
+  /** ... but on planes up to this size, in single precision and to one channel, 0.5. */
+  private static final long MOST_SMALL_GRADIENT_PIXELS = 64 * 64;
+
+  /** Kernels of one weight, in double precision: 0.2 to 1.2 from here on between 3 channels. */
+  private static final long MOST_POINTWISE_GRADIENT_CHANNELS = 3;
+
+  private static final long LEAST_POINTWISE_GRADIENT_PIXELS_F64 = 128 * 128;
+
+  /** In single precision 0.15 to 0.7 from here on, of {@link #MOST_PAIRS}; else 0.3 to 4.5. */
+  private static final long LEAST_POINTWISE_GRADIENT_PIXELS = 256 * 256;
 
   @Override
   public String name() {
@@ -149,20 +160,36 @@ public final class DirectAlgorithm implements ConvAlgorithm {
     ConvGeometry geometry = problem.geometry();
     long weights = geometry.kernelPlane();
     long pixels = geometry.outPlane();
-    if (!isSmall(geometry)
-        || geometry.isStrided()
-        || weights > MOST_GRADIENT_WEIGHTS
-        || pixels < LEAST_GRADIENT_PIXELS) {
+    if (!isSmall(geometry) || geometry.isStrided() || pixels < LEAST_GRADIENT_PIXELS) {
       return false;
     }
     boolean f64 = problem.type() == ElementType.F64;
-    if (geometry.outChannels() == 1) {
+    boolean toOne = geometry.outChannels() == 1;
+    if (weights == 1) {
+      return f64 ? hasPointwiseGradientF64(geometry) : hasPointwiseGradient(geometry);
+    }
+    if (weights > MOST_GRADIENT_WEIGHTS) {
+      return !f64 && toOne && pixels <= MOST_SMALL_GRADIENT_PIXELS;
+    }
+    if (toOne) {
       return !f64 || weights >= LEAST_GRADIENT_WEIGHTS_F64 || hasLongGradientF64(geometry);
     }
     return !f64
         && geometry.outChannels() <= MOST_SHARED_GRADIENT_TARGETS
         && weights <= MOST_SHARED_GRADIENT_WEIGHTS
         && pixels >= LEAST_SHARED_GRADIENT_PIXELS;
+  }
+
+  private static boolean hasPointwiseGradientF64(ConvGeometry geometry) {
+    return Math.max(geometry.inChannels(), geometry.outChannels())
+            <= MOST_POINTWISE_GRADIENT_CHANNELS
+        && geometry.outPlane() >= LEAST_POINTWISE_GRADIENT_PIXELS_F64;
+  }
+
+  private static boolean hasPointwiseGradient(ConvGeometry geometry) {
+    return geometry.outPlane() >= LEAST_POINTWISE_GRADIENT_PIXELS
+        ? geometry.inChannels() * geometry.outChannels() <= MOST_PAIRS
+        : geometry.outChannels() == 1 && geometry.inChannels() <= MOST_POINTWISE_GRADIENT_CHANNELS;
   }
 
   private static boolean hasLongGradientF64(ConvGeometry geometry) {
