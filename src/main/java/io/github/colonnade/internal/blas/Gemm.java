@@ -171,9 +171,10 @@ public final class Gemm {
     long rows = cut ? GemmParts.rows(m) : m;
     long depth = cut ? GemmParts.depth(k) : Math.max(1, k);
     long columns = cut ? GemmParts.columns(rows, depth) : n;
-    Callers.enter();
+    Callers.Slot slot = null;
     int threads = 1;
     try {
+      slot = Callers.enter();
       threads = OpenBlasFunctions.useOneThread();
       for (long column = 0; column < n; column += columns) {
         for (long row = 0; row < m; row += rows) {
@@ -202,8 +203,10 @@ public final class Gemm {
         }
       }
     } finally {
+      if (slot != null) {
+        slot.taken = 0;
+      }
       OpenBlasFunctions.restoreThreads(threads);
-      Callers.leave();
     }
   }
 

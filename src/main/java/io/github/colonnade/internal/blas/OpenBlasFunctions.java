@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.blas;
 
-import static io.github.colonnade.internal.memory.ForeignCall.INT;
-import static io.github.colonnade.internal.memory.ForeignCall.POINTER;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.colonnade.internal.memory.ForeignCall;
 import io.github.colonnade.internal.openblas.DgemmFunction;
@@ -11,9 +11,6 @@ import io.github.colonnade.internal.openblas.SgemmFunction;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The functions of the library that was loaded, as constants, which C2 inlines. The loader
@@ -31,11 +28,11 @@ final class OpenBlasFunctions {
       OPENMP ? link(OpenBlasProbe.SET_OPENMP_THREADS, SetThreadsFunction.descriptor()) : null;
 
   // What OpenBLAS's own functions call for a buffer: not in its headers, but the same in all
-  // releases.
-  private static final Optional<MemorySegment> ALLOCATE =
-      OpenBlasLoader.library().find("blas_memory_alloc");
-  private static final Optional<MemorySegment> FREE =
-      OpenBlasLoader.library().find("blas_memory_free");
+  // releases. Null where a build does not export it.
+  private static final MethodHandle ALLOCATE =
+      linkIfThere("blas_memory_alloc", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
+  private static final MethodHandle FREE =
+      linkIfThere("blas_memory_free", FunctionDescriptor.ofVoid(JAVA_LONG));
 
   private OpenBlasFunctions() {}
 
@@ -43,6 +40,10 @@ final class OpenBlasFunctions {
     // The bare address: what goes with it would cost each call something, and the loader holds it.
     long address = OpenBlasLoader.library().findOrThrow(function).address();
     return ForeignCall.link(MemorySegment.ofAddress(address), descriptor);
+  }
+
+  private static MethodHandle linkIfThere(String function, FunctionDescriptor descriptor) {
+    return OpenBlasLoader.library().find(function).isPresent() ? link(function, descriptor) : null;
   }
 
   /**
@@ -82,15 +83,24 @@ final class OpenBlasFunctions {
    * build that does not export what it takes allocates them when it is called.
    */
   static void allocateBuffers(int count) {
-    if (ALLOCATE.isEmpty() || FREE.isEmpty()) {
+    if (ALLOCATE == null || FREE == null) {
       return;
     }
-    List<Object> allocated = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      allocated.add(ForeignCall.call(ALLOCATE.get(), FunctionDescriptor.of(POINTER, INT), 0));
-    }
-    for (Object buffer : allocated) {
-      ForeignCall.call(FREE.get(), FunctionDescriptor.ofVoid(POINTER), buffer);
+    long[] buffers = new long[count];
+    int allocated = 0;
+    try {
+      try {
+        while (allocated < count) {
+          buffers[allocated] = (long) ALLOCATE.invokeExact(0);
+          allocated++;
+        }
+      } finally {
+        for (int i = 0; i < allocated; i++) {
+          FREE.invokeExact(buffers[i]);
+        }
+      }
+    } catch (Throwable e) {
+      throw ForeignCall.unexpected(e);
     }
   }
 }
