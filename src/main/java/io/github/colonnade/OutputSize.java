@@ -2,7 +2,7 @@ package io.github.colonnade;
 
 import static io.github.colonnade.Operands.requirePositive;
 
-import io.github.colonnade.internal.pool.AdaptiveAxis;
+import io.github.colonnade.internal.pool.PoolAxis;
 import io.github.colonnade.internal.pool.PoolGeometry;
 
 /** The output's size where the caller gives it: of adaptive pools and unpools. */
@@ -20,7 +20,7 @@ record OutputSize(long height, long width) {
   PoolGeometry divide(String operand, long planes, long inH, long inW) {
     requireProduct(operand, "H", inH, height);
     requireProduct(operand, "W", inW, width);
-    return new PoolGeometry(planes, new AdaptiveAxis(inH, height), new AdaptiveAxis(inW, width));
+    return new PoolGeometry(planes, PoolAxis.divide(inH, height), PoolAxis.divide(inW, width));
   }
 
   private static void requireProduct(String operand, String axis, long size, long outputs) {

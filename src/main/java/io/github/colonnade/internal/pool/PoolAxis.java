@@ -1,10 +1,34 @@
 package io.github.colonnade.internal.pool;
 
+import io.github.colonnade.internal.conv.Axis;
+
 /**
  * Where the windows of a pool lie along one axis. Padding holds no taps: what {@link #first} and
  * {@link #count} name lies inside the input.
  */
 public sealed interface PoolAxis permits SlidingAxis, AdaptiveAxis {
+  /**
+   * Returns windows that divide an axis as evenly as possible.
+   *
+   * @param inputs elements along the axis
+   * @param outputs windows along the axis; its product with {@code inputs} fits a long
+   */
+  static PoolAxis divide(long inputs, long outputs) {
+    if (inputs % outputs != 0) {
+      return new AdaptiveAxis(inputs, outputs);
+    }
+    long each = inputs / outputs;
+    return new SlidingAxis(
+        new Axis(
+            inputs,
+            /* kernel= */ each,
+            /* stride= */ each,
+            /* dilation= */ 1,
+            /* padBefore= */ 0,
+            /* padAfter= */ 0,
+            outputs));
+  }
+
   /** Returns the elements along this axis. */
   long inputs();
 

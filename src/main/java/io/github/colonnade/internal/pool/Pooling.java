@@ -30,6 +30,12 @@ public final class Pooling {
       MemorySegment input,
       MemorySegment output,
       MemorySegment indices) {
+    WindowBlocks blocks = WindowBlocks.of(geometry);
+    if (blocks != null) {
+      BlockKernels kernels = BlockKernels.of(type);
+      return byBlock(
+          blocks, (from, to) -> kernels.maxForward(blocks, from, to, input, output, indices));
+    }
     PoolKernels kernels = PoolKernels.of(type);
     return byRow(
         geometry, (from, to) -> kernels.maxForward(geometry, from, to, input, output, indices));
@@ -50,6 +56,12 @@ public final class Pooling {
       ElementType type,
       MemorySegment input,
       MemorySegment output) {
+    WindowBlocks blocks = WindowBlocks.of(geometry);
+    if (blocks != null) {
+      BlockKernels kernels = BlockKernels.of(type);
+      return byBlock(
+          blocks, (from, to) -> kernels.averageForward(blocks, rule, from, to, input, output));
+    }
     PoolKernels kernels = PoolKernels.of(type);
     return byRow(
         geometry, (from, to) -> kernels.averageForward(geometry, rule, from, to, input, output));
@@ -70,6 +82,13 @@ public final class Pooling {
       MemorySegment input,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
+    WindowBlocks blocks = WindowBlocks.of(geometry);
+    if (blocks != null) {
+      BlockKernels kernels = BlockKernels.of(type);
+      return byGroup(
+          blocks,
+          (from, to) -> kernels.maxBackward(blocks, from, to, input, gradOutput, gradInput));
+    }
     PoolKernels kernels = PoolKernels.of(type);
     return byPlane(
         geometry,
@@ -123,6 +142,13 @@ public final class Pooling {
       ElementType type,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
+    WindowBlocks blocks = WindowBlocks.of(geometry);
+    if (blocks != null) {
+      BlockKernels kernels = BlockKernels.of(type);
+      return byGroup(
+          blocks,
+          (from, to) -> kernels.averageBackward(blocks, rule, from, to, gradOutput, gradInput));
+    }
     PoolKernels kernels = PoolKernels.of(type);
     return byPlane(
         geometry,
@@ -197,6 +223,15 @@ public final class Pooling {
             }
           }
         });
+  }
+
+  private static TileTask byBlock(WindowBlocks blocks, RangeTask.Body body) {
+    return RangeTask.of(blocks.count(), blocks.cost(), body);
+  }
+
+  /** All blocks of a plane belong together, where they add to the same pixels. */
+  private static TileTask byGroup(WindowBlocks blocks, RangeTask.Body planes) {
+    return RangeTask.of(blocks.planeGroups(), blocks.cost() * blocks.blocksOfPlane(), planes);
   }
 
   private static TileTask byRow(PoolGeometry geometry, RangeTask.Body rows) {
