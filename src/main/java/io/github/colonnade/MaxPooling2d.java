@@ -170,7 +170,7 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
     PoolGeometry geometry = requireBackward(gradOutput, gradInput);
     requireInput("indices", indices, DType.I64, gradOutput.shape());
     requireDisjoint("gradInput", gradInput, "indices", indices);
-    Operands.requireIndices("indices", indices, -1, geometry.inPlane());
+    Operands.requireIndices("indices", indices, -1, geometry.inPlane(), threads());
     run(
         Pooling.maxBackwardFromIndices(
             geometry,

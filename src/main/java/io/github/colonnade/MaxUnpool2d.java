@@ -99,7 +99,7 @@ public final class MaxUnpool2d {
     requireOutput("output", output, input.dtype(), outputShape);
     requireDisjoint("output", output, "input", input);
     requireDisjoint("output", output, "indices", indices);
-    Operands.requireIndices("indices", indices, 0, size.plane());
+    Operands.requireIndices("indices", indices, 0, size.plane(), threads);
     Execution.run(
         Pooling.unpool(
             input.size(0) * input.size(1),
@@ -149,7 +149,7 @@ public final class MaxUnpool2d {
     requireWritable("gradInput", gradInput);
     requireDisjoint("gradInput", gradInput, "indices", indices);
     requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
-    Operands.requireIndices("indices", indices, 0, size.plane());
+    Operands.requireIndices("indices", indices, 0, size.plane(), threads);
     Execution.run(
         Pooling.unpoolBackward(
             gradInput.size(0) * gradInput.size(1),

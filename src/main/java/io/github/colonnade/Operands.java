@@ -3,6 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.ForeignCall;
 import io.github.colonnade.internal.memory.Mapped;
+import io.github.colonnade.internal.pool.IndexCheck;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -116,16 +117,12 @@ final class Operands {
   }
 
   /** Checks that every index lies from {@code least} to before {@code end}. */
-  static void requireIndices(String operand, Tensor tensor, long least, long end) {
+  static void requireIndices(String operand, Tensor tensor, long least, long end, int threads) {
     MemorySegment segment = tensor.segment();
     long count = tensor.elementCount();
-    // Signs are collected without a branch, as fast as memory; most checks end here.
-    long signs = 0;
-    for (long i = 0; i < count; i++) {
-      long index = segment.getAtIndex(ValueLayout.JAVA_LONG, i);
-      signs |= (index - least) | (end - 1 - index);
-    }
-    if (signs >= 0) {
+    IndexCheck check = new IndexCheck(shareable(segment), count, least, end);
+    Execution.run(check, threads);
+    if (check.passed()) {
       return;
     }
     for (long i = 0; i < count; i++) {

@@ -66,7 +66,10 @@ class F64PoolBlock {
   /** How far each tap is from the first one of its window, among the pixels. */
   private int[] tapOffsets = {};
 
-  /** The same in the plane. */
+  /** How far each column of a window is from its first one. */
+  private int[] columnOffsets = {};
+
+  /** How far each tap is from the first one in the plane. */
   private int[] tapPlaces = {};
 
   private double[] divisors = {};
@@ -152,6 +155,10 @@ class F64PoolBlock {
     int taps = blocks.taps();
     tapOffsets = new int[taps];
     tapPlaces = new int[taps];
+    columnOffsets = new int[(int) horizontal.kernel()];
+    for (int kw = 0; kw < columnOffsets.length; kw++) {
+      columnOffsets[kw] = kw * (int) horizontal.dilation();
+    }
     for (int tap = 0; tap < taps; tap++) {
       long down = tap / horizontal.kernel() * vertical.dilation();
       long along = tap % horizontal.kernel() * horizontal.dilation();
@@ -208,21 +215,29 @@ class F64PoolBlock {
 
   /** Finds the maxima. */
   void max() {
-    lay(0, columns);
-    for (int kh = 1; kh < vertical.kernel(); kh++) {
-      lay(kh, under);
-      max(under, columns, columnsUsed());
-    }
-    gather(columns, columnCorners, 0, results);
-    for (int kw = 1; kw < horizontal.kernel(); kw++) {
-      gather(columns, columnCorners, kw * (int) horizontal.dilation(), line);
-      max(line, results, windows);
+    if (blocks.rowsFirst()) {
+      lay(0, columns);
+      for (int kh = 1; kh < vertical.kernel(); kh++) {
+        lay(kh, under);
+        max(under, columns, columnsUsed());
+      }
+      maxOf(columns, columnCorners, columnOffsets);
+    } else {
+      maxOf(pixels, corners, tapOffsets);
     }
     for (int i = 0; i < windows; i++) {
       double max = results[i];
       if (max == 0 || !(Math.abs(max) < Double.MAX_VALUE)) {
         settle(i);
       }
+    }
+  }
+
+  private void maxOf(double[] source, int[] from, int[] offsets) {
+    gather(source, from, offsets[0], results);
+    for (int tap = 1; tap < offsets.length; tap++) {
+      gather(source, from, offsets[tap], line);
+      max(line, results, windows);
     }
   }
 
@@ -402,16 +417,27 @@ class F64PoolBlock {
     }
   }
 
-  /** Adds up the windows: their rows from the first to the last, and then the columns. */
+  /**
+   * Adds up the windows: their rows from the first to the last, and then the columns; or tap by
+   * tap, where rows are short.
+   */
   void sum() {
-    lay(0, columns);
-    for (int kh = 1; kh < vertical.kernel(); kh++) {
-      lay(kh, under);
-      add(under, columns, columnsUsed());
+    if (blocks.rowsFirst()) {
+      lay(0, columns);
+      for (int kh = 1; kh < vertical.kernel(); kh++) {
+        lay(kh, under);
+        add(under, columns, columnsUsed());
+      }
+      sumOf(columns, columnCorners, columnOffsets);
+    } else {
+      sumOf(pixels, corners, tapOffsets);
     }
+  }
+
+  private void sumOf(double[] source, int[] from, int[] offsets) {
     Arrays.fill(results, 0, windows, 0);
-    for (int kw = 0; kw < horizontal.kernel(); kw++) {
-      gather(columns, columnCorners, kw * (int) horizontal.dilation(), line);
+    for (int offset : offsets) {
+      gather(source, from, offset, line);
       add(line, results, windows);
     }
   }
@@ -465,11 +491,19 @@ class F64PoolBlock {
     return Math.max(1, rule.countPadding() ? axis.countPadded(output) : axis.count(output));
   }
 
-  /** Adds the results to every pixel of their windows: first along the rows, then down. */
+  /**
+   * Adds the results to every pixel of their windows: first along the rows, then down; or tap by
+   * tap, where rows are short.
+   */
   void spread() {
+    if (!blocks.rowsFirst()) {
+      for (int offset : tapOffsets) {
+        spread(results, corners, offset, sums, windows);
+      }
+      return;
+    }
     Arrays.fill(columns, 0, columnsUsed(), 0);
-    for (int kw = 0; kw < horizontal.kernel(); kw++) {
-      int offset = kw * (int) horizontal.dilation();
+    for (int offset : columnOffsets) {
       spread(results, columnCorners, offset, columns, windows);
     }
     boolean apart = vertical.reach() < vertical.stride();

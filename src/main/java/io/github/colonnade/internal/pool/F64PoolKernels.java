@@ -71,19 +71,24 @@ final class F64PoolKernels implements PoolKernels {
   @Override
   public void scatterAdd(
       PoolGeometry geometry,
-      long plane,
+      long from,
+      long to,
       MemorySegment indices,
       MemorySegment gradOutput,
       MemorySegment gradInput) {
-    long target = plane * geometry.inPlane();
-    long first = plane * geometry.outPlane();
-    for (long i = first; i < first + geometry.outPlane(); i++) {
-      long index = indices.getAtIndex(JAVA_LONG, i);
-      if (index >= 0) {
-        double sum =
-            gradInput.getAtIndex(JAVA_DOUBLE, target + index)
-                + gradOutput.getAtIndex(JAVA_DOUBLE, i);
-        gradInput.setAtIndex(JAVA_DOUBLE, target + index, sum);
+    long inPlane = geometry.inPlane();
+    long outPlane = geometry.outPlane();
+    for (long plane = from; plane < to; plane++) {
+      long target = plane * inPlane;
+      long beyond = (plane + 1) * outPlane;
+      for (long i = plane * outPlane; i < beyond; i++) {
+        long index = indices.getAtIndex(JAVA_LONG, i);
+        if (index >= 0) {
+          double sum =
+              gradInput.getAtIndex(JAVA_DOUBLE, target + index)
+                  + gradOutput.getAtIndex(JAVA_DOUBLE, i);
+          gradInput.setAtIndex(JAVA_DOUBLE, target + index, sum);
+        }
       }
     }
   }

@@ -31,10 +31,11 @@ interface PoolKernels {
       MemorySegment gradOutput,
       MemorySegment gradInput);
 
-  /** Adds the gradients of one output plane to the places that indices name; below 0 is none. */
+  /** Adds the gradients of some planes to the places that indices name; below 0 is none. */
   void scatterAdd(
       PoolGeometry geometry,
-      long plane,
+      long from,
+      long to,
       MemorySegment indices,
       MemorySegment gradOutput,
       MemorySegment gradInput);

@@ -120,11 +120,7 @@ public final class Pooling {
         geometry,
         type,
         gradInput,
-        (from, to) -> {
-          for (long p = from; p < to; p++) {
-            kernels.scatterAdd(geometry, p, indices, gradOutput, gradInput);
-          }
-        });
+        (from, to) -> kernels.scatterAdd(geometry, from, to, indices, gradOutput, gradInput));
   }
 
   /**
