@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
@@ -256,6 +257,31 @@ class PoolBehaviourTest {
     assertArrayEquals(new double[] {3, 1, 3, 1}, gradInput.tensor().toDoubleArray());
     output.assertCanariesAlive("output");
     gradInput.assertCanariesAlive("gradInput");
+  }
+
+  /** Tiles of indices, runs of a tile, and the rest: nothing is written, whoever finds it. */
+  @Test
+  void anIndexIsCheckedWhereverItLies() {
+    long[] shape = {1, 1, 300, 301};
+    Tensor values = random(1, DType.F32, shape);
+    Tensor indices = Tensor.allocate(arena, DType.I64, shape);
+    Tensor output = Tensor.allocate(arena, DType.F32, 1, 1, 2, 3).fill(5);
+    for (int threads : new int[] {1, 2, 8}) {
+      MaxUnpool2d unpool = MaxUnpool2d.of(2, 3).withThreads(threads);
+      for (int at : new int[] {0, 1023, 1024, 32767, 32768, 90_111, 90_299}) {
+        for (int index : new int[] {-1, 6}) {
+          indices.set(at, index);
+          IllegalArgumentException refused =
+              assertThrows(
+                  IllegalArgumentException.class, () -> unpool.forward(values, indices, output));
+          assertEquals(
+              "indices: element " + at + " is " + index + ", must be at least 0 and less than 6",
+              refused.getMessage());
+          assertArrayEquals(new double[] {5, 5, 5, 5, 5, 5}, output.toDoubleArray());
+          indices.set(at, 0);
+        }
+      }
+    }
   }
 
   @Test

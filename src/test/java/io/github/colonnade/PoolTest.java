@@ -63,6 +63,18 @@ class PoolTest {
     cases.put("many tiles", PoolCase.of(3, 7, 65, 63, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
     cases.put(
         "one large plane", PoolCase.of(1, 1, 151, 149, 5, 5).stride(1, 2).padding(2, 2, 2, 2));
+    cases.put("planes of one window", PoolCase.of(5, 30, 7, 7, 7, 7).stride(1, 1));
+    cases.put(
+        "small padded planes", PoolCase.of(3, 20, 13, 13, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
+    cases.put(
+        "blocks of dense rows", PoolCase.of(2, 3, 57, 55, 5, 3).stride(1, 1).padding(2, 1, 2, 1));
+    cases.put("blocks with rows between", PoolCase.of(1, 3, 151, 60, 2, 2).stride(5, 3));
+    cases.put(
+        "blocks of dilated rows",
+        PoolCase.of(1, 2, 90, 61, 3, 3).stride(2, 1).dilation(4, 3).padding(1, 1, 1, 1));
+    cases.put("one row fills a block", PoolCase.of(1, 2, 7, 2600, 3, 3).stride(2, 1));
+    cases.put("64 taps", PoolCase.of(2, 2, 40, 40, 8, 8).stride(3, 3).padding(4, 4, 4, 4));
+    cases.put("65 taps", PoolCase.of(2, 2, 40, 40, 13, 5).stride(3, 3).padding(2, 2, 2, 2));
     cases.put("wide", PoolCase.of(1, 2, 4, 4499, 3, 3).stride(1, 2).padding(1, 1, 1, 1));
     cases.put("wide, every column", PoolCase.of(1, 1, 3, 5001, 2, 5).stride(1, 1));
     cases.put(
