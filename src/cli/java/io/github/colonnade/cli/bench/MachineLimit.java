@@ -12,11 +12,17 @@ import java.util.function.IntConsumer;
  * @param bytes read or written in memory a second, where nothing stays in a cache
  */
 public record MachineLimit(double operations, double bytes) {
-  /** Timed in turn; the best counts. */
-  private static final int WINDOWS = 8;
+  /** Windows of one thread, which leave a processor to the compiler. */
+  private static final int WARMUP_WINDOWS = 5;
+
+  /** Windows of all threads that are timed; the best counts. */
+  private static final int WINDOWS = 10;
 
   /** Of numbers that stay in the first-level cache. */
-  private static final int CHAINS = 256;
+  private static final int CHAINS = 1024;
+
+  /** Of a step, so that asking for the time takes next to none of it. */
+  private static final int REPEATS = 16;
 
   /** Fused multiply-adds from a number that is read to the one that replaces it. */
   private static final int STEPS = 15;
@@ -32,7 +38,7 @@ public record MachineLimit(double operations, double bytes) {
    *
    * @param dtype of the operations
    * @param threads that compute
-   * @param seconds of one window; there are eight of each kind. {@code -Dcolonnade.bench.seconds}
+   * @param seconds of one window; there are fifteen of each kind. {@code -Dcolonnade.bench.seconds}
    *     takes precedence, for tests that ignore the figures
    */
   public static MachineLimit measure(DType dtype, int threads, double seconds) {
@@ -45,9 +51,9 @@ public record MachineLimit(double operations, double bytes) {
     float[][] floats = new float[threads][CHAINS];
     IntConsumer step =
         dtype == DType.F64
-            ? thread -> chains(doubles[thread], 0.5, 0.25)
-            : thread -> chains(floats[thread], 0.5f, 0.25f);
-    return 2.0 * STEPS * CHAINS * stepsPerSecond(threads, seconds, step);
+            ? thread -> repeat(doubles[thread], 0.5, 0.25)
+            : thread -> repeat(floats[thread], 0.5f, 0.25f);
+    return 2.0 * STEPS * CHAINS * REPEATS * stepsPerSecond(threads, seconds, step);
   }
 
   private static double bytes(int threads, double seconds) {
@@ -64,22 +70,29 @@ public record MachineLimit(double operations, double bytes) {
 
   /** Returns how often all threads together take a step in a second, in the best window. */
   private static double stepsPerSecond(int threads, double seconds, IntConsumer step) {
+    for (int window = 0; window < WARMUP_WINDOWS; window++) {
+      stepsOfWindow(1, seconds, step);
+    }
     double best = 0;
     for (int window = 0; window < WINDOWS; window++) {
-      AtomicLong steps = new AtomicLong();
-      long start = System.nanoTime();
-      long end = start + (long) (seconds * 1e9);
-      Thread[] workers = new Thread[threads];
-      for (int i = 0; i < threads; i++) {
-        int thread = i;
-        workers[i] = Thread.ofPlatform().start(() -> steps.addAndGet(count(end, thread, step)));
-      }
-      for (Thread worker : workers) {
-        join(worker);
-      }
-      best = Math.max(best, steps.get() * 1e9 / (System.nanoTime() - start));
+      best = Math.max(best, stepsOfWindow(threads, seconds, step));
     }
     return best;
+  }
+
+  private static double stepsOfWindow(int threads, double seconds, IntConsumer step) {
+    AtomicLong steps = new AtomicLong();
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    Thread[] workers = new Thread[threads];
+    for (int i = 0; i < threads; i++) {
+      int thread = i;
+      workers[i] = Thread.ofPlatform().start(() -> steps.addAndGet(count(end, thread, step)));
+    }
+    for (Thread worker : workers) {
+      join(worker);
+    }
+    return steps.get() * 1e9 / (System.nanoTime() - start);
   }
 
   private static long count(long end, int thread, IntConsumer step) {
@@ -102,6 +115,18 @@ public record MachineLimit(double operations, double bytes) {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void repeat(double[] values, double a, double b) {
+    for (int i = 0; i < REPEATS; i++) {
+      chains(values, a, b);
+    }
+  }
+
+  private static void repeat(float[] values, float a, float b) {
+    for (int i = 0; i < REPEATS; i++) {
+      chains(values, a, b);
     }
   }
 
