@@ -1,10 +1,13 @@
 package io.github.colonnade.peers;
 
 import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.LayerTable;
 import io.github.colonnade.peers.BenchmarkFigures.Ratio;
 import io.github.colonnade.peers.BenchmarkResults.Layer;
 import io.github.colonnade.peers.BenchmarkResults.Precision;
 import io.github.colonnade.peers.BenchmarkResults.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -17,10 +20,12 @@ import java.util.OptionalDouble;
 /**
  * One pass of a whole network: all its convolutions, each as often as it stands there.
  *
+ * @param isWhole whether all layers of the network were timed: a run may have been interrupted, or
+ *     been of some layers
  * @param times by layer, in the file's order, and library
  */
 record BenchmarkNetwork(
-    String name, int images, int threads, Map<Layer, Map<Library, Result>> times) {
+    String name, int images, int threads, boolean isWhole, Map<Layer, Map<Library, Result>> times) {
 
   /** What the results of one network share. */
   private record Key(String name, int images, int threads) {}
@@ -39,8 +44,26 @@ record BenchmarkNetwork(
     List<BenchmarkNetwork> all = new ArrayList<>();
     networks.forEach(
         (key, times) ->
-            all.add(new BenchmarkNetwork(key.name(), key.images(), key.threads(), times)));
+            all.add(
+                new BenchmarkNetwork(
+                    key.name(),
+                    key.images(),
+                    key.threads(),
+                    times.size() >= layers(key.name()),
+                    times)));
     return all;
+  }
+
+  /** Returns how many layers a network has, or 0 if nobody knows. */
+  private static int layers(String network) {
+    if (!LayerTable.NETWORKS.contains(network)) {
+      return 0;
+    }
+    try {
+      return Layers.network(network).size();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   /** Returns what people call it. */
@@ -81,6 +104,9 @@ record BenchmarkNetwork(
   }
 
   private OptionalDouble sum(Library library, Figure figure) {
+    if (!isWhole) {
+      return OptionalDouble.empty();
+    }
     double sum = 0;
     for (Map<Library, Result> row : times.values()) {
       Result result = row.get(library);

@@ -105,6 +105,17 @@ final class BenchmarkSummaryTest {
   }
 
   @Test
+  void aPartOfANetworkHasNoTime() throws IOException {
+    String known = NETWORKS.replace("\"net\"", "\"vgg16\"");
+
+    BenchmarkNetwork part =
+        BenchmarkNetwork.of(parse(known), Precision.F64, BenchPass.FORWARD).getFirst();
+
+    assertEquals(OptionalDouble.empty(), part.ms(Library.COLONNADE));
+    assertEquals("a", part.lowest(Library.PYTORCH, Library.COLONNADE).orElseThrow().of());
+  }
+
+  @Test
   void eachPartIsATable() throws IOException {
     BenchmarkSummary summary = new BenchmarkSummary(parse(NETWORKS + "," + OTHERS));
 
