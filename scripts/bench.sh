@@ -5,20 +5,25 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-usage: scripts/bench.sh [quick|full] [--output DIR] [--kernels portable|vector] [OPTIONS]
+usage: scripts/bench.sh [quick|full] [--output DIR] [--publish MACHINE] [OPTIONS]
 
-Times Colonnade, a C baseline, PyTorch, TensorFlow, ONNX Runtime and ND4J on the same layers, each in
-a JVM of its own, and checks their results first.
+Times Colonnade with either kind of kernels, PyTorch, ONNX Runtime, TensorFlow, ND4J and a C baseline
+on whole networks and on single layers, in turns, each in a JVM of its own, and checks their results.
 
-  quick            a few layers in a few minutes; the default
-  full             all layers, batch sizes, image sizes and threads, under an hour
-  --output DIR     for results.json, tables and plots; target/bench if left out
-  --kernels KIND   vector: Colonnade runs with the Vector API; portable if left out
-  --threads N      of every library; one for each processor if left out
-  --suite NAME     only layers, batch, size or threads; may be repeated
-  --layer NAME     only this layer; may be repeated
-  --library NAME   only colonnade, colonnade-im2col, gemm, c-baseline, pytorch, tensorflow,
-                   onnxruntime or nd4j; may be repeated
+  quick              ResNet-50 on one image and some first calls, beside PyTorch, in under five
+                     minutes; the default
+  full               four networks, fifteen layers, first calls, batch sizes, image sizes and threads,
+                     in about two hours
+  --output DIR       for results.json, tables and plots; target/bench if left out
+  --publish MACHINE  also puts tables and plots into src/peers/results/MACHINE, and the figures of
+                     MACHINE into README.md and src/site/markdown/benchmarks.md
+  --threads N        of every library; one for each processor if left out
+  --suite NAME       only networks, first, layers, batch, size or threads; may be repeated
+  --network NAME     of the networks only resnet50, vgg16, mobilenetv2 or unet; may be repeated
+  --batch N          of the networks only 1 or 4 images
+  --layer NAME       only this layer; may be repeated
+  --library NAME     only colonnade, colonnade-vector, colonnade-im2col, gemm, c-baseline, pytorch,
+                     tensorflow, onnxruntime or nd4j; may be repeated
 
 Exit codes: 0 done; 2 a mistake in the arguments; 1 anything else.
 TEXT
@@ -27,6 +32,7 @@ TEXT
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 target=$root/target
 output=$target/bench
+machine=
 arguments=()
 
 mistake() {
@@ -49,7 +55,12 @@ while (($# > 0)); do
       output=$2
       shift 2
       ;;
-    --kernels | --threads | --suite | --layer | --library)
+    --publish)
+      (($# > 1)) && [[ $2 =~ ^[A-Za-z0-9._-]+$ ]] || mistake "--publish needs a machine's name"
+      machine=$2
+      shift 2
+      ;;
+    --threads | --suite | --network | --batch | --layer | --library)
       (($# > 1)) || mistake "$1 needs a value"
       arguments+=("$1" "$2")
       shift 2
@@ -104,5 +115,11 @@ status=0
 
 if [[ -f $output/results.json ]]; then
   "${java[@]}" io.github.colonnade.peers.BenchmarkReport "$output/results.json" "$output"
+fi
+if [[ -n $machine ]]; then
+  "${java[@]}" io.github.colonnade.peers.BenchmarkReport "$output/results.json" \
+    "$root/src/peers/results/$machine"
+  "${java[@]}" io.github.colonnade.peers.BenchmarkPage "$output/results.json" "$machine" \
+    "$root/README.md" "$root/src/site/markdown/benchmarks.md"
 fi
 exit "$status"

@@ -45,7 +45,7 @@ public class Conv2dBenchmark extends OperatorBenchmark {
   @Override
   protected void prepare() throws IOException {
     Layer chosen =
-        LayerTable.publicSet().stream()
+        LayerTable.publicSet().layers().stream()
             .filter(candidate -> candidate.name().equals(layer))
             .findFirst()
             .orElseThrow();

@@ -5,6 +5,7 @@ import io.github.colonnade.DType;
 import io.github.colonnade.Im2col;
 import io.github.colonnade.Signal2d;
 import io.github.colonnade.cli.bench.BenchPass;
+import io.github.colonnade.cli.bench.LayerTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -78,6 +79,27 @@ final class Choices {
     @Override
     public Boundary convert(String text) {
       return find(text, Arrays.asList(Boundary.values()));
+    }
+  }
+
+  /** Reads {@code --kernels}. */
+  static final class KernelsConverter implements ITypeConverter<Kernels> {
+    @Override
+    public Kernels convert(String text) {
+      return find(text, Arrays.asList(Kernels.values()));
+    }
+  }
+
+  /** Reads {@code --network}. */
+  static final class NetworkConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      String name = text.toLowerCase(Locale.ROOT);
+      if (!LayerTable.NETWORKS.contains(name)) {
+        throw new TypeConversionException(
+            "is '" + text + "', must be one of " + String.join(", ", LayerTable.NETWORKS));
+      }
+      return name;
     }
   }
 

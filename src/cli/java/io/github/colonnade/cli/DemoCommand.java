@@ -81,8 +81,9 @@ final class DemoCommand implements Callable<Integer> {
     out.println();
     out.flush();
     List<Measurement> measurements = measure();
-    BenchReport.printHeader(out);
-    measurements.forEach(measured -> BenchReport.print(out, measured));
+    BenchReport report = new BenchReport(out, false);
+    report.printHeader();
+    measurements.forEach(measured -> report.print(measured, null));
     out.printf("%nGEMM: the bare matrix multiply of the same size. All layers: colonnade bench%n");
     return 0;
   }
@@ -125,7 +126,9 @@ final class DemoCommand implements Callable<Integer> {
 
   private List<Measurement> measure() throws IOException {
     List<Layer> layers =
-        LayerTable.publicSet().stream().filter(layer -> LAYERS.contains(layer.name())).toList();
+        LayerTable.publicSet().layers().stream()
+            .filter(layer -> LAYERS.contains(layer.name()))
+            .toList();
     LayerTimer timer =
         new LayerTimer(
             BenchPass.FORWARD, PlanOptions.defaults().withThreads(threads.threads()), SECONDS);

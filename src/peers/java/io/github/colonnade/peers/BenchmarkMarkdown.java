@@ -25,6 +25,7 @@ final class BenchmarkMarkdown {
   private static final List<Library> TIMED =
       List.of(
           Library.COLONNADE,
+          Library.COLONNADE_VECTOR,
           Library.PYTORCH,
           Library.TENSORFLOW,
           Library.ONNX_RUNTIME,
@@ -50,29 +51,7 @@ final class BenchmarkMarkdown {
   void head() {
     line("# Benchmarks");
     line("");
-    Map<String, String> machine = results.machine();
-    String processors = machine.getOrDefault("processors", "");
-    line(
-        "- Machine: "
-            + joined(
-                machine.get("cpu"),
-                processors.isEmpty() ? null : processors + " processors",
-                machine.get("os"),
-                machine.get("jvm")));
-    Map<String, String> blas = results.openBlas();
-    line(
-        "- OpenBLAS: "
-            + joined(
-                blas.get("version"),
-                prefixed("core ", blas.get("core")),
-                blas.get("source"),
-                prefixed("threading ", blas.get("threading"))));
-    line(
-        "- Versions: "
-            + results.versions().entrySet().stream()
-                .filter(entry -> entry.getKey() != Library.COLONNADE_IM2COL)
-                .map(entry -> entry.getKey().label() + " " + cell(entry.getValue()))
-                .collect(Collectors.joining("; ")));
+    line(machine(results));
     line("- Mode: " + cell(results.mode()));
     line("");
     line(
@@ -80,6 +59,40 @@ final class BenchmarkMarkdown {
             + " PyTorch, TensorFlow, ONNX Runtime and ND4J; the C baseline is not one of them. “"
             + MISSING
             + "” means that nothing was measured.");
+    line("");
+  }
+
+  /** Returns what a run was measured on and with, a line each. */
+  static String machine(BenchmarkResults results) {
+    Map<String, String> machine = results.machine();
+    String processors = machine.getOrDefault("processors", "");
+    Map<String, String> blas = results.openBlas();
+    return String.join(
+        "\n",
+        "- Machine: "
+            + joined(
+                machine.get("cpu"),
+                processors.isEmpty() ? null : processors + " processors",
+                machine.get("os"),
+                machine.get("jvm")),
+        "- OpenBLAS: "
+            + joined(
+                blas.get("version"),
+                prefixed("core ", blas.get("core")),
+                blas.get("source"),
+                prefixed("threading ", blas.get("threading"))),
+        "- Versions: "
+            + results.versions().entrySet().stream()
+                .filter(entry -> entry.getKey() != Library.COLONNADE_IM2COL)
+                .filter(entry -> entry.getKey() != Library.COLONNADE_VECTOR)
+                .map(entry -> entry.getKey().label() + " " + cell(entry.getValue()))
+                .collect(Collectors.joining("; ")));
+  }
+
+  /** Writes tables of the summary. */
+  void summary(String title, String text) {
+    section(title);
+    text.lines().forEach(this::line);
     line("");
   }
 
@@ -344,7 +357,7 @@ final class BenchmarkMarkdown {
     return figure + "×";
   }
 
-  private static String threads(int threads) {
+  static String threads(int threads) {
     return threads == 1 ? "1 thread" : threads + " threads";
   }
 

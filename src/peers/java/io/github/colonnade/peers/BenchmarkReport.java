@@ -72,6 +72,11 @@ public final class BenchmarkReport {
   private void write() throws IOException {
     Files.createDirectories(folder);
     markdown.head();
+    BenchmarkSummary summary = new BenchmarkSummary(results);
+    markdown.summary("Networks", summary.of(BenchmarkSummary.Part.NETWORKS));
+    markdown.summary("Layers", summary.of(BenchmarkSummary.Part.LAYERS));
+    markdown.summary("Share of the limit", summary.of(BenchmarkSummary.Part.LIMITS));
+    markdown.summary("The first hundred calls", summary.of(BenchmarkSummary.Part.FIRST_CALLS));
     markdown.targets(BenchmarkTargets.of(results));
     for (Precision precision : Precision.values()) {
       for (BenchPass pass : BenchPass.values()) {

@@ -30,10 +30,37 @@ import java.util.stream.Collectors;
  * @param machine what it ran on, in the file's order
  * @param openBlas which OpenBLAS multiplied, in the file's order
  * @param mode how thorough the run was
+ * @param limits what the machine can do at most; empty in files that do not tell
  * @param results in the file's order
  */
 record BenchmarkResults(
-    Map<String, String> machine, Map<String, String> openBlas, String mode, List<Result> results) {
+    Map<String, String> machine,
+    Map<String, String> openBlas,
+    String mode,
+    List<Limit> limits,
+    List<Result> results) {
+
+  /** The entry of the time of a JVM's first call. */
+  static final String FIRST = "ms_first";
+
+  /** The entry of what ninety-nine of a hundred calls stayed at or below. */
+  static final String P99 = "ms_p99";
+
+  /** The entry of the least time that the algorithm could take. */
+  static final String LIMIT = "limit_ms";
+
+  /** The entry of the least time that any algorithm could take. */
+  static final String LEAST_LIMIT = "least_limit_ms";
+
+  private static final List<String> MORE = List.of(FIRST, P99, LIMIT, LEAST_LIMIT);
+
+  /**
+   * What the machine can do at most.
+   *
+   * @param gflops 10⁹ operations a second
+   * @param gbytesPerSecond of memory
+   */
+  record Limit(Precision precision, int threads, double gflops, double gbytesPerSecond) {}
 
   /** The type of the elements. */
   enum Precision {
@@ -74,19 +101,31 @@ record BenchmarkResults(
   /**
    * One time.
    *
+   * @param network that the layer is a part of; empty for others
+   * @param count how often the layer stands in the network
    * @param algorithm what Colonnade's plan chose; empty for others
    * @param ms median of the timed calls
+   * @param more what only some results have, by its entry
    */
   record Result(
       Suite suite,
       Library library,
       String version,
+      String network,
+      int count,
       Layer layer,
       BenchPass pass,
       Precision precision,
       int threads,
       String algorithm,
-      double ms) {
+      double ms,
+      Map<String, Double> more) {
+
+    /** Returns an entry that only some results have. */
+    OptionalDouble more(String entry) {
+      Double value = more.get(entry);
+      return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
 
     /** What no two results of a file may share. */
     private List<Object> key() {
@@ -145,7 +184,31 @@ record BenchmarkResults(
       results.add(result);
     }
     return new BenchmarkResults(
-        root.texts("machine"), root.texts("openblas"), root.text("mode"), List.copyOf(results));
+        root.texts("machine"),
+        root.texts("openblas"),
+        root.text("mode"),
+        limits(root),
+        List.copyOf(results));
+  }
+
+  private static List<Limit> limits(Fields root) throws BenchmarkFormatException {
+    List<Limit> limits = new ArrayList<>();
+    if (root.has("limits")) {
+      JsonElement array = root.required("limits");
+      if (!array.isJsonArray()) {
+        throw new BenchmarkFormatException("limits: must be an array");
+      }
+      for (JsonElement element : array.getAsJsonArray()) {
+        Fields limit = new Fields("limits[" + limits.size() + "].", element);
+        limits.add(
+            new Limit(
+                limit.oneOf("dtype", Precision.values(), ResultFile::lowerCase),
+                limit.whole("threads", 1),
+                limit.positive("gflops"),
+                limit.positive("gbytes_per_second")));
+      }
+    }
+    return List.copyOf(limits);
   }
 
   private static Result result(Fields from) throws BenchmarkFormatException {
@@ -153,12 +216,25 @@ record BenchmarkResults(
         from.oneOf("suite", Suite.values(), ResultFile::lowerCase),
         from.oneOf("library", Library.values(), Library::id),
         from.text("version"),
+        from.optionalText("network"),
+        from.has("count") ? from.whole("count", 1) : 1,
         layer(from),
         from.oneOf("pass", BenchPass.values(), ResultFile::lowerCase),
         from.oneOf("dtype", Precision.values(), ResultFile::lowerCase),
         from.whole("threads", 1),
         from.optionalText("algorithm"),
-        from.positive("ms"));
+        from.positive("ms"),
+        more(from));
+  }
+
+  private static Map<String, Double> more(Fields from) throws BenchmarkFormatException {
+    Map<String, Double> more = new LinkedHashMap<>();
+    for (String entry : MORE) {
+      if (from.has(entry)) {
+        more.put(entry, from.positive(entry));
+      }
+    }
+    return more;
   }
 
   private static Layer layer(Fields from) throws BenchmarkFormatException {
@@ -224,6 +300,10 @@ record BenchmarkResults(
       }
       this.path = path;
       this.object = element.getAsJsonObject();
+    }
+
+    boolean has(String name) {
+      return object.has(name);
     }
 
     JsonElement required(String name) throws BenchmarkFormatException {

@@ -1,6 +1,9 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.cli.files.NewFile;
+import io.github.colonnade.DType;
+import io.github.colonnade.cli.bench.LayerTable;
+import io.github.colonnade.cli.bench.MachineLimit;
+import io.github.colonnade.cli.files.OutputPath;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -9,7 +12,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,10 +33,12 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 public final class BenchmarkSuite implements Callable<Integer> {
+  private static final double LIMIT_SECONDS = 0.1;
+
   @Parameters(
       arity = "0..1",
       paramLabel = "quick|full",
-      description = "A few layers in a few minutes, or everything; quick if left out.")
+      description = "One network beside PyTorch, or everything; quick if left out.")
   private Mode mode = Mode.QUICK;
 
   @Option(
@@ -50,8 +57,20 @@ public final class BenchmarkSuite implements Callable<Integer> {
   @Option(
       names = "--suite",
       paramLabel = "NAME",
-      description = "Only layers, batch, size or threads; may be repeated.")
+      description = "Only networks, first, layers, batch, size or threads; may be repeated.")
   private Set<Suite> suites = EnumSet.allOf(Suite.class);
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "Of the networks only this one; may be repeated.")
+  private List<String> networks = new ArrayList<>();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Of the networks only with so many images; may be repeated.")
+  private List<Long> batches = new ArrayList<>();
 
   @Option(names = "--layer", paramLabel = "NAME", description = "Only this one; may be repeated.")
   private List<String> layers = new ArrayList<>();
@@ -64,24 +83,12 @@ public final class BenchmarkSuite implements Callable<Integer> {
   private Set<Library> libraries = EnumSet.allOf(Library.class);
 
   @Option(
-      names = "--kernels",
-      paramLabel = "portable|vector",
-      description = "vector adds the Vector API to Colonnade's JVM; portable if left out.")
-  private Kernels kernels = Kernels.PORTABLE;
-
-  @Option(
       names = "--work",
       paramLabel = "DIR",
       description = "For logs and for what the libraries unpack; target/peers-work if left out.")
   private Path work = Path.of("target", "peers-work");
 
   @Spec private CommandSpec spec;
-
-  /** What computes besides OpenBLAS. */
-  private enum Kernels {
-    PORTABLE,
-    VECTOR
-  }
 
   /** Reads {@code --library}. */
   static final class LibraryConverter implements ITypeConverter<Library> {
@@ -102,8 +109,6 @@ public final class BenchmarkSuite implements Callable<Integer> {
 
   /** Runs it. Exit code 2: a mistake in the arguments; 1: a trial failed, others are written. */
   public static void main(String[] args) {
-    // Keeps the class path off the command line: ONNX Runtime 1.29 crashes where that is long.
-    System.setProperty("jmh.separateClasspathJAR", "true");
     CommandLine command = new CommandLine(new BenchmarkSuite());
     command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setParameterExceptionHandler(
@@ -124,32 +129,65 @@ public final class BenchmarkSuite implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<Trial> trials = trials();
-    NewFile.requireWritable(output);
-    TrialRunner runner = new TrialRunner(mode, jvmOptions(), work, threads);
+    OutputPath.requireWritable(output);
     ResultFile results = new ResultFile(output, mode);
+    for (DType dtype : List.of(DType.F64, DType.F32)) {
+      for (int each : new TreeSet<>(List.of(1, threads))) {
+        MachineLimit machine = MachineLimit.measure(dtype, each, LIMIT_SECONDS);
+        results.add(new ResultFile.Limit(dtype, each, machine));
+      }
+    }
     int failures = 0;
     int done = 0;
-    for (Trial trial : trials) {
-      done++;
-      try {
-        Timing timing = runner.run(trial);
-        results.add(timing);
-        out.printf(
-            Locale.ROOT,
-            "[%d/%d] %-50s %10.4f ms %8.1f GFLOP/s%n",
-            done,
-            trials.size(),
-            trial.name(),
-            timing.ms(),
-            timing.gflops());
-        out.flush();
-      } catch (IOException failed) {
-        failures++;
-        err.printf("bench.sh: %s: %s (%s)%n", trial.name(), failed.getMessage(), runner.log(trial));
-        err.flush();
+    try (Turns turns = new Turns(mode, System.getProperty("java.class.path"), jvmOptions(), work)) {
+      for (List<Trial> group : groups(trials)) {
+        Trial first = group.getFirst();
+        MachineLimit machine = results.limit(first.dtype(), threads);
+        for (Map.Entry<Trial, Turns.Outcome> outcome : turns.run(group, machine).entrySet()) {
+          done++;
+          Trial trial = outcome.getKey();
+          Timing timing = outcome.getValue().timing();
+          if (timing == null) {
+            failures++;
+            err.printf(
+                "bench.sh: %s: %s (%s)%n",
+                trial.name(),
+                outcome.getValue().failure().getMessage(),
+                turns.log(trial.library()));
+            err.flush();
+            continue;
+          }
+          results.add(timing);
+          out.printf(
+              Locale.ROOT,
+              "[%d/%d] %-60s %10.4f ms %8.1f GFLOP/s%n",
+              done,
+              trials.size(),
+              trial.name(),
+              timing.ms(),
+              timing.gflops());
+          out.flush();
+        }
+        results.write();
       }
     }
     return failures == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Puts together what is timed in turns. */
+  private static List<List<Trial>> groups(List<Trial> trials) {
+    List<List<Trial>> groups = new ArrayList<>();
+    for (Trial trial : trials) {
+      boolean isNew =
+          groups.isEmpty()
+              || trial.suite() == Suite.FIRST
+              || !groups.getLast().getFirst().problem().equals(trial.problem());
+      if (isNew) {
+        groups.add(new ArrayList<>());
+      }
+      groups.getLast().add(trial);
+    }
+    return groups;
   }
 
   private List<Trial> trials() throws IOException {
@@ -161,19 +199,28 @@ public final class BenchmarkSuite implements Callable<Integer> {
         throw mistake("--layer: there is no layer '" + layer + "'");
       }
     }
-    List<Trial> trials = new ArrayList<>();
-    for (Suite suite : suites) {
-      for (Trial trial : suite.trials(mode, threads, !layers.isEmpty())) {
-        if (libraries.contains(trial.library())
-            && (layers.isEmpty() || layers.contains(trial.layer().name()))) {
-          trials.add(trial);
-        }
+    for (String network : networks) {
+      if (!LayerTable.NETWORKS.contains(network)) {
+        throw mistake("--network: is '" + network + "', must be one of " + LayerTable.NETWORKS);
       }
     }
+    List<Trial> trials = new ArrayList<>();
+    for (Suite suite : suites) {
+      trials.addAll(suite.trials(mode, threads));
+    }
+    trials.removeIf(trial -> !isWanted(trial));
     if (trials.isEmpty()) {
       throw mistake("no trial is left by these options");
     }
     return trials;
+  }
+
+  private boolean isWanted(Trial trial) {
+    boolean isNetwork = trial.suite() == Suite.NETWORKS;
+    return libraries.contains(trial.library())
+        && (layers.isEmpty() || layers.contains(trial.layer().name()))
+        && (networks.isEmpty() || !isNetwork || networks.contains(trial.network()))
+        && (batches.isEmpty() || !isNetwork || batches.contains(trial.layer().n()));
   }
 
   private ParameterException mistake(String message) {
@@ -203,9 +250,6 @@ public final class BenchmarkSuite implements Callable<Integer> {
     String baseline = System.getProperty(CBaseline.FOLDER);
     if (baseline != null) {
       options.add("-D" + CBaseline.FOLDER + "=" + baseline);
-    }
-    if (kernels == Kernels.VECTOR) {
-      options.add("--add-modules=jdk.incubator.vector");
     }
     return options;
   }

@@ -22,6 +22,11 @@ interface Contender extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Returns whether it has results to compare. */
+  default boolean computes() {
+    return true;
+  }
+
   /** Returns the version of the library that computes. */
   String version();
 

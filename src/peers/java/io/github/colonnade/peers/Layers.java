@@ -3,10 +3,10 @@ package io.github.colonnade.peers;
 import io.github.colonnade.cli.bench.Layer;
 import io.github.colonnade.cli.bench.LayerTable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /** The layers of the suites, each under a name of its own. */
 final class Layers {
@@ -14,7 +14,7 @@ final class Layers {
 
   /** Returns the public set. */
   static List<Layer> publicSet() throws IOException {
-    return LayerTable.publicSet();
+    return LayerTable.publicSet().layers();
   }
 
   /** Returns one 3×3 layer with more and more images. */
@@ -32,13 +32,21 @@ final class Layers {
   }
 
   private static Layer square(String name, long n, long channels, long side) {
-    return new Layer(name, n, channels, side, side, channels, 3, 3, 1, 1, 1, 1, 0);
+    return new Layer(name, n, channels, side, side, channels, 3, 3, 1, 1, 1, 1, 1, 0);
+  }
+
+  /** Returns every convolution of a network of {@link LayerTable#NETWORKS}. */
+  static List<Layer> network(String name) throws IOException {
+    return LayerTable.network(name).layers();
   }
 
   static Optional<Layer> find(String name) throws IOException {
-    return Stream.of(publicSet(), batches(), sizes())
-        .flatMap(List::stream)
-        .filter(layer -> layer.name().equals(name))
-        .findFirst();
+    List<Layer> all = new ArrayList<>(publicSet());
+    all.addAll(batches());
+    all.addAll(sizes());
+    for (String network : LayerTable.NETWORKS) {
+      all.addAll(network(network));
+    }
+    return all.stream().filter(layer -> layer.name().equals(name)).findFirst();
   }
 }

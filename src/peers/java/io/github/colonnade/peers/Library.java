@@ -5,11 +5,15 @@ import io.github.colonnade.DType;
 import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.cli.bench.Layer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** What is compared, in the order of the report's columns. */
 enum Library {
+  /** This library with loops in Java. */
   COLONNADE("colonnade", "Colonnade"),
+  /** This library with the Vector API. */
+  COLONNADE_VECTOR("colonnade-vector", "Colonnade, vector"),
   /** This library without the algorithms that do less arithmetic. */
   COLONNADE_IM2COL("colonnade-im2col", "Colonnade, im2col"),
   /** The bare multiply: what im2col could reach at most. */
@@ -48,20 +52,30 @@ enum Library {
    */
   boolean isPeer() {
     return switch (this) {
-      case COLONNADE, COLONNADE_IM2COL, GEMM, C_BASELINE -> false;
+      case COLONNADE, COLONNADE_VECTOR, COLONNADE_IM2COL, GEMM, C_BASELINE -> false;
       case PYTORCH, TENSORFLOW, ONNX_RUNTIME, ND4J -> true;
     };
   }
 
   /** Returns whether it is written in Java. */
   boolean isJava() {
-    return this == COLONNADE || this == COLONNADE_IM2COL;
+    return isAutomatic() || this == COLONNADE_IM2COL;
+  }
+
+  /** Returns whether it is Colonnade, choosing its algorithms. */
+  boolean isAutomatic() {
+    return this == COLONNADE || this == COLONNADE_VECTOR;
+  }
+
+  /** Returns the options that its JVM needs. */
+  List<String> jvmOptions() {
+    return this == COLONNADE_VECTOR ? List.of("--add-modules=jdk.incubator.vector") : List.of();
   }
 
   /** Returns whether it can compute this at all. */
   boolean supports(Layer layer, DType dtype, BenchPass pass) {
     return switch (this) {
-      case COLONNADE, COLONNADE_IM2COL, GEMM, PYTORCH -> true;
+      case COLONNADE, COLONNADE_VECTOR, COLONNADE_IM2COL, GEMM, PYTORCH -> true;
       case C_BASELINE -> CBaseline.isCompiled();
       case TENSORFLOW -> TensorFlowContender.supports(layer, dtype, pass);
       case ONNX_RUNTIME -> OnnxRuntime.supports(dtype, pass);
@@ -72,7 +86,7 @@ enum Library {
   /** Prepares a pass in the calling thread, the only one that may use it. */
   Contender open(Problem problem, int threads) {
     return switch (this) {
-      case COLONNADE -> new ColonnadeContender(problem, Algorithm.AUTO, threads);
+      case COLONNADE, COLONNADE_VECTOR -> new ColonnadeContender(problem, Algorithm.AUTO, threads);
       case COLONNADE_IM2COL -> new ColonnadeContender(problem, Algorithm.IM2COL, threads);
       case GEMM -> new GemmContender(problem, threads);
       case C_BASELINE -> new CBaseline(problem, threads);

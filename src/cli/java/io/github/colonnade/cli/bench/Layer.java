@@ -18,6 +18,7 @@ import io.github.colonnade.PlanOptions;
  * @param pad zeros on all four sides
  * @param dilation both ways
  * @param groups of channels
+ * @param count how often it stands in its network
  * @param line of its file, for messages
  */
 public record Layer(
@@ -33,6 +34,7 @@ public record Layer(
     long pad,
     long dilation,
     long groups,
+    long count,
     int line) {
 
   /** Returns the operator. */
@@ -44,6 +46,11 @@ public record Layer(
         .groups(groups)
         .options(options)
         .build();
+  }
+
+  /** Returns the same layer for another number of images. */
+  public Layer withImages(long images) {
+    return new Layer(name, images, c, h, w, o, kh, kw, stride, pad, dilation, groups, count, line);
   }
 
   /** Returns the sizes of the images. */

@@ -14,11 +14,16 @@ import java.util.Set;
 
 /**
  * Reads layers from comma-separated lines: the first names the columns, {@code #} starts a comment.
+ * A column {@code count} says how often each layer stands in its network; it may be left out.
  */
 public final class LayerTable {
+  /** The networks that come with the program, by their names. */
+  public static final List<String> NETWORKS = List.of("resnet50", "vgg16", "mobilenetv2", "unet");
+
   private static final String PUBLIC_SET = "layers.csv";
   private static final List<String> COLUMNS =
       List.of("name", "n", "c", "h", "w", "o", "kh", "kw", "stride", "pad", "dilation", "groups");
+  private static final String COUNT = "count";
 
   private final Path file;
   private final List<String> lines;
@@ -32,13 +37,26 @@ public final class LayerTable {
   }
 
   /** Reads the set that comes with the program. */
-  public static List<Layer> publicSet() throws IOException {
-    try (InputStream in = LayerTable.class.getResourceAsStream(PUBLIC_SET)) {
+  public static LayerSet publicSet() throws IOException {
+    return resource(PUBLIC_SET);
+  }
+
+  /**
+   * Reads every convolution of a network that comes with the program.
+   *
+   * @param name one of {@link #NETWORKS}
+   */
+  public static LayerSet network(String name) throws IOException {
+    return resource("networks/" + name + ".csv");
+  }
+
+  private static LayerSet resource(String name) throws IOException {
+    try (InputStream in = LayerTable.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IOException(PUBLIC_SET + " is missing from the program's own files");
+        throw new IOException(name + " is missing from the program's own files");
       }
-      Path name = Path.of(PUBLIC_SET);
-      return new LayerTable(name, TextFile.lines(in, name)).parse();
+      Path file = Path.of(name);
+      return new LayerTable(file, TextFile.lines(in, file)).parse();
     }
   }
 
@@ -47,26 +65,27 @@ public final class LayerTable {
    *
    * @throws UnreadableFileException naming the file, the line and the rule
    */
-  public static List<Layer> read(Path file) throws IOException {
+  public static LayerSet read(Path file) throws IOException {
     return new LayerTable(file, TextFile.lines(file)).parse();
   }
 
-  private List<Layer> parse() throws UnreadableFileException {
+  private LayerSet parse() throws UnreadableFileException {
     List<String> header = nextFields();
     if (header == null) {
       throw new UnreadableFileException(file, "is empty, must have a line of column names");
     }
     int[] positions = positions(header);
+    int count = position(header, COUNT);
     for (List<String> fields = nextFields(); fields != null; fields = nextFields()) {
       if (fields.size() != header.size()) {
         throw wrong("has " + fields.size() + " fields, must have " + header.size());
       }
-      layers.add(layer(fields, positions));
+      layers.add(layer(fields, count < 0 ? 1 : size(COUNT, fields.get(count), 1), positions));
     }
     if (layers.isEmpty()) {
       throw new UnreadableFileException(file, "has no layers, only column names");
     }
-    return List.copyOf(layers);
+    return new LayerSet(layers, count >= 0);
   }
 
   /** Returns the fields of the next line that is not blank or a comment, or null at the end. */
@@ -85,18 +104,25 @@ public final class LayerTable {
     int[] positions = new int[COLUMNS.size()];
     for (int i = 0; i < positions.length; i++) {
       String column = COLUMNS.get(i);
-      positions[i] = header.indexOf(column);
+      positions[i] = position(header, column);
       if (positions[i] < 0) {
         throw wrong("column " + column + " is missing, must be " + String.join(",", COLUMNS));
-      }
-      if (header.lastIndexOf(column) != positions[i]) {
-        throw wrong("column " + column + " is there twice");
       }
     }
     return positions;
   }
 
-  private Layer layer(List<String> fields, int... positions) throws UnreadableFileException {
+  /** Returns where a column is, or a negative number. */
+  private int position(List<String> header, String column) throws UnreadableFileException {
+    int position = header.indexOf(column);
+    if (header.lastIndexOf(column) != position) {
+      throw wrong("column " + column + " is there twice");
+    }
+    return position;
+  }
+
+  private Layer layer(List<String> fields, long count, int... positions)
+      throws UnreadableFileException {
     String name = fields.get(positions[0]);
     if (name.isEmpty() || !names.add(name)) {
       throw wrong("name: is '" + name + "', must be given and not be repeated");
@@ -119,6 +145,7 @@ public final class LayerTable {
         sizes[9],
         sizes[10],
         sizes[11],
+        count,
         lineNumber);
   }
 

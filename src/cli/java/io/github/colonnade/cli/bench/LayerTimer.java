@@ -39,8 +39,13 @@ public final class LayerTimer {
   public LayerTimer(BenchPass pass, PlanOptions options, double seconds) {
     this.pass = pass;
     this.options = options;
-    this.seconds =
-        Double.parseDouble(System.getProperty("colonnade.bench.seconds", String.valueOf(seconds)));
+    this.seconds = windowSeconds(seconds);
+  }
+
+  /** Returns the length of a window: what a test wants, or else this. */
+  static double windowSeconds(double seconds) {
+    return Double.parseDouble(
+        System.getProperty("colonnade.bench.seconds", String.valueOf(seconds)));
   }
 
   /**

@@ -68,6 +68,31 @@ class ForkedCliTest {
     assertEquals(List.of("i.png"), Cli.filesIn(folder));
   }
 
+  @Test
+  void vectorKernelsNeedTheirModule() throws Exception {
+    Path layers = folder.resolve("layers.csv");
+    Files.writeString(
+        layers, "name,n,c,h,w,o,kh,kw,stride,pad,dilation,groups\ntiny,1,1,8,8,1,3,3,1,1,1,1\n");
+    String seconds = "-Dcolonnade.bench.seconds=0.001";
+
+    new ForkedCli()
+        .run("bench", "--layers", layers, "--kernels", "vector", "--json", folder.resolve("o.json"))
+        .requireMistake(
+            "--kernels: is vector, for which the JVM must be started with"
+                + " --add-modules=jdk.incubator.vector");
+    assertEquals(List.of("layers.csv"), Cli.filesIn(folder));
+    for (String kernels : List.of("vector", "portable")) {
+      Cli cli =
+          new ForkedCli()
+              .option("--add-modules=jdk.incubator.vector")
+              .option(seconds)
+              .run("bench", "--layers", layers, "--kernels", kernels);
+
+      assertEquals(0, cli.code(), cli.err());
+      assertTrue(cli.out().contains("forward pass, " + kernels + " kernels"), cli.out());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "HUP"})
   void aSignalWhileAnArrayIsWrittenLeavesNothing(String signal) throws Exception {

@@ -70,6 +70,17 @@ class MistakesTest {
     Files.writeString(folder.resolve("zero.csv"), HEADER + "a,0,1,8,8,1,3,3,1,1,1,1\n");
     Files.writeString(folder.resolve("small.csv"), HEADER + "a,1,1,8,8,1,9,9,1,0,1,1\n");
     Files.writeString(folder.resolve("twice.csv"), HEADER + "a,1,1,8,8,1,3,3,1,1,1,1\n".repeat(2));
+    String counted = HEADER.replace("groups", "groups,count");
+    String layer = "a,1,1,8,8,1,3,3,1,1,1,1";
+    for (String count : List.of("0", "-1", "one", "", "1.5", "9223372036854775808")) {
+      Files.writeString(folder.resolve("count" + count + ".csv"), counted + layer + "," + count);
+    }
+    Files.writeString(
+        folder.resolve("some.csv"), counted + layer + ",2\n" + layer.replace('a', 'b'));
+    Files.writeString(
+        folder.resolve("others.csv"), HEADER + layer + "\n" + layer.replace('a', 'b') + ",2");
+    Files.writeString(
+        folder.resolve("counts.csv"), counted.replace("count", "count,count") + layer + ",1,1");
     Files.writeString(folder.resolve("column.csv"), HEADER.replace(",groups", "") + "a,1\n");
   }
 
@@ -311,6 +322,22 @@ class MistakesTest {
           --layers DIR/small.csv  | small.csv: line 2: layer a: kernelH: spans 9
           --layers DIR/twice.csv  | twice.csv: line 3: name: is 'a'
           --layers DIR/column.csv | column.csv: line 1: column groups is missing
+          --layers DIR/count0.csv | count0.csv: line 2: count: is 0, must be at least 1
+          --layers DIR/count-1.csv | count-1.csv: line 2: count: is -1, must be at least 1
+          --layers DIR/countone.csv | countone.csv: line 2: count: is 'one', must be a whole number
+          --layers DIR/count.csv  | count.csv: line 2: count: is '', must be a whole number
+          --layers DIR/count1.5.csv | count1.5.csv: line 2: count: is '1.5', must be a whole number
+          --layers DIR/count9223372036854775808.csv | line 2: count: is '9223372036854775808', must be a whole number below 2^63
+          --layers DIR/some.csv   | some.csv: line 3: has 12 fields, must have 13
+          --layers DIR/others.csv | others.csv: line 3: has 13 fields, must have 12
+          --layers DIR/counts.csv | counts.csv: line 1: column count is there twice
+          --layers DIR/small.csv --batch 2 | small.csv: line 2: layer a: kernelH: spans 9
+          --batch 0               | --batch: is 0, must be at least 1
+          --batch many            | --batch: is 'many', must be a whole number
+          --kernels sideways      | --kernels: is 'sideways', must be one of portable, vector
+          --network alexnet       | --network: is 'alexnet', must be one of resnet50, vgg16, mobilenetv2, unet
+          --network vgg16 --layers DIR/zero.csv | --network: is given with --layers
+          --prepared              | unknown option: '--prepared'
           --pass sideways         | --pass: is 'sideways', must be one of forward, backward
           --dtype f16             | --dtype: is 'f16', must be one of f64, f32
           """)

@@ -237,7 +237,7 @@ final class BenchmarkReportTest {
     assertEquals("", run(0, json.toString(), folder.resolve("out").toString()));
 
     String text = Files.readString(folder.resolve("out").resolve("results.md"));
-    assertEquals(11, text.split("\nNot measured\\.\n", -1).length - 1);
+    assertEquals(15, text.split("\nNot measured\\.\n", -1).length - 1);
     assertFalse(text.contains("| yes |"));
     assertFalse(text.contains("**no**"));
   }
