@@ -65,12 +65,11 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
    * scatters nothing.
    */
   public static boolean rotatesWeights(ConvProblem problem) {
-    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.cap());
   }
 
   private static PassPlan rotated(ConvProblem problem) {
-    RotatedTiling tiling =
-        RotatedTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    RotatedTiling tiling = RotatedTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
         (gradOutput, weight, bias, gradInput) ->
@@ -93,7 +92,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
 
   private static PassPlan backwardWeights(ConvProblem problem) {
     BackwardWeightsTiling tiling =
-        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
         (input, gradOutput, bias, gradWeights) ->
