@@ -6,9 +6,11 @@ import static io.github.colonnade.Operands.requireOutput;
 import static io.github.colonnade.Operands.shareable;
 
 import io.github.colonnade.internal.conv.BackwardBias;
+import io.github.colonnade.internal.conv.BackwardEpilogue;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.Arena;
@@ -39,6 +41,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private final DType dtype;
   private final ElementType type;
   private final int threads;
+  private final Activation activation;
+  private final Epilogue epilogue;
   private final long[] inputShape;
   private final long[] weightShape;
   private final long[] biasShape;
@@ -61,6 +65,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     this.transposed = transposed;
     this.dtype = dtype;
     this.threads = options.threads();
+    activation = options.activation();
+    epilogue = Epilogue.valueOf(activation.name());
     inputShape = transposed ? to : from;
     outputShape = transposed ? from : to;
     weightShape = new long[] {g.outChannels(), g.groupInChannels(), g.kernelH(), g.kernelW()};
@@ -77,7 +83,18 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   private PassChoice choice(ConvPass pass, PlanOptions options) {
     return PassChoice.of(
-        new ConvProblem(pass, geometry, type, options.maxWorkspaceBytes()), options);
+        new ConvProblem(
+            pass,
+            geometry,
+            type,
+            options.maxWorkspaceBytes(),
+            pass == forwardPass() ? epilogue : Epilogue.NONE),
+        options);
+  }
+
+  /** Returns what the forward pass is to the geometry. */
+  private ConvPass forwardPass() {
+    return transposed ? ConvPass.BACKWARD_INPUT : ConvPass.FORWARD;
   }
 
   /** Returns what was decided for a pass, or null for the bias's gradient, which has no choice. */
@@ -105,6 +122,11 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   public Algorithm algorithm(Pass pass) {
     PassChoice choice = choice(pass);
     return choice == null ? Algorithm.REFERENCE : choice.algorithm();
+  }
+
+  /** {@return what the forward pass does to its output} */
+  public Activation activation() {
+    return activation;
   }
 
   /** {@return the threads of a call at most, the caller's included; see {@link PlanOptions}} */
@@ -174,10 +196,14 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   /**
    * Explains the choice to people: the algorithm, tiles and bytes of each pass.
    *
-   * @return a line for each pass that has a choice, and one for comparison
+   * @return a line for the activation if there is one, one for each pass that has a choice, and one
+   *     for comparison
    */
   public String explain() {
     StringBuilder text = new StringBuilder();
+    if (activation != Activation.NONE) {
+      text.append("activation ").append(activation).append(", in the forward pass's tiles\n");
+    }
     for (Pass pass : Pass.values()) {
       PassChoice choice = choice(pass);
       if (choice != null) {
@@ -192,7 +218,9 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   /**
-   * Computes the output, {@code [N, C, H, W] → [N, O, OH, OW]}, as the operator defines it.
+   * Computes the output, {@code [N, C, H, W] → [N, O, OH, OW]}, as the operator defines it, and
+   * applies the {@link #activation}: with the bits that a pass of its own over the output would
+   * have.
    *
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param weight of {@link #weightShape}. Not modified.
@@ -248,6 +276,44 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     if (bias != null) {
       requireInput("bias", bias, dtype, biasShape);
     }
+  }
+
+  /**
+   * Takes a gradient back through the {@link #activation}, {@code [N, O, OH, OW] → [N, O, OH, OW]}:
+   * it is zero where the output is zero or less, and {@code gradOutput} elsewhere, which is where
+   * the output is NaN as well, as in PyTorch. Without an activation it is {@code gradOutput}.
+   *
+   * <p>The other gradients are those of the sum, bias included, that the activation was applied to:
+   * of a plan with an activation, {@code gradPreActivation} is what {@link #backwardInput}, {@link
+   * #backwardWeights} and {@link #backwardBias} take for {@code gradOutput}. It needs no scratch
+   * memory.
+   *
+   * @param output {@code [N, O, OH, OW]}, as the forward pass left it. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}, with respect to the output. Not modified.
+   * @param gradPreActivation {@code [N, O, OH, OW]}, with respect to the sum. Overwritten; may be
+   *     {@code gradOutput}, or lie in all of its memory, and must not overlap otherwise.
+   */
+  public void backwardActivation(Tensor output, Tensor gradOutput, Tensor gradPreActivation) {
+    requireInput("output", output, dtype, outputShape);
+    requireInput("gradOutput", gradOutput, dtype, outputShape);
+    requireOutput("gradPreActivation", gradPreActivation, dtype, outputShape);
+    requireDisjoint("gradPreActivation", gradPreActivation, "output", output);
+    boolean inPlace = gradPreActivation.segment().address() == gradOutput.segment().address();
+    if (!inPlace) {
+      requireDisjoint("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
+    }
+    if (output.elementCount() == 0 || (inPlace && epilogue == Epilogue.NONE)) {
+      return;
+    }
+    BackwardEpilogue task =
+        new BackwardEpilogue(
+            epilogue,
+            type,
+            output.elementCount(),
+            shareable(output.segment()),
+            shareable(gradOutput.segment()),
+            shareable(gradPreActivation.segment()));
+    Execution.run(task, threads);
   }
 
   /**

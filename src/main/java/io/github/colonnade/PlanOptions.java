@@ -28,8 +28,15 @@ import java.util.Objects;
  *     threads share counted as one's
  * @param exact whether to use only algorithms that multiply and add as the definition does, at most
  *     in another order: never {@link Algorithm#WINOGRAD}
+ * @param activation what the forward pass does to its output; it has no influence on the choice of
+ *     algorithm and tiles
  */
-public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceBytes, boolean exact) {
+public record PlanOptions(
+    Algorithm algorithm,
+    int threads,
+    long maxWorkspaceBytes,
+    boolean exact,
+    Activation activation) {
   /**
    * Checks the options.
    *
@@ -38,6 +45,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    */
   public PlanOptions {
     Objects.requireNonNull(algorithm, "algorithm");
+    Objects.requireNonNull(activation, "activation");
     Operands.requireThreads(threads);
     Operands.requireNotNegative("maxWorkspaceBytes", maxWorkspaceBytes);
     if (exact && algorithm == Algorithm.WINOGRAD) {
@@ -59,13 +67,13 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
 
   /**
    * Returns the defaults: AUTO, a thread for each processor or what {@code -Dcolonnade.threads}
-   * says, 4 MiB for each thread.
+   * says, 4 MiB for each thread, no activation.
    *
    * @return the defaults
    * @throws IllegalArgumentException if that property is not a whole number from 1 to 4096
    */
   public static PlanOptions defaults() {
-    return new PlanOptions(Algorithm.AUTO, ThreadLimit.threads(), 4L << 20, false);
+    return new PlanOptions(Algorithm.AUTO, ThreadLimit.threads(), 4L << 20, false, Activation.NONE);
   }
 
   /**
@@ -75,7 +83,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    * @return new options
    */
   public PlanOptions withAlgorithm(Algorithm algorithm) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
   }
 
   /**
@@ -86,7 +94,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public PlanOptions withThreads(int threads) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
   }
 
   /**
@@ -97,7 +105,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    * @throws IllegalArgumentException if {@code maxWorkspaceBytes} is negative
    */
   public PlanOptions withMaxWorkspaceBytes(long maxWorkspaceBytes) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
   }
 
   /**
@@ -110,6 +118,16 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    *     Algorithm#WINOGRAD}
    */
   public PlanOptions withExact(boolean exact) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
+  }
+
+  /**
+   * Returns these options with another activation.
+   *
+   * @param activation what the forward pass does to its output
+   * @return new options
+   */
+  public PlanOptions withActivation(Activation activation) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
   }
 }

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.direct;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.FreeList;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +22,7 @@ final class F64DirectConvolution implements TileTask {
   private final MemorySegment source;
   private final MemorySegment weight;
   private final MemorySegment bias;
+  private final Epilogue epilogue;
   private final MemorySegment target;
 
   /**
@@ -30,6 +32,7 @@ final class F64DirectConvolution implements TileTask {
    * @param source {@code [N, groups·sources, …]}. Not modified.
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
    * @param bias {@code [groups·targets]}, or null for none. Not modified.
+   * @param epilogue what becomes of the sums
    * @param target {@code [N, groups·targets, …]}. Overwritten.
    */
   F64DirectConvolution(
@@ -37,11 +40,13 @@ final class F64DirectConvolution implements TileTask {
       MemorySegment source,
       MemorySegment weight,
       MemorySegment bias,
+      Epilogue epilogue,
       MemorySegment target) {
     this.tiling = tiling;
     this.source = source;
     this.weight = weight;
     this.bias = bias;
+    this.epilogue = epilogue;
     this.target = target;
   }
 
@@ -213,6 +218,7 @@ final class F64DirectConvolution implements TileTask {
       long at = rows.pixel(row, phase.row()) * side.size() + side.pixel(column, phase.column());
       int from = (int) (row - firstRow + phase.lastRow()) * pitch + (int) (column - first);
       for (int i = 0; i < region.images(); i++) {
+        call.epilogue.apply(line, from, from + (height - 1) * pitch + width);
         scatter(line, from, height, width, targetPlane(i, t) + at);
         from += (region.rows() + (int) cut.vertical().reach()) * pitch;
       }
@@ -250,7 +256,7 @@ final class F64DirectConvolution implements TileTask {
       long to = first(side, region.firstColumn() + region.columns(), cut.horizontal());
       for (int image = 0; image < region.images(); image++) {
         for (int t = 0; t < targets; t++) {
-          double start = startOf(t);
+          double start = call.epilogue.apply(startOf(t));
           for (long row = rowFrom; row < rowTo; row++) {
             long line = targetPlane(image, t) + row * side.size();
             for (long column = from; column < to; column++) {

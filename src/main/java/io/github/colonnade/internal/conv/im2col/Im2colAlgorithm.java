@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.ElementType;
 
@@ -52,12 +53,13 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   }
 
   private static PassPlan forward(ConvProblem problem) {
+    Epilogue epilogue = problem.epilogue();
     ConvolutionTiling tiling =
         ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
     return new PassPlan(
         tiling,
         (input, weight, bias, output) ->
-            new Im2colConvolution(tiling, input, weight, bias, output));
+            new Im2colConvolution(tiling, input, weight, bias, epilogue, output));
   }
 
   /**
@@ -69,6 +71,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   }
 
   private static PassPlan rotated(ConvProblem problem) {
+    Epilogue epilogue = problem.epilogue();
     RotatedTiling tiling =
         RotatedTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
     return new PassPlan(
@@ -78,17 +81,20 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
                 tiling.geometry(),
                 tiling.convolution().type(),
                 weight,
-                new Im2colConvolution(tiling.convolution(), gradOutput, null, bias, gradInput),
-                new Im2colBackwardInput(tiling.scatter(), gradOutput, weight, bias, gradInput)));
+                new Im2colConvolution(
+                    tiling.convolution(), gradOutput, null, bias, epilogue, gradInput),
+                new Im2colBackwardInput(
+                    tiling.scatter(), gradOutput, weight, bias, epilogue, gradInput)));
   }
 
   private static PassPlan scattered(ConvProblem problem) {
+    Epilogue epilogue = problem.epilogue();
     BackwardInputTiling tiling =
         BackwardInputTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
     return new PassPlan(
         tiling,
         (gradOutput, weight, bias, gradInput) ->
-            new Im2colBackwardInput(tiling, gradOutput, weight, bias, gradInput));
+            new Im2colBackwardInput(tiling, gradOutput, weight, bias, epilogue, gradInput));
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.reference;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
@@ -28,17 +29,19 @@ public final class ReferenceAlgorithm implements ConvAlgorithm {
   public PassPlan plan(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     ElementType type = problem.type();
+    Epilogue epilogue = problem.epilogue();
     return switch (problem.pass()) {
       case FORWARD ->
           new PassPlan(
               new Tiles("plane"),
               (input, weight, bias, output) ->
-                  new ReferenceForward(geometry, type, input, weight, bias, output));
+                  new ReferenceForward(geometry, type, input, weight, bias, epilogue, output));
       case BACKWARD_INPUT ->
           new PassPlan(
               new Tiles("plane"),
               (gradOutput, weight, bias, gradInput) ->
-                  new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, gradInput));
+                  new ReferenceBackwardInput(
+                      geometry, type, gradOutput, weight, bias, epilogue, gradInput));
       case BACKWARD_WEIGHTS ->
           new PassPlan(
               new Tiles("kernel"),

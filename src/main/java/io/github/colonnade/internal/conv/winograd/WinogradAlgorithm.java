@@ -198,7 +198,8 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
         new EitherTiling(tiling, columns.tiling()),
         (first, weight, bias, result) -> {
           WinogradConvolution main =
-              new WinogradConvolution(tiling, first, weight, bias, result, columns.operation());
+              new WinogradConvolution(
+                  tiling, first, weight, bias, problem.epilogue(), result, columns.operation());
           return tiling.sharedWeights() ? new WinogradWeights(tiling, weight, main) : main;
         });
   }
@@ -207,7 +208,6 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   private static PassPlan columns(ConvProblem problem, WinogradTiling tiling) {
     // More than enough: a tile takes a cache line for each frequency of each of its matrices.
     long bytes = Math.min(tiling.workspaceBytes(), tiling.heapBytes());
-    return Im2colAlgorithm.unshared(
-        new ConvProblem(problem.pass(), problem.geometry(), problem.type(), bytes));
+    return Im2colAlgorithm.unshared(problem.within(bytes));
   }
 }

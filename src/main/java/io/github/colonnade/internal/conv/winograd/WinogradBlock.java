@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
@@ -227,6 +228,7 @@ final class WinogradBlock {
       long index,
       long stride,
       MemorySegment bias,
+      Epilogue epilogue,
       MemorySegment output,
       long channel) {
     ConvGeometry geometry = tiling.geometry();
@@ -245,6 +247,8 @@ final class WinogradBlock {
             output,
             target + y * rowStep,
             geometry.dilationW());
+        epilogue.apply(
+            tiling.type(), output, target + y * rowStep, geometry.dilationW(), runValid[run]);
       }
       at += runCounts[run];
     }

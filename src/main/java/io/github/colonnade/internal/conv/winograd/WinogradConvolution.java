@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,7 @@ final class WinogradConvolution implements TileTask {
   private final MemorySegment input;
   private final MemorySegment weight;
   private final MemorySegment bias;
+  private final Epilogue epilogue;
   private final MemorySegment output;
   private final PassPlan.Operation otherwise;
 
@@ -35,6 +37,7 @@ final class WinogradConvolution implements TileTask {
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param weight as the tiling reads it. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
+   * @param epilogue what becomes of the sums
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    * @param otherwise what computes the output again if not all of it is finite
    */
@@ -43,12 +46,14 @@ final class WinogradConvolution implements TileTask {
       MemorySegment input,
       MemorySegment weight,
       MemorySegment bias,
+      Epilogue epilogue,
       MemorySegment output,
       PassPlan.Operation otherwise) {
     this.tiling = tiling;
     this.input = input;
     this.weight = weight;
     this.bias = bias;
+    this.epilogue = epilogue;
     this.output = output;
     this.otherwise = otherwise;
   }
@@ -190,6 +195,7 @@ final class WinogradConvolution implements TileTask {
           products + (oc - from) * block.tiles(),
           tiling.productStride(),
           bias,
+          epilogue,
           output,
           group * tiling.geometry().groupOutChannels() + oc);
     }
