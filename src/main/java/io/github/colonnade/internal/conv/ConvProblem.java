@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv;
 
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 
 /**
  * What an algorithm is asked to compute.
@@ -8,19 +9,31 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param pass which result
  * @param geometry sizes
  * @param type element type
- * @param maxWorkspaceBytes scratch memory at most, for each thread
+ * @param cap scratch memory at most
  * @param epilogue what becomes of the sums; it has no say in how they are computed
  */
 public record ConvProblem(
-    ConvPass pass,
-    ConvGeometry geometry,
-    ElementType type,
-    long maxWorkspaceBytes,
-    Epilogue epilogue) {
+    ConvPass pass, ConvGeometry geometry, ElementType type, WorkspaceCap cap, Epilogue epilogue) {
 
-  /** Returns the same with another cap on the scratch memory. */
+  /**
+   * Caps the scratch memory of each thread, what all share counted as one's, and leaves the sums as
+   * they are.
+   *
+   * @param maxWorkspaceBytes the most
+   */
+  public ConvProblem(
+      ConvPass pass, ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    this(pass, geometry, type, WorkspaceCap.ofThread(maxWorkspaceBytes), Epilogue.NONE);
+  }
+
+  /** Returns the same with so many bytes of scratch memory for each thread. */
   public ConvProblem within(long bytes) {
-    return new ConvProblem(pass, geometry, type, bytes, epilogue);
+    return new ConvProblem(pass, geometry, type, WorkspaceCap.ofThread(bytes), epilogue);
+  }
+
+  /** Returns the scratch memory that each thread may have where nothing is shared. */
+  public long maxWorkspaceBytes() {
+    return cap.threadBytes();
   }
 
   /** Returns whether OpenBLAS, which counts in 32 bits, can multiply matrices of these sizes. */

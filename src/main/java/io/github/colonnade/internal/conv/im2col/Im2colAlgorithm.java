@@ -67,13 +67,12 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
    * scatters nothing.
    */
   public static boolean rotatesWeights(ConvProblem problem) {
-    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.cap());
   }
 
   private static PassPlan rotated(ConvProblem problem) {
     Epilogue epilogue = problem.epilogue();
-    RotatedTiling tiling =
-        RotatedTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    RotatedTiling tiling = RotatedTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
         (gradOutput, weight, bias, gradInput) ->
@@ -99,7 +98,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
 
   private static PassPlan backwardWeights(ConvProblem problem) {
     BackwardWeightsTiling tiling =
-        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
         (input, gradOutput, bias, gradWeights) ->

@@ -6,7 +6,6 @@ import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
-import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import java.util.SplittableRandom;
@@ -25,7 +24,7 @@ class DirectAlgorithmTest {
       for (ConvPass pass : ConvPass.values()) {
         for (ElementType type : ElementType.values()) {
           for (long cap = 64; cap <= MOST; cap = cap * 3 / 2) {
-            ConvProblem problem = new ConvProblem(pass, geometry, type, cap, Epilogue.NONE);
+            ConvProblem problem = new ConvProblem(pass, geometry, type, cap);
             if (DIRECT.refusal(problem) == null) {
               Tiling tiling = DIRECT.plan(problem).tiling();
               long held = tiling.heapBytes() + tiling.workspaceBytes() + tiling.sharedBytes();
