@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * One pass of a plan, decided.
  *
  * @param algorithm how it is computed
- * @param asked whether the caller named the algorithm
+ * @param reason who chose the algorithm
  * @param plan its tiles and its operation
  * @param threads threads of a call at most
  * @param layout native scratch memory of a call
@@ -20,26 +20,35 @@ import java.lang.foreign.MemorySegment;
  */
 record PassChoice(
     Algorithm algorithm,
-    boolean asked,
+    String reason,
     PassPlan plan,
     int threads,
     WorkspaceLayout layout,
     long heapBytes) {
 
   static PassChoice of(ConvProblem problem, PlanOptions options) {
-    boolean asked = options.algorithm() != Algorithm.AUTO;
-    ConvAlgorithm algorithm =
-        asked
-            ? AlgorithmChoice.named(options.algorithm().name(), problem)
-            : AlgorithmChoice.fastest(problem, options.exact());
+    int threads = options.threads();
+    if (options.algorithm() != Algorithm.AUTO) {
+      String name = options.algorithm().name();
+      return of(problem, AlgorithmChoice.named(name, problem), "as asked", threads);
+    }
+    Tuning tuning = options.tuning();
+    ConvAlgorithm tuned = tuning == null ? null : tuning.choose(problem, options);
+    return tuned == null
+        ? of(problem, AlgorithmChoice.fastest(problem, options.exact()), "chosen by AUTO", threads)
+        : of(problem, tuned, "chosen by tuning", threads);
+  }
+
+  /** Decides to use an algorithm that can compute the problem. */
+  static PassChoice of(ConvProblem problem, ConvAlgorithm algorithm, String reason, int threads) {
     PassPlan plan = algorithm.plan(problem);
     Tiling tiling = plan.tiling();
-    int busy = (int) Math.min(options.threads(), tiling.tileCount());
+    int busy = (int) Math.min(threads, tiling.tileCount());
     return new PassChoice(
         Algorithm.valueOf(algorithm.name()),
-        asked,
+        reason,
         plan,
-        options.threads(),
+        threads,
         WorkspaceLayout.of(tiling.sharedBytes(), tiling.workspaceBytes(), busy),
         busy * Math.ceilDiv(tiling.heapBytes(), 64) * 64);
   }
@@ -62,7 +71,9 @@ record PassChoice(
   /** Returns what was decided and why, for people. */
   String explain() {
     return algorithm
-        + (asked ? " (as asked): " : " (chosen by AUTO): ")
+        + " ("
+        + reason
+        + "): "
         + plan.tiling().describe()
         + "; workspace "
         + workspaceBytes()

@@ -31,13 +31,16 @@ import java.util.Objects;
  *     in another order: never {@link Algorithm#WINOGRAD}
  * @param activation what the forward pass does to its output; it has no influence on the choice of
  *     algorithm and tiles
+ * @param tuning measured choices that {@link Algorithm#AUTO} takes where there are any, or null for
+ *     none
  */
 public record PlanOptions(
     Algorithm algorithm,
     int threads,
     long maxWorkspaceBytes,
     boolean exact,
-    Activation activation) {
+    Activation activation,
+    Tuning tuning) {
   /**
    * The {@code maxWorkspaceBytes} that lets scratch memory follow the work: all that a call takes,
    * native and on the heap, is at most as much as input, weight and output together and at most 64
@@ -78,14 +81,14 @@ public record PlanOptions(
 
   /**
    * Returns the defaults: AUTO, a thread for each processor or what {@code -Dcolonnade.threads}
-   * says, {@link #AUTO_WORKSPACE}, no activation.
+   * says, {@link #AUTO_WORKSPACE}, no activation, no tuning.
    *
    * @return the defaults
    * @throws IllegalArgumentException if that property is not a whole number from 1 to 4096
    */
   public static PlanOptions defaults() {
     return new PlanOptions(
-        Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false, Activation.NONE);
+        Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false, Activation.NONE, null);
   }
 
   /**
@@ -95,7 +98,7 @@ public record PlanOptions(
    * @return new options
    */
   public PlanOptions withAlgorithm(Algorithm algorithm) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -106,7 +109,7 @@ public record PlanOptions(
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public PlanOptions withThreads(int threads) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -118,7 +121,7 @@ public record PlanOptions(
    *     #AUTO_WORKSPACE}
    */
   public PlanOptions withMaxWorkspaceBytes(long maxWorkspaceBytes) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -131,7 +134,7 @@ public record PlanOptions(
    *     Algorithm#WINOGRAD}
    */
   public PlanOptions withExact(boolean exact) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -141,7 +144,18 @@ public record PlanOptions(
    * @return new options
    */
   public PlanOptions withActivation(Activation activation) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+  }
+
+  /**
+   * Returns these options with choices that are measured, or were.
+   *
+   * @param tuning what {@link Algorithm#AUTO} takes its choices from, within these options, and
+   *     adds new ones to if that {@linkplain Tuning#measures measures}; or null for none
+   * @return new options
+   */
+  public PlanOptions withTuning(Tuning tuning) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**

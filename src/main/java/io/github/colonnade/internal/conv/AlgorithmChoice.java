@@ -5,6 +5,7 @@ import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.conv.reference.ReferenceAlgorithm;
 import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The algorithm that computes a problem: the one asked for, or the fastest that can. */
 public final class AlgorithmChoice {
@@ -30,6 +31,24 @@ public final class AlgorithmChoice {
         .filter(algorithm -> algorithm.refusal(problem) == null && algorithm.pays(problem))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Returns every algorithm that can compute a problem itself, in the order they are asked in. */
+  public static List<ConvAlgorithm> candidates(ConvProblem problem, boolean exact) {
+    return ALGORITHMS.stream()
+        .filter(algorithm -> algorithm.isExact() || !exact)
+        .filter(algorithm -> algorithm.refusal(problem) == null)
+        .filter(algorithm -> named(algorithm.name(), problem).equals(algorithm))
+        .toList();
+  }
+
+  /** Returns those of the {@link #candidates} that could be the fastest, {@link #fastest} first. */
+  public static List<ConvAlgorithm> worthTiming(ConvProblem problem, boolean exact) {
+    ConvAlgorithm likely = fastest(problem, exact);
+    Stream<ConvAlgorithm> others =
+        candidates(problem, exact).stream()
+            .filter(algorithm -> !algorithm.equals(likely) && algorithm.isWorthTiming(problem));
+    return Stream.concat(Stream.of(likely), others).toList();
   }
 
   /**

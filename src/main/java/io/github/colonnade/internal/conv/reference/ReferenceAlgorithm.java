@@ -10,6 +10,9 @@ import io.github.colonnade.internal.memory.ElementType;
 
 /** The passes by their definitions: no scratch memory, no OpenBLAS, nothing it cannot do. */
 public final class ReferenceAlgorithm implements ConvAlgorithm {
+  /** Beyond so many it is never the fastest, and soon the slowest by far. */
+  private static final double MOST_PRODUCTS = 1 << 14;
+
   @Override
   public String name() {
     return "REFERENCE";
@@ -23,6 +26,13 @@ public final class ReferenceAlgorithm implements ConvAlgorithm {
   @Override
   public boolean pays(ConvProblem problem) {
     return true;
+  }
+
+  @Override
+  public boolean isWorthTiming(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    double products = (double) geometry.outPixels() * geometry.outChannels() * geometry.depth();
+    return products <= MOST_PRODUCTS;
   }
 
   @Override

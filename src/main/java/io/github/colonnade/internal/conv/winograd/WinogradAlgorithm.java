@@ -141,6 +141,11 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
         && fillsTiles(problem);
   }
 
+  @Override
+  public boolean isWorthTiming(ConvProblem problem) {
+    return everyWindowReads(problem.geometry());
+  }
+
   /**
    * Returns whether every window reads a pixel. One that lies in the padding alone sums to exactly
    * zero, which Winograd would round as it does its neighbours in the tile.
