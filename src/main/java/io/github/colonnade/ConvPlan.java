@@ -5,6 +5,7 @@ import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
 import static io.github.colonnade.Operands.shareable;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.BackwardBias;
 import io.github.colonnade.internal.conv.BackwardEpilogue;
 import io.github.colonnade.internal.conv.ConvGeometry;
@@ -37,6 +38,8 @@ import java.util.Objects;
  * </ul>
  */
 public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
+  private static final String WEIGHT = "weight";
+
   private final ConvGeometry geometry;
   private final boolean transposed;
   private final DType dtype;
@@ -258,39 +261,139 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    */
   public void forward(
       Tensor input, Tensor weight, Tensor bias, Tensor output, Workspace workspace) {
-    requireForward(input, weight, bias);
+    forward(input, weight, null, bias, output, workspace);
+  }
+
+  /**
+   * As {@link #forward(Tensor, Tensor, Tensor, Tensor)}, with weights that this plan, or one that
+   * decided the same, has {@linkplain #prepare prepared}: the same bits, sooner.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
+   */
+  public void forward(Tensor input, PreparedWeights weight, Tensor bias, Tensor output) {
+    forward(input, weight, bias, output, null);
+  }
+
+  /**
+   * As {@link #forward(Tensor, PreparedWeights, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void forward(
+      Tensor input, PreparedWeights weight, Tensor bias, Tensor output, Workspace workspace) {
+    Objects.requireNonNull(weight, WEIGHT);
+    forward(input, weight.memory(), weight, bias, output, workspace);
+  }
+
+  /** Computes the output with weights that are in a tensor, or in the prepared ones' memory. */
+  private void forward(
+      Tensor input,
+      Tensor weight,
+      PreparedWeights prepared,
+      Tensor bias,
+      Tensor output,
+      Workspace workspace) {
+    requireForward(input, weight, prepared, bias);
     requireOutput("output", output, dtype, outputShape);
     requireDisjoint("output", output, workspace, "input", input);
-    requireDisjoint("output", output, workspace, "weight", weight);
+    requireDisjoint("output", output, workspace, WEIGHT, weight);
     requireDisjoint("output", output, workspace, "bias", bias);
     requireDisjoint(workspace, "output", output);
     if (output.elementCount() == 0) {
       // If one size is zero, nothing bounds the others: their products need not fit a long.
       return;
     }
+    MemorySegment x = shareable(input.segment());
     MemorySegment b = bias == null ? null : shareable(bias.segment());
-    forward.run(
-        shareable(input.segment()),
-        shareable(weight.segment()),
-        b,
-        shareable(output.segment()),
-        workspace);
+    MemorySegment y = shareable(output.segment());
+    if (prepared == null) {
+      forward.run(x, shareable(weight.segment()), b, y, workspace);
+    } else {
+      forward.run(x, prepared.forward(), b, y, workspace);
+    }
   }
 
   /** Computes the output in new memory. */
   final Tensor forwardInto(Arena arena, Tensor input, Tensor weight, Tensor bias) {
-    requireForward(input, weight, bias);
+    requireForward(input, weight, null, bias);
     Tensor output = Tensor.allocate(arena, dtype, outputShape);
     forward(input, weight, bias, output);
     return output;
   }
 
-  private void requireForward(Tensor input, Tensor weight, Tensor bias) {
+  private void requireForward(Tensor input, Tensor weight, PreparedWeights prepared, Tensor bias) {
     requireInput("input", input, dtype, inputShape);
-    requireInput("weight", weight, dtype, weightShape);
+    requireWeight(weight, prepared);
     if (bias != null) {
       requireInput("bias", bias, dtype, biasShape);
     }
+  }
+
+  private void requireWeight(Tensor weight, PreparedWeights prepared) {
+    if (prepared == null) {
+      requireInput(WEIGHT, weight, dtype, weightShape);
+    } else {
+      prepared.requireFor(this);
+    }
+  }
+
+  /**
+   * Lays out weights once, as the forward pass and the input's gradient read them, for many calls.
+   *
+   * @param arena owner of the memory, {@link PreparedWeights#byteSize}
+   * @param weight of {@link #weightShape}. Not modified; what is written to it later is not seen.
+   * @return the prepared weights
+   * @throws IllegalArgumentException if the arena is the caller's own class and gives memory that
+   *     is too short, misaligned, on the heap or read-only
+   * @throws IllegalStateException if the arena is closed
+   * @throws WrongThreadException if the arena is confined to another thread
+   */
+  public PreparedWeights prepare(Arena arena, Tensor weight) {
+    Objects.requireNonNull(arena, "arena");
+    requireInput(WEIGHT, weight, dtype, weightShape);
+    return PreparedWeights.of(this, arena, weight);
+  }
+
+  /** Checks that weights which another plan has prepared are as this one reads them. */
+  final void requireAsPrepared(ConvPlan other) {
+    requireAsPrepared("operator", getClass().getSimpleName(), other.getClass().getSimpleName());
+    requireAsPrepared("type", dtype, other.dtype);
+    requireAsPrepared("weight", weightShape, other.weightShape);
+    requireAsPrepared("input", inputShape, other.inputShape);
+    requireAsPrepared("output", outputShape, other.outputShape);
+    requireAsPrepared("rows", geometry.vertical(), other.geometry.vertical());
+    requireAsPrepared("columns", geometry.horizontal(), other.geometry.horizontal());
+    for (Pass pass : new Pass[] {Pass.FORWARD, Pass.BACKWARD_INPUT}) {
+      requireAsPrepared(pass + " by", algorithm(pass), other.algorithm(pass));
+    }
+    requireAsPrepared("scratch memory", cap, other.cap);
+  }
+
+  private static void requireAsPrepared(String what, Object own, Object others) {
+    if (!Objects.deepEquals(own, others)) {
+      throw new IllegalArgumentException(
+          "weight: was prepared for %s %s, this plan has %s"
+              .formatted(what, text(others), text(own)));
+    }
+  }
+
+  private static String text(Object value) {
+    return switch (value) {
+      case long[] shape -> Arrays.toString(shape);
+      case Axis axis ->
+          "stride %d, dilation %d and padding %d and %d"
+              .formatted(axis.stride(), axis.dilation(), axis.padBefore(), axis.padAfter());
+      case WorkspaceCap bytes -> bytes.threadBytes() + " to " + bytes.sharedBytes() + " bytes";
+      default -> value.toString();
+    };
   }
 
   /**
@@ -355,21 +458,58 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    */
   public void backwardInput(
       Tensor gradOutput, Tensor weight, Tensor gradInput, Workspace workspace) {
+    backwardInput(gradOutput, weight, null, gradInput, workspace);
+  }
+
+  /**
+   * As {@link #backwardInput(Tensor, Tensor, Tensor)}, with weights that this plan, or one that
+   * decided the same, has {@linkplain #prepare prepared}: the same bits, sooner.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   */
+  public void backwardInput(Tensor gradOutput, PreparedWeights weight, Tensor gradInput) {
+    backwardInput(gradOutput, weight, gradInput, null);
+  }
+
+  /**
+   * As {@link #backwardInput(Tensor, PreparedWeights, Tensor)}, in the caller's scratch memory.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void backwardInput(
+      Tensor gradOutput, PreparedWeights weight, Tensor gradInput, Workspace workspace) {
+    Objects.requireNonNull(weight, WEIGHT);
+    backwardInput(gradOutput, weight.memory(), weight, gradInput, workspace);
+  }
+
+  private void backwardInput(
+      Tensor gradOutput,
+      Tensor weight,
+      PreparedWeights prepared,
+      Tensor gradInput,
+      Workspace workspace) {
     requireInput("gradOutput", gradOutput, dtype, outputShape);
-    requireInput("weight", weight, dtype, weightShape);
+    requireWeight(weight, prepared);
     requireOutput("gradInput", gradInput, dtype, inputShape);
     requireDisjoint("gradInput", gradInput, workspace, "gradOutput", gradOutput);
-    requireDisjoint("gradInput", gradInput, workspace, "weight", weight);
+    requireDisjoint("gradInput", gradInput, workspace, WEIGHT, weight);
     requireDisjoint(workspace, "gradInput", gradInput);
     if (gradInput.elementCount() == 0) {
       return;
     }
-    backwardInput.run(
-        shareable(gradOutput.segment()),
-        shareable(weight.segment()),
-        null,
-        shareable(gradInput.segment()),
-        workspace);
+    MemorySegment gradY = shareable(gradOutput.segment());
+    MemorySegment gradX = shareable(gradInput.segment());
+    if (prepared == null) {
+      backwardInput.run(gradY, shareable(weight.segment()), null, gradX, workspace);
+    } else {
+      backwardInput.run(gradY, prepared.backwardInput(), null, gradX, workspace);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.AlgorithmChoice;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.conv.PreparedOperand;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
@@ -66,6 +67,16 @@ record PassChoice(
       MemorySegment result,
       Workspace workspace) {
     Execution.run(plan.operation().task(first, second, bias, result), threads, layout, workspace);
+  }
+
+  /** As above, with weights that were prepared for this pass. */
+  void run(
+      MemorySegment first,
+      PreparedOperand weight,
+      MemorySegment bias,
+      MemorySegment result,
+      Workspace workspace) {
+    Execution.run(plan.task(first, weight, bias, result), threads, layout, workspace);
   }
 
   /** Returns what was decided and why, for people. */

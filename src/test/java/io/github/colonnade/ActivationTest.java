@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** An activation in the tiles has the bits of one that is applied afterwards. */
 class ActivationTest {
   private static final DType[] TYPES = {DType.F64, DType.F32};
+
   /** More would take the loops of the definition too long. */
   private static final double MOST_OPERATIONS = 1e6;
 

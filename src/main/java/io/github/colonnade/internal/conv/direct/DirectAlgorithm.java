@@ -254,7 +254,8 @@ public final class DirectAlgorithm implements ConvAlgorithm {
             Elements.allFinite(type, weight, 0, weights)
                 ? plan.operation().task(gradOutput, weight, bias, gradInput)
                 : new ReferenceBackwardInput(
-                    geometry, type, gradOutput, weight, bias, epilogue, gradInput));
+                    geometry, type, gradOutput, weight, bias, epilogue, gradInput),
+        new KnownWeights(geometry, type, epilogue, plan.operation()));
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {

@@ -83,7 +83,8 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
                 new Im2colConvolution(
                     tiling.convolution(), gradOutput, null, bias, epilogue, gradInput),
                 new Im2colBackwardInput(
-                    tiling.scatter(), gradOutput, weight, bias, epilogue, gradInput)));
+                    tiling.scatter(), gradOutput, weight, bias, epilogue, gradInput)),
+        new RotatedWeights(tiling, epilogue));
   }
 
   private static PassPlan scattered(ConvProblem problem) {

@@ -204,9 +204,18 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
         (first, weight, bias, result) -> {
           WinogradConvolution main =
               new WinogradConvolution(
-                  tiling, first, weight, bias, problem.epilogue(), result, columns.operation());
+                  tiling,
+                  first,
+                  weight,
+                  /* transformed= */ null,
+                  bias,
+                  problem.epilogue(),
+                  result,
+                  columns.operation());
           return tiling.sharedWeights() ? new WinogradWeights(tiling, weight, main) : main;
-        });
+        },
+        new TransformedWeights(
+            tiling.withSharedWeights(), problem.epilogue(), columns.operation()));
   }
 
   /** Plans what computes results that are not all finite, in the memory that there is anyway. */

@@ -22,6 +22,7 @@ final class WinogradConvolution implements TileTask {
   private final WinogradTiling tiling;
   private final MemorySegment input;
   private final MemorySegment weight;
+  private final MemorySegment transformed;
   private final MemorySegment bias;
   private final Epilogue epilogue;
   private final MemorySegment output;
@@ -36,6 +37,8 @@ final class WinogradConvolution implements TileTask {
    * @param tiling how the work is cut
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param weight as the tiling reads it. Not modified.
+   * @param transformed the transformed weights, where they are shared; null if a phase before lays
+   *     them at the start of the workspace. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param epilogue what becomes of the sums
    * @param output {@code [N, O, OH, OW]}. Overwritten.
@@ -45,6 +48,7 @@ final class WinogradConvolution implements TileTask {
       WinogradTiling tiling,
       MemorySegment input,
       MemorySegment weight,
+      MemorySegment transformed,
       MemorySegment bias,
       Epilogue epilogue,
       MemorySegment output,
@@ -52,6 +56,7 @@ final class WinogradConvolution implements TileTask {
     this.tiling = tiling;
     this.input = input;
     this.weight = weight;
+    this.transformed = transformed;
     this.bias = bias;
     this.epilogue = epilogue;
     this.output = output;
@@ -173,7 +178,7 @@ final class WinogradConvolution implements TileTask {
           outTo - outFrom,
           tiles,
           inTo - inFrom,
-          workspace,
+          transformed == null ? workspace : transformed,
           weights + f * weightStride,
           lda,
           workspace,

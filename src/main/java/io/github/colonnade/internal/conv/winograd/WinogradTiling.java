@@ -98,6 +98,24 @@ record WinogradTiling(
     return best;
   }
 
+  /** Returns the same cut, with the weights transformed once. */
+  WinogradTiling withSharedWeights() {
+    return new WinogradTiling(
+        geometry,
+        type,
+        transposed,
+        outputs,
+        rowTiles,
+        tileRows,
+        blocksPerRow,
+        tileBlock,
+        tileBlocks,
+        range,
+        outBlock,
+        inBlock,
+        /* sharedWeights= */ true);
+  }
+
   /** Returns the outputs along one side of a tile. */
   static int outputs(ElementType type) {
     return type == ElementType.F64 ? 4 : 2;
