@@ -17,11 +17,14 @@ import java.util.concurrent.ConcurrentMap;
  * do.
  *
  * <p>A tuning that measures times, when a plan is made, every algorithm that can compute a pass
- * within the plan's options, and keeps the fastest. That takes some tenths of a second for each
- * pass, and native memory for operands of the plan's shapes meanwhile; slow passes are computed
- * nine times or more by each algorithm. Each problem (pass, shapes, type, scratch memory allowed,
- * {@code exact}, threads) is measured once, one at a time in the whole process; a later plan finds
- * the choice. Nothing else should run meanwhile.
+ * within the plan's options, and keeps the fastest. That takes half a second for each pass, longer
+ * if a call takes more than some hundredths of one, and native memory for operands of the plan's
+ * shapes meanwhile; making the plan throws what a call would, such as {@link UnsatisfiedLinkError}
+ * or {@link OutOfMemoryError}. Each problem (pass, shapes, type, scratch memory allowed, {@code
+ * exact}, threads) is measured once, one at a time in the whole process; a later plan finds the
+ * choice. Nothing else should run meanwhile. The definition's loops are timed for tiny shapes
+ * alone, and a pass that only one algorithm can compute, or that has nothing to compute, is not
+ * timed.
  *
  * <p>What was measured can be {@linkplain #save saved} and {@linkplain #load loaded}, so that a
  * program has the same algorithms, and so the same bits, in every run. A tuning that is loaded is

@@ -64,26 +64,6 @@ public enum Epilogue {
     }
   }
 
-  /** Completes the elements of an array from one index to another. */
-  public void apply(double[] sums, int from, int to) {
-    if (this == RELU) {
-      for (int i = from; i < to; i++) {
-        long bits = Double.doubleToRawLongBits(sums[i]);
-        sums[i] = Double.longBitsToDouble(bits & ~negative(bits));
-      }
-    }
-  }
-
-  /** As {@link #apply(double[], int, int)}. */
-  public void apply(float[] sums, int from, int to) {
-    if (this == RELU) {
-      for (int i = from; i < to; i++) {
-        int bits = Float.floatToRawIntBits(sums[i]);
-        sums[i] = Float.intBitsToFloat(bits & ~negative(bits));
-      }
-    }
-  }
-
   /** Returns what becomes of one sum. */
   public double apply(double sum) {
     return this == RELU && sum < 0 ? 0 : sum;

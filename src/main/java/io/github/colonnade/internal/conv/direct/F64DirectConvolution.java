@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.direct;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import io.github.colonnade.internal.conv.Epilogue;
+import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.FreeList;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -218,7 +219,6 @@ final class F64DirectConvolution implements TileTask {
       long at = rows.pixel(row, phase.row()) * side.size() + side.pixel(column, phase.column());
       int from = (int) (row - firstRow + phase.lastRow()) * pitch + (int) (column - first);
       for (int i = 0; i < region.images(); i++) {
-        call.epilogue.apply(line, from, from + (height - 1) * pitch + width);
         scatter(line, from, height, width, targetPlane(i, t) + at);
         from += (region.rows() + (int) cut.vertical().reach()) * pitch;
       }
@@ -232,15 +232,17 @@ final class F64DirectConvolution implements TileTask {
       long to = target * Double.BYTES;
       if (width == size && width == pitch && next == (long) width * Double.BYTES) {
         MemorySegment.copy(line, first, call.target, JAVA_DOUBLE, to, height * width);
+        call.epilogue.apply(ElementType.F64, call.target, target, (long) height * width);
         return;
       }
       for (int row = 0, from = first; row < height; row++, from += pitch, to += next) {
         if (stride == 1) {
           MemorySegment.copy(line, from, call.target, JAVA_DOUBLE, to, width);
+          call.epilogue.apply(ElementType.F64, call.target, to / Double.BYTES, width);
         } else {
           long at = to;
           for (int i = from; i < from + width; i++, at += stride * Double.BYTES) {
-            call.target.set(JAVA_DOUBLE, at, line[i]);
+            call.target.set(JAVA_DOUBLE, at, call.epilogue.apply(line[i]));
           }
         }
       }
