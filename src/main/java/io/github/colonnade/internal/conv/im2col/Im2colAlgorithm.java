@@ -42,7 +42,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   public PassPlan plan(ConvProblem problem) {
     return switch (problem.pass()) {
       case FORWARD -> forward(problem);
-      case BACKWARD_INPUT -> rotatesWeights(problem) ? rotated(problem) : scattered(problem);
+      case BACKWARD_INPUT -> backwardInput(problem);
       case BACKWARD_WEIGHTS -> backwardWeights(problem);
     };
   }
@@ -53,13 +53,26 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   }
 
   private static PassPlan forward(ConvProblem problem) {
-    Epilogue epilogue = problem.epilogue();
-    ConvolutionTiling tiling =
-        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return convolution(
+        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes()),
+        problem.epilogue());
+  }
+
+  private static PassPlan convolution(ConvolutionTiling tiling, Epilogue epilogue) {
     return new PassPlan(
         tiling,
         (input, weight, bias, output) ->
             new Im2colConvolution(tiling, input, weight, bias, epilogue, output));
+  }
+
+  private static PassPlan backwardInput(ConvProblem problem) {
+    ConvolutionTiling pointwise =
+        ConvolutionTiling.ofPointwiseGradient(
+            problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    if (pointwise != null) {
+      return convolution(pointwise, problem.epilogue());
+    }
+    return rotatesWeights(problem) ? rotated(problem) : scattered(problem);
   }
 
   /**
