@@ -2,7 +2,6 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
@@ -47,9 +46,13 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     };
   }
 
-  /** Plans the forward pass or the input's gradient without memory that tiles share. */
+  /** Plans a pass without a phase that lays out weights. */
   public static PassPlan unshared(ConvProblem problem) {
-    return problem.pass() == ConvPass.FORWARD ? forward(problem) : scattered(problem);
+    return switch (problem.pass()) {
+      case FORWARD -> forward(problem);
+      case BACKWARD_INPUT -> scattered(problem);
+      case BACKWARD_WEIGHTS -> backwardWeights(problem);
+    };
   }
 
   private static PassPlan forward(ConvProblem problem) {
