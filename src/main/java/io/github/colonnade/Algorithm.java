@@ -2,7 +2,7 @@ package io.github.colonnade;
 
 /** How a convolution is computed. */
 public enum Algorithm {
-  /** The plan chooses, by shape. */
+  /** The plan chooses: by shape, or as a {@link Tuning} that its options have says. */
   AUTO,
   /**
    * The loops of the definition, summed in double precision: slow and simple, to check the others

@@ -5,10 +5,13 @@ import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
 import static io.github.colonnade.Operands.shareable;
 
+import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.BackwardBias;
+import io.github.colonnade.internal.conv.BackwardEpilogue;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
@@ -35,11 +38,15 @@ import java.util.Objects;
  * </ul>
  */
 public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
+  private static final String WEIGHT = "weight";
+
   private final ConvGeometry geometry;
   private final boolean transposed;
   private final DType dtype;
   private final ElementType type;
   private final int threads;
+  private final Activation activation;
+  private final Epilogue epilogue;
   private final WorkspaceCap cap;
   private final long[] inputShape;
   private final long[] weightShape;
@@ -63,6 +70,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     this.transposed = transposed;
     this.dtype = dtype;
     this.threads = options.threads();
+    activation = options.activation();
+    epilogue = Epilogue.valueOf(activation.name());
     inputShape = transposed ? to : from;
     outputShape = transposed ? from : to;
     weightShape = new long[] {g.outChannels(), g.groupInChannels(), g.kernelH(), g.kernelW()};
@@ -79,11 +88,17 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   private PassChoice choice(ConvPass pass, PlanOptions options) {
-    return PassChoice.of(new ConvProblem(pass, geometry, type, cap), options);
+    Epilogue after = pass == forwardPass() ? epilogue : Epilogue.NONE;
+    return PassChoice.of(new ConvProblem(pass, geometry, type, cap, after), options);
+  }
+
+  /** Returns what the forward pass is to the geometry. */
+  private ConvPass forwardPass() {
+    return transposed ? ConvPass.BACKWARD_INPUT : ConvPass.FORWARD;
   }
 
   /** Returns the bytes of input, weight and output; a double, since they may exceed a long. */
-  private double operandBytes() {
+  double operandBytes() {
     double elements = 0;
     for (long[] shape : new long[][] {inputShape, weightShape, outputShape}) {
       double product = 1;
@@ -120,6 +135,11 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   public Algorithm algorithm(Pass pass) {
     PassChoice choice = choice(pass);
     return choice == null ? Algorithm.REFERENCE : choice.algorithm();
+  }
+
+  /** {@return what the forward pass does to its output} */
+  public Activation activation() {
+    return activation;
   }
 
   /** {@return the threads of a call at most, the caller's included; see {@link PlanOptions}} */
@@ -189,11 +209,14 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   /**
    * Explains the choice to people: the algorithm, tiles and bytes of each pass.
    *
-   * @return a line for each pass that has a choice, one for the scratch memory allowed, and one for
-   *     comparison
+   * @return a line for the activation if there is one, one for each pass that has a choice, one for
+   *     the scratch memory allowed, and one for comparison
    */
   public String explain() {
     StringBuilder text = new StringBuilder();
+    if (activation != Activation.NONE) {
+      text.append("activation ").append(activation).append(", in the forward pass's tiles\n");
+    }
     for (Pass pass : Pass.values()) {
       PassChoice choice = choice(pass);
       if (choice != null) {
@@ -213,7 +236,9 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   /**
-   * Computes the output, {@code [N, C, H, W] → [N, O, OH, OW]}, as the operator defines it.
+   * Computes the output, {@code [N, C, H, W] → [N, O, OH, OW]}, as the operator defines it, and
+   * applies the {@link #activation}: with the bits that a pass of its own over the output would
+   * have.
    *
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param weight of {@link #weightShape}. Not modified.
@@ -236,39 +261,177 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    */
   public void forward(
       Tensor input, Tensor weight, Tensor bias, Tensor output, Workspace workspace) {
-    requireForward(input, weight, bias);
+    forward(input, weight, null, bias, output, workspace);
+  }
+
+  /**
+   * As {@link #forward(Tensor, Tensor, Tensor, Tensor)}, with weights that this plan, or one that
+   * decided the same, has {@linkplain #prepare prepared}: the same bits, sooner.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
+   */
+  public void forward(Tensor input, PreparedWeights weight, Tensor bias, Tensor output) {
+    forward(input, weight, bias, output, null);
+  }
+
+  /**
+   * As {@link #forward(Tensor, PreparedWeights, Tensor, Tensor)}, in the caller's scratch memory.
+   *
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void forward(
+      Tensor input, PreparedWeights weight, Tensor bias, Tensor output, Workspace workspace) {
+    Objects.requireNonNull(weight, WEIGHT);
+    forward(input, weight.memory(), weight, bias, output, workspace);
+  }
+
+  /** Computes the output with weights that are in a tensor, or in the prepared ones' memory. */
+  private void forward(
+      Tensor input,
+      Tensor weight,
+      PreparedWeights prepared,
+      Tensor bias,
+      Tensor output,
+      Workspace workspace) {
+    requireForward(input, weight, prepared, bias);
     requireOutput("output", output, dtype, outputShape);
     requireDisjoint("output", output, workspace, "input", input);
-    requireDisjoint("output", output, workspace, "weight", weight);
+    requireDisjoint("output", output, workspace, WEIGHT, weight);
     requireDisjoint("output", output, workspace, "bias", bias);
     requireDisjoint(workspace, "output", output);
     if (output.elementCount() == 0) {
       // If one size is zero, nothing bounds the others: their products need not fit a long.
       return;
     }
+    MemorySegment x = shareable(input.segment());
     MemorySegment b = bias == null ? null : shareable(bias.segment());
-    forward.run(
-        shareable(input.segment()),
-        shareable(weight.segment()),
-        b,
-        shareable(output.segment()),
-        workspace);
+    MemorySegment y = shareable(output.segment());
+    if (prepared == null) {
+      forward.run(x, shareable(weight.segment()), b, y, workspace);
+    } else {
+      forward.run(x, prepared.forward(), b, y, workspace);
+    }
   }
 
   /** Computes the output in new memory. */
   final Tensor forwardInto(Arena arena, Tensor input, Tensor weight, Tensor bias) {
-    requireForward(input, weight, bias);
+    requireForward(input, weight, null, bias);
     Tensor output = Tensor.allocate(arena, dtype, outputShape);
     forward(input, weight, bias, output);
     return output;
   }
 
-  private void requireForward(Tensor input, Tensor weight, Tensor bias) {
+  private void requireForward(Tensor input, Tensor weight, PreparedWeights prepared, Tensor bias) {
     requireInput("input", input, dtype, inputShape);
-    requireInput("weight", weight, dtype, weightShape);
+    requireWeight(weight, prepared);
     if (bias != null) {
       requireInput("bias", bias, dtype, biasShape);
     }
+  }
+
+  private void requireWeight(Tensor weight, PreparedWeights prepared) {
+    if (prepared == null) {
+      requireInput(WEIGHT, weight, dtype, weightShape);
+    } else {
+      prepared.requireFor(this);
+    }
+  }
+
+  /**
+   * Lays out weights once, as the forward pass and the input's gradient read them, for many calls.
+   *
+   * @param arena owner of the memory, {@link PreparedWeights#byteSize}
+   * @param weight of {@link #weightShape}. Not modified; what is written to it later is not seen.
+   * @return the prepared weights
+   * @throws IllegalArgumentException if the arena is the caller's own class and gives memory that
+   *     is too short, misaligned, on the heap or read-only
+   * @throws IllegalStateException if the arena is closed
+   * @throws WrongThreadException if the arena is confined to another thread
+   */
+  public PreparedWeights prepare(Arena arena, Tensor weight) {
+    Objects.requireNonNull(arena, "arena");
+    requireInput(WEIGHT, weight, dtype, weightShape);
+    return PreparedWeights.of(this, arena, weight);
+  }
+
+  /** Checks that weights which another plan has prepared are as this one reads them. */
+  final void requireAsPrepared(ConvPlan other) {
+    requireAsPrepared("operator", getClass().getSimpleName(), other.getClass().getSimpleName());
+    requireAsPrepared("type", dtype, other.dtype);
+    requireAsPrepared("weight", weightShape, other.weightShape);
+    requireAsPrepared("input", inputShape, other.inputShape);
+    requireAsPrepared("output", outputShape, other.outputShape);
+    requireAsPrepared("rows", geometry.vertical(), other.geometry.vertical());
+    requireAsPrepared("columns", geometry.horizontal(), other.geometry.horizontal());
+    for (Pass pass : new Pass[] {Pass.FORWARD, Pass.BACKWARD_INPUT}) {
+      requireAsPrepared(pass + " by", algorithm(pass), other.algorithm(pass));
+    }
+    requireAsPrepared("scratch memory", cap, other.cap);
+  }
+
+  private static void requireAsPrepared(String what, Object own, Object others) {
+    if (!Objects.deepEquals(own, others)) {
+      throw new IllegalArgumentException(
+          "weight: was prepared for %s %s, this plan has %s"
+              .formatted(what, text(others), text(own)));
+    }
+  }
+
+  private static String text(Object value) {
+    return switch (value) {
+      case long[] shape -> Arrays.toString(shape);
+      case Axis axis ->
+          "stride %d, dilation %d and padding %d and %d"
+              .formatted(axis.stride(), axis.dilation(), axis.padBefore(), axis.padAfter());
+      case WorkspaceCap bytes -> bytes.threadBytes() + " to " + bytes.sharedBytes() + " bytes";
+      default -> value.toString();
+    };
+  }
+
+  /**
+   * Takes a gradient back through the {@link #activation}, {@code [N, O, OH, OW] → [N, O, OH, OW]}:
+   * it is zero where the output is zero or less, and {@code gradOutput} elsewhere, which is where
+   * the output is NaN as well, as in PyTorch. Without an activation it is {@code gradOutput}.
+   *
+   * <p>The other gradients are those of the sum, bias included, that the activation was applied to:
+   * of a plan with an activation, {@code gradPreActivation} is what {@link #backwardInput}, {@link
+   * #backwardWeights} and {@link #backwardBias} take for {@code gradOutput}. It needs no scratch
+   * memory.
+   *
+   * @param output {@code [N, O, OH, OW]}, as the forward pass left it. Not modified.
+   * @param gradOutput {@code [N, O, OH, OW]}, with respect to the output. Not modified.
+   * @param gradPreActivation {@code [N, O, OH, OW]}, with respect to the sum. Overwritten; may be
+   *     {@code gradOutput}, or lie in all of its memory, and must not overlap otherwise.
+   */
+  public void backwardActivation(Tensor output, Tensor gradOutput, Tensor gradPreActivation) {
+    requireInput("output", output, dtype, outputShape);
+    requireInput("gradOutput", gradOutput, dtype, outputShape);
+    requireOutput("gradPreActivation", gradPreActivation, dtype, outputShape);
+    requireDisjoint("gradPreActivation", gradPreActivation, "output", output);
+    boolean inPlace = gradPreActivation.segment().address() == gradOutput.segment().address();
+    if (!inPlace) {
+      requireDisjoint("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
+    }
+    if (output.elementCount() == 0 || (inPlace && epilogue == Epilogue.NONE)) {
+      return;
+    }
+    BackwardEpilogue task =
+        new BackwardEpilogue(
+            epilogue,
+            type,
+            output.elementCount(),
+            shareable(output.segment()),
+            shareable(gradOutput.segment()),
+            shareable(gradPreActivation.segment()));
+    Execution.run(task, threads);
   }
 
   /**
@@ -295,21 +458,58 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    */
   public void backwardInput(
       Tensor gradOutput, Tensor weight, Tensor gradInput, Workspace workspace) {
+    backwardInput(gradOutput, weight, null, gradInput, workspace);
+  }
+
+  /**
+   * As {@link #backwardInput(Tensor, Tensor, Tensor)}, with weights that this plan, or one that
+   * decided the same, has {@linkplain #prepare prepared}: the same bits, sooner.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   */
+  public void backwardInput(Tensor gradOutput, PreparedWeights weight, Tensor gradInput) {
+    backwardInput(gradOutput, weight, gradInput, null);
+  }
+
+  /**
+   * As {@link #backwardInput(Tensor, PreparedWeights, Tensor)}, in the caller's scratch memory.
+   *
+   * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
+   * @param weight the prepared weights. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten; must not overlap the others.
+   * @param workspace of {@link #workspaceBytes(Pass)} or more, or null. Overwritten; must not
+   *     overlap the others.
+   */
+  public void backwardInput(
+      Tensor gradOutput, PreparedWeights weight, Tensor gradInput, Workspace workspace) {
+    Objects.requireNonNull(weight, WEIGHT);
+    backwardInput(gradOutput, weight.memory(), weight, gradInput, workspace);
+  }
+
+  private void backwardInput(
+      Tensor gradOutput,
+      Tensor weight,
+      PreparedWeights prepared,
+      Tensor gradInput,
+      Workspace workspace) {
     requireInput("gradOutput", gradOutput, dtype, outputShape);
-    requireInput("weight", weight, dtype, weightShape);
+    requireWeight(weight, prepared);
     requireOutput("gradInput", gradInput, dtype, inputShape);
     requireDisjoint("gradInput", gradInput, workspace, "gradOutput", gradOutput);
-    requireDisjoint("gradInput", gradInput, workspace, "weight", weight);
+    requireDisjoint("gradInput", gradInput, workspace, WEIGHT, weight);
     requireDisjoint(workspace, "gradInput", gradInput);
     if (gradInput.elementCount() == 0) {
       return;
     }
-    backwardInput.run(
-        shareable(gradOutput.segment()),
-        shareable(weight.segment()),
-        null,
-        shareable(gradInput.segment()),
-        workspace);
+    MemorySegment gradY = shareable(gradOutput.segment());
+    MemorySegment gradX = shareable(gradInput.segment());
+    if (prepared == null) {
+      backwardInput.run(gradY, shareable(weight.segment()), null, gradX, workspace);
+    } else {
+      backwardInput.run(gradY, prepared.backwardInput(), null, gradX, workspace);
+    }
   }
 
   /**

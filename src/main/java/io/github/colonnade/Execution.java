@@ -36,6 +36,16 @@ final class Execution {
     }
   }
 
+  /** Runs a task that leaves its results in what tiles take for their shared scratch memory. */
+  static void fill(TileTask task, int threads, MemorySegment memory) {
+    int crew = Workers.hire(task, threads);
+    try {
+      Workers.run(task, crew, memory, WorkspaceLayout.NONE);
+    } finally {
+      Workers.dismiss(crew);
+    }
+  }
+
   /** Runs a task in scratch memory for those threads that it has, and no others. */
   private static void run(TileTask task, int crew, WorkspaceLayout layout) {
     long bytes = layout.bytes(crew);

@@ -149,7 +149,7 @@ public final class Npy {
    */
   public static void write(Path path, Tensor tensor) throws IOException {
     requireWritable(tensor);
-    try (NpyOutput output = new NpyOutput(path)) {
+    try (AtomicFile output = new AtomicFile(path)) {
       try (FileChannel channel = output.create()) {
         writeFully(channel, header(tensor));
         writeFully(channel, tensor.segment());
@@ -199,7 +199,8 @@ public final class Npy {
     }
   }
 
-  private static FileChannel open(Path path) throws IOException {
+  /** Opens a regular file, or says why not. */
+  static FileChannel open(Path path) throws IOException {
     try {
       requireRegular(path);
       return FileChannel.open(path, StandardOpenOption.READ);
@@ -226,7 +227,7 @@ public final class Npy {
   }
 
   /** Returns {@code e}, with the file's name in front where the operating system left it out. */
-  private static IOException named(Path path, IOException e) {
+  static IOException named(Path path, IOException e) {
     return e.getClass() == IOException.class
         ? new IOException(printable(path) + ": " + e.getMessage(), e)
         : e;

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.ForeignCall;
 import io.github.colonnade.internal.memory.Mapped;
 import io.github.colonnade.internal.pool.IndexCheck;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -140,6 +141,26 @@ final class Operands {
                 + end);
       }
     }
+  }
+
+  /**
+   * Allocates bytes aligned to cache lines, or throws if an arena of the caller's own gave others.
+   */
+  static MemorySegment allocate(String operand, Arena arena, long bytes) {
+    MemorySegment segment = arena.allocate(bytes, 64);
+    if (segment.byteSize() < bytes
+        || segment.address() % DType.F64.byteSize() != 0
+        || !segment.isNative()
+        || segment.isReadOnly()) {
+      throw new IllegalArgumentException(
+          operand
+              + ": the arena gave "
+              + segment
+              + ", must be "
+              + bytes
+              + " writable native bytes");
+    }
+    return segment;
   }
 
   /** Checks that memory is alive and that this thread may touch it. */

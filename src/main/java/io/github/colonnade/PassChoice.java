@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.AlgorithmChoice;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.conv.PreparedOperand;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * One pass of a plan, decided.
  *
  * @param algorithm how it is computed
- * @param asked whether the caller named the algorithm
+ * @param reason who chose the algorithm
  * @param plan its tiles and its operation
  * @param threads threads of a call at most
  * @param layout native scratch memory of a call
@@ -20,26 +21,35 @@ import java.lang.foreign.MemorySegment;
  */
 record PassChoice(
     Algorithm algorithm,
-    boolean asked,
+    String reason,
     PassPlan plan,
     int threads,
     WorkspaceLayout layout,
     long heapBytes) {
 
   static PassChoice of(ConvProblem problem, PlanOptions options) {
-    boolean asked = options.algorithm() != Algorithm.AUTO;
-    ConvAlgorithm algorithm =
-        asked
-            ? AlgorithmChoice.named(options.algorithm().name(), problem)
-            : AlgorithmChoice.fastest(problem, options.exact());
+    int threads = options.threads();
+    if (options.algorithm() != Algorithm.AUTO) {
+      String name = options.algorithm().name();
+      return of(problem, AlgorithmChoice.named(name, problem), "as asked", threads);
+    }
+    Tuning tuning = options.tuning();
+    ConvAlgorithm tuned = tuning == null ? null : tuning.choose(problem, options);
+    return tuned == null
+        ? of(problem, AlgorithmChoice.fastest(problem, options.exact()), "chosen by AUTO", threads)
+        : of(problem, tuned, "chosen by tuning", threads);
+  }
+
+  /** Decides to use an algorithm that can compute the problem. */
+  static PassChoice of(ConvProblem problem, ConvAlgorithm algorithm, String reason, int threads) {
     PassPlan plan = algorithm.plan(problem);
     Tiling tiling = plan.tiling();
-    int busy = (int) Math.min(options.threads(), tiling.tileCount());
+    int busy = (int) Math.min(threads, tiling.tileCount());
     return new PassChoice(
         Algorithm.valueOf(algorithm.name()),
-        asked,
+        reason,
         plan,
-        options.threads(),
+        threads,
         WorkspaceLayout.of(tiling.sharedBytes(), tiling.workspaceBytes(), busy),
         busy * Math.ceilDiv(tiling.heapBytes(), 64) * 64);
   }
@@ -59,10 +69,22 @@ record PassChoice(
     Execution.run(plan.operation().task(first, second, bias, result), threads, layout, workspace);
   }
 
+  /** As above, with weights that were prepared for this pass. */
+  void run(
+      MemorySegment first,
+      PreparedOperand weight,
+      MemorySegment bias,
+      MemorySegment result,
+      Workspace workspace) {
+    Execution.run(plan.task(first, weight, bias, result), threads, layout, workspace);
+  }
+
   /** Returns what was decided and why, for people. */
   String explain() {
     return algorithm
-        + (asked ? " (as asked): " : " (chosen by AUTO): ")
+        + " ("
+        + reason
+        + "): "
         + plan.tiling().describe()
         + "; workspace "
         + workspaceBytes()

@@ -29,8 +29,18 @@ import java.util.Objects;
  *     threads share counted as one's; or {@link #AUTO_WORKSPACE}
  * @param exact whether to use only algorithms that multiply and add as the definition does, at most
  *     in another order: never {@link Algorithm#WINOGRAD}
+ * @param activation what the forward pass does to its output; it has no influence on the choice of
+ *     algorithm and tiles
+ * @param tuning measured choices that {@link Algorithm#AUTO} takes where there are any, or null for
+ *     none
  */
-public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceBytes, boolean exact) {
+public record PlanOptions(
+    Algorithm algorithm,
+    int threads,
+    long maxWorkspaceBytes,
+    boolean exact,
+    Activation activation,
+    Tuning tuning) {
   /**
    * The {@code maxWorkspaceBytes} that lets scratch memory follow the work: all that a call takes,
    * native and on the heap, is at most as much as input, weight and output together and at most 64
@@ -47,6 +57,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    */
   public PlanOptions {
     Objects.requireNonNull(algorithm, "algorithm");
+    Objects.requireNonNull(activation, "activation");
     Operands.requireThreads(threads);
     if (maxWorkspaceBytes != AUTO_WORKSPACE) {
       Operands.requireNotNegative("maxWorkspaceBytes", maxWorkspaceBytes);
@@ -70,13 +81,14 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
 
   /**
    * Returns the defaults: AUTO, a thread for each processor or what {@code -Dcolonnade.threads}
-   * says, {@link #AUTO_WORKSPACE}.
+   * says, {@link #AUTO_WORKSPACE}, no activation, no tuning.
    *
    * @return the defaults
    * @throws IllegalArgumentException if that property is not a whole number from 1 to 4096
    */
   public static PlanOptions defaults() {
-    return new PlanOptions(Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false);
+    return new PlanOptions(
+        Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false, Activation.NONE, null);
   }
 
   /**
@@ -86,7 +98,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    * @return new options
    */
   public PlanOptions withAlgorithm(Algorithm algorithm) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -97,7 +109,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public PlanOptions withThreads(int threads) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -109,7 +121,7 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    *     #AUTO_WORKSPACE}
    */
   public PlanOptions withMaxWorkspaceBytes(long maxWorkspaceBytes) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**
@@ -122,7 +134,28 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    *     Algorithm#WINOGRAD}
    */
   public PlanOptions withExact(boolean exact) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+  }
+
+  /**
+   * Returns these options with another activation.
+   *
+   * @param activation what the forward pass does to its output
+   * @return new options
+   */
+  public PlanOptions withActivation(Activation activation) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+  }
+
+  /**
+   * Returns these options with choices that are measured, or were.
+   *
+   * @param tuning what {@link Algorithm#AUTO} takes its choices from, within these options, and
+   *     adds new ones to if that {@linkplain Tuning#measures measures}; or null for none
+   * @return new options
+   */
+  public PlanOptions withTuning(Tuning tuning) {
+    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 
   /**

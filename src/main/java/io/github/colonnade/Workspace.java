@@ -32,15 +32,7 @@ public final class Workspace {
     if (bytes < 0) {
       throw new IllegalArgumentException("workspace: " + bytes + " bytes, must not be negative");
     }
-    MemorySegment segment = arena.allocate(bytes, 64);
-    if (segment.byteSize() < bytes
-        || segment.address() % DType.F64.byteSize() != 0
-        || !segment.isNative()
-        || segment.isReadOnly()) {
-      throw new IllegalArgumentException(
-          "workspace: the arena gave " + segment + ", must be " + bytes + " writable native bytes");
-    }
-    return new Workspace(segment);
+    return new Workspace(Operands.allocate("workspace", arena, bytes));
   }
 
   /** {@return the size in bytes} */

@@ -147,7 +147,12 @@ class ConvPlanTest {
     WorkspaceLayout layout = WorkspaceLayout.of(0, tiling.workspaceBytes(), 2);
     PassChoice choice =
         new PassChoice(
-            Algorithm.DIRECT, true, new PassPlan(tiling, (a, b, bias, c) -> null), 2, layout, 2000);
+            Algorithm.DIRECT,
+            "as asked",
+            new PassPlan(tiling, (a, b, bias, c) -> null),
+            2,
+            layout,
+            2000);
 
     assertEquals(2256, choice.workspaceBytes());
     assertEquals(

@@ -52,7 +52,14 @@ final class KernelBits {
       plan.forward(input, weight, null, output);
       plan.backwardInput(gradOutput, weight, gradInput);
       plan.backwardWeights(input, gradOutput, gradWeights);
-      return List.of(hash(output), hash(gradInput), hash(gradWeights)).hashCode();
+      int plain = List.of(hash(output), hash(gradInput), hash(gradWeights)).hashCode();
+      PlanOptions rectified = options.withActivation(Activation.RELU);
+      plan = drawn.conv().plan(rectified, dtype, drawn.inputShape());
+      PreparedWeights prepared = plan.prepare(arena, weight);
+      plan.forward(input, prepared, null, output);
+      plan.backwardActivation(output, gradOutput, gradOutput);
+      plan.backwardInput(gradOutput, prepared, gradInput);
+      return List.of(plain, hash(output), hash(gradOutput), hash(gradInput)).hashCode();
     }
   }
 

@@ -5,17 +5,20 @@ import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.conv.reference.ReferenceAlgorithm;
 import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The algorithm that computes a problem: the one asked for, or the fastest that can. */
 public final class AlgorithmChoice {
-  private static final ConvAlgorithm IM2COL = new Im2colAlgorithm();
-
   /**
    * In the order in which they are asked. What pays is measured against the one after it, so it
    * stands with each algorithm; the last two compute what is left.
    */
   private static final List<ConvAlgorithm> ALGORITHMS =
-      List.of(new DirectAlgorithm(), new WinogradAlgorithm(), IM2COL, new ReferenceAlgorithm());
+      List.of(
+          new DirectAlgorithm(),
+          new WinogradAlgorithm(),
+          new Im2colAlgorithm(),
+          new ReferenceAlgorithm());
 
   private AlgorithmChoice() {}
 
@@ -32,6 +35,24 @@ public final class AlgorithmChoice {
         .orElseThrow();
   }
 
+  /** Returns every algorithm that can compute a problem itself, in the order they are asked in. */
+  public static List<ConvAlgorithm> candidates(ConvProblem problem, boolean exact) {
+    return ALGORITHMS.stream()
+        .filter(algorithm -> algorithm.isExact() || !exact)
+        .filter(algorithm -> algorithm.refusal(problem) == null)
+        .filter(algorithm -> named(algorithm.name(), problem).equals(algorithm))
+        .toList();
+  }
+
+  /** Returns those of the {@link #candidates} that could be the fastest, {@link #fastest} first. */
+  public static List<ConvAlgorithm> worthTiming(ConvProblem problem, boolean exact) {
+    ConvAlgorithm likely = fastest(problem, exact);
+    Stream<ConvAlgorithm> others =
+        candidates(problem, exact).stream()
+            .filter(algorithm -> !algorithm.equals(likely) && algorithm.isWorthTiming(problem));
+    return Stream.concat(Stream.of(likely), others).toList();
+  }
+
   /**
    * Returns the algorithm of a name.
    *
@@ -44,8 +65,6 @@ public final class AlgorithmChoice {
     if (refusal != null) {
       throw new IllegalArgumentException(refusal);
     }
-    boolean columns =
-        asked instanceof WinogradAlgorithm && problem.pass() == ConvPass.BACKWARD_WEIGHTS;
-    return columns ? named(IM2COL.name(), problem) : asked;
+    return asked;
   }
 }

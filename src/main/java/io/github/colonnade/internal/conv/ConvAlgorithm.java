@@ -17,6 +17,14 @@ public interface ConvAlgorithm {
    */
   boolean pays(ConvProblem problem);
 
+  /**
+   * Returns whether a measurement may choose it for a problem that it can compute: it could be the
+   * fastest, and rounds nothing that nobody expects to be rounded.
+   */
+  default boolean isWorthTiming(ConvProblem problem) {
+    return true;
+  }
+
   /** Returns whether it multiplies and adds as the definition does, in another order at most. */
   default boolean isExact() {
     return true;

@@ -10,18 +10,25 @@ import io.github.colonnade.internal.memory.WorkspaceCap;
  * @param geometry sizes
  * @param type element type
  * @param cap scratch memory at most
+ * @param epilogue what becomes of the sums; it has no say in how they are computed
  */
 public record ConvProblem(
-    ConvPass pass, ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
+    ConvPass pass, ConvGeometry geometry, ElementType type, WorkspaceCap cap, Epilogue epilogue) {
 
   /**
-   * Caps the scratch memory of each thread, what all share counted as one's.
+   * Caps the scratch memory of each thread, what all share counted as one's, and leaves the sums as
+   * they are.
    *
    * @param maxWorkspaceBytes the most
    */
   public ConvProblem(
       ConvPass pass, ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    this(pass, geometry, type, WorkspaceCap.ofThread(maxWorkspaceBytes));
+    this(pass, geometry, type, WorkspaceCap.ofThread(maxWorkspaceBytes), Epilogue.NONE);
+  }
+
+  /** Returns the same with so many bytes of scratch memory for each thread. */
+  public ConvProblem within(long bytes) {
+    return new ConvProblem(pass, geometry, type, WorkspaceCap.ofThread(bytes), epilogue);
   }
 
   /** Returns the scratch memory that each thread may have where nothing is shared. */

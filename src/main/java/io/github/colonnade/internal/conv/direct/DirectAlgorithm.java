@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.reference.ReferenceBackwardInput;
 import io.github.colonnade.internal.memory.ElementType;
@@ -222,26 +223,29 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   public PassPlan plan(ConvProblem problem) {
     return switch (problem.pass()) {
       case FORWARD -> convolution(problem, false);
-      case BACKWARD_INPUT ->
-          ifFinite(problem.geometry(), problem.type(), convolution(problem, true));
+      case BACKWARD_INPUT -> ifFinite(problem, convolution(problem, true));
       case BACKWARD_WEIGHTS -> backwardWeights(problem);
     };
   }
 
   private static PassPlan convolution(ConvProblem problem, boolean adjoint) {
     ElementType type = problem.type();
+    Epilogue epilogue = problem.epilogue();
     DirectConvolutionTiling tiling =
         DirectConvolutionTiling.of(problem.geometry(), type, adjoint, cap(problem));
     return new PassPlan(
         tiling,
         (source, weight, bias, target) ->
             type == ElementType.F64
-                ? new F64DirectConvolution(tiling, source, weight, bias, target)
-                : new F32DirectConvolution(tiling, source, weight, bias, target));
+                ? new F64DirectConvolution(tiling, source, weight, bias, epilogue, target)
+                : new F32DirectConvolution(tiling, source, weight, bias, epilogue, target));
   }
 
   /** Takes the definition instead where a weight is not finite. */
-  private static PassPlan ifFinite(ConvGeometry geometry, ElementType type, PassPlan plan) {
+  private static PassPlan ifFinite(ConvProblem problem, PassPlan plan) {
+    ConvGeometry geometry = problem.geometry();
+    ElementType type = problem.type();
+    Epilogue epilogue = problem.epilogue();
     long weights = geometry.weights();
     return new PassPlan(
         plan.tiling(),
@@ -249,7 +253,9 @@ public final class DirectAlgorithm implements ConvAlgorithm {
             // The zeros around the gradient must not meet an infinite weight.
             Elements.allFinite(type, weight, 0, weights)
                 ? plan.operation().task(gradOutput, weight, bias, gradInput)
-                : new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, gradInput));
+                : new ReferenceBackwardInput(
+                    geometry, type, gradOutput, weight, bias, epilogue, gradInput),
+        new KnownWeights(geometry, type, epilogue, plan.operation()));
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {

@@ -2,6 +2,8 @@ package io.github.colonnade.internal.conv.direct;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
+import io.github.colonnade.internal.conv.Epilogue;
+import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.FreeList;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +23,7 @@ final class F64DirectConvolution implements TileTask {
   private final MemorySegment source;
   private final MemorySegment weight;
   private final MemorySegment bias;
+  private final Epilogue epilogue;
   private final MemorySegment target;
 
   /**
@@ -30,6 +33,7 @@ final class F64DirectConvolution implements TileTask {
    * @param source {@code [N, groups·sources, …]}. Not modified.
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
    * @param bias {@code [groups·targets]}, or null for none. Not modified.
+   * @param epilogue what becomes of the sums
    * @param target {@code [N, groups·targets, …]}. Overwritten.
    */
   F64DirectConvolution(
@@ -37,11 +41,13 @@ final class F64DirectConvolution implements TileTask {
       MemorySegment source,
       MemorySegment weight,
       MemorySegment bias,
+      Epilogue epilogue,
       MemorySegment target) {
     this.tiling = tiling;
     this.source = source;
     this.weight = weight;
     this.bias = bias;
+    this.epilogue = epilogue;
     this.target = target;
   }
 
@@ -226,15 +232,17 @@ final class F64DirectConvolution implements TileTask {
       long to = target * Double.BYTES;
       if (width == size && width == pitch && next == (long) width * Double.BYTES) {
         MemorySegment.copy(line, first, call.target, JAVA_DOUBLE, to, height * width);
+        call.epilogue.apply(ElementType.F64, call.target, target, (long) height * width);
         return;
       }
       for (int row = 0, from = first; row < height; row++, from += pitch, to += next) {
         if (stride == 1) {
           MemorySegment.copy(line, from, call.target, JAVA_DOUBLE, to, width);
+          call.epilogue.apply(ElementType.F64, call.target, to / Double.BYTES, width);
         } else {
           long at = to;
           for (int i = from; i < from + width; i++, at += stride * Double.BYTES) {
-            call.target.set(JAVA_DOUBLE, at, line[i]);
+            call.target.set(JAVA_DOUBLE, at, call.epilogue.apply(line[i]));
           }
         }
       }
@@ -250,7 +258,7 @@ final class F64DirectConvolution implements TileTask {
       long to = first(side, region.firstColumn() + region.columns(), cut.horizontal());
       for (int image = 0; image < region.images(); image++) {
         for (int t = 0; t < targets; t++) {
-          double start = startOf(t);
+          double start = call.epilogue.apply(startOf(t));
           for (long row = rowFrom; row < rowTo; row++) {
             long line = targetPlane(image, t) + row * side.size();
             for (long column = from; column < to; column++) {

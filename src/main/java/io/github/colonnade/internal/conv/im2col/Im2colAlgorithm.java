@@ -2,8 +2,8 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.ElementType;
 
@@ -46,21 +46,26 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     };
   }
 
-  /** Plans the forward pass or the input's gradient without memory that tiles share. */
+  /** Plans a pass without a phase that lays out weights. */
   public static PassPlan unshared(ConvProblem problem) {
-    return problem.pass() == ConvPass.FORWARD ? forward(problem) : scattered(problem);
+    return switch (problem.pass()) {
+      case FORWARD -> forward(problem);
+      case BACKWARD_INPUT -> scattered(problem);
+      case BACKWARD_WEIGHTS -> backwardWeights(problem);
+    };
   }
 
   private static PassPlan forward(ConvProblem problem) {
     return convolution(
-        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes()));
+        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes()),
+        problem.epilogue());
   }
 
-  private static PassPlan convolution(ConvolutionTiling tiling) {
+  private static PassPlan convolution(ConvolutionTiling tiling, Epilogue epilogue) {
     return new PassPlan(
         tiling,
         (input, weight, bias, output) ->
-            new Im2colConvolution(tiling, input, weight, bias, output));
+            new Im2colConvolution(tiling, input, weight, bias, epilogue, output));
   }
 
   private static PassPlan backwardInput(ConvProblem problem) {
@@ -68,7 +73,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
         ConvolutionTiling.ofPointwiseGradient(
             problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
     if (pointwise != null) {
-      return convolution(pointwise);
+      return convolution(pointwise, problem.epilogue());
     }
     return rotatesWeights(problem) ? rotated(problem) : scattered(problem);
   }
@@ -82,6 +87,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   }
 
   private static PassPlan rotated(ConvProblem problem) {
+    Epilogue epilogue = problem.epilogue();
     RotatedTiling tiling = RotatedTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
@@ -90,17 +96,21 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
                 tiling.geometry(),
                 tiling.convolution().type(),
                 weight,
-                new Im2colConvolution(tiling.convolution(), gradOutput, null, bias, gradInput),
-                new Im2colBackwardInput(tiling.scatter(), gradOutput, weight, bias, gradInput)));
+                new Im2colConvolution(
+                    tiling.convolution(), gradOutput, null, bias, epilogue, gradInput),
+                new Im2colBackwardInput(
+                    tiling.scatter(), gradOutput, weight, bias, epilogue, gradInput)),
+        new RotatedWeights(tiling, epilogue));
   }
 
   private static PassPlan scattered(ConvProblem problem) {
+    Epilogue epilogue = problem.epilogue();
     BackwardInputTiling tiling =
         BackwardInputTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
     return new PassPlan(
         tiling,
         (gradOutput, weight, bias, gradInput) ->
-            new Im2colBackwardInput(tiling, gradOutput, weight, bias, gradInput));
+            new Im2colBackwardInput(tiling, gradOutput, weight, bias, epilogue, gradInput));
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {

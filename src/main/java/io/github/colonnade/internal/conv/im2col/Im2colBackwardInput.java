@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.im2col;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,7 @@ import java.lang.foreign.MemorySegment;
  * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
  * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
  * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
+ * @param epilogue what becomes of the sums
  * @param gradInput {@code [N, C, H, W]}. Overwritten.
  */
 record Im2colBackwardInput(
@@ -24,6 +26,7 @@ record Im2colBackwardInput(
     MemorySegment gradOutput,
     MemorySegment weight,
     MemorySegment bias,
+    Epilogue epilogue,
     MemorySegment gradInput)
     implements TileTask {
 
@@ -101,6 +104,7 @@ record Im2colBackwardInput(
           0);
       col2im(
           group, channelFrom, channelTo, imageFrom * geometry.outPlane(), count, workspace, panel);
+      complete(group, channelFrom, channelTo, imageFrom, imageTo, band);
       return;
     }
     long gradient = geometry.outputIndex(imageFrom, group, 0);
@@ -124,6 +128,7 @@ record Im2colBackwardInput(
       col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       from += count;
     }
+    complete(group, channelFrom, channelTo, imageFrom, imageTo, band);
   }
 
   /** Sets the rows of an even band and of the odd one after it to zero, or to the bias. */
@@ -141,6 +146,27 @@ record Im2colBackwardInput(
           long channel = group * geometry.groupInChannels() + c;
           Elements.repeat(tiling.type(), bias, channel, gradInput, first, count);
         }
+      }
+    }
+  }
+
+  /**
+   * Completes the rows that nothing is added to any more: the first band's own, and those of an odd
+   * band and of the even one after it, whose windows reach no further.
+   */
+  private void complete(
+      long group, long channelFrom, long channelTo, long imageFrom, long imageTo, long band) {
+    if (epilogue == Epilogue.NONE || (band > 0 && band % 2 == 0)) {
+      return;
+    }
+    ConvGeometry geometry = tiling.geometry();
+    long rowFrom = tiling.firstRow(band);
+    long rowTo = tiling.firstRow(band == 0 ? 1 : band + 2);
+    long count = (rowTo - rowFrom) * geometry.inW();
+    for (long n = imageFrom; n < imageTo; n++) {
+      for (long c = channelFrom; c < channelTo; c++) {
+        long first = geometry.inputIndex(n, group, c) + rowFrom * geometry.inW();
+        epilogue.apply(tiling.type(), gradInput, first, count);
       }
     }
   }

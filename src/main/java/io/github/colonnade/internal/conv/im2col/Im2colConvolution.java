@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.im2col;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.lang.foreign.MemorySegment;
  * @param weight {@code [O, C/groups, KH, KW]}. Not modified. Null where a phase before has laid it
  *     at the start of the workspace.
  * @param bias {@code [O]}, or null for none. Not modified.
+ * @param epilogue what becomes of the sums
  * @param output {@code [N, O, OH, OW]}. Overwritten.
  */
 record Im2colConvolution(
@@ -23,6 +25,7 @@ record Im2colConvolution(
     MemorySegment input,
     MemorySegment weight,
     MemorySegment bias,
+    Epilogue epilogue,
     MemorySegment output)
     implements TileTask {
 
@@ -54,10 +57,16 @@ record Im2colConvolution(
     if (tiling.staged()) {
       long stage = panel + tiling.depthBlock() * tiling.tilePixels();
       multiply(group, oc, channels, from, pixels, workspace, panel, workspace, stage, pixels);
+      if (tiling.spread() == null) {
+        epilogue.apply(tiling.type(), workspace, stage, channels * pixels);
+      }
       unstage(oc, channels, from, pixels, workspace, stage);
     } else {
       long target = geometry.outputIndex(from / plane, 0, oc) + inPlane;
       multiply(group, oc, channels, from, pixels, workspace, panel, output, target, plane);
+      for (long c = 0; c < channels; c++) {
+        epilogue.apply(tiling.type(), output, target + c * plane, pixels);
+      }
     }
   }
 
@@ -179,7 +188,17 @@ record Im2colConvolution(
           long rowTo = rowFrom + each / geometry.outW();
           tiling
               .spread()
-              .write(tiling.type(), workspace, source, bias, n, oc + c, rowFrom, rowTo, output);
+              .write(
+                  tiling.type(),
+                  workspace,
+                  source,
+                  bias,
+                  n,
+                  oc + c,
+                  rowFrom,
+                  rowTo,
+                  epilogue,
+                  output);
         }
       }
     }

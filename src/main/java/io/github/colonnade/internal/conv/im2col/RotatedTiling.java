@@ -64,6 +64,11 @@ record RotatedTiling(
     return cap.allows(sharedBytes(), workspaceBytes() + heapBytes());
   }
 
+  /** Returns the bytes of the rotated weights. */
+  long weightBytes() {
+    return weightBytes(geometry, convolution.type());
+  }
+
   private static long weightBytes(ConvGeometry geometry, ElementType type) {
     return geometry.weights() * type.bytes();
   }
@@ -75,7 +80,7 @@ record RotatedTiling(
 
   @Override
   public long sharedBytes() {
-    return weightBytes(geometry, convolution.type());
+    return weightBytes();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;
@@ -46,6 +47,7 @@ record SpreadOutputs(ConvGeometry geometry) {
    * @param channel channel of the gradient
    * @param rowFrom first row of values in the image
    * @param rowTo end of these rows
+   * @param epilogue what becomes of values and gaps
    * @param gradInput {@code [N, C, H, W]}
    */
   void write(
@@ -57,6 +59,7 @@ record SpreadOutputs(ConvGeometry geometry) {
       long channel,
       long rowFrom,
       long rowTo,
+      Epilogue epilogue,
       MemorySegment gradInput) {
     long width = geometry.inW();
     long at = (n * geometry.inChannels() + channel) * geometry.inPlane();
@@ -71,6 +74,7 @@ record SpreadOutputs(ConvGeometry geometry) {
         Elements.repeat(type, bias, channel, gradInput, at, rows * width);
       }
       Elements.copy(type, values, from, 1, gradInput, at, geometry.strideW(), geometry.outW());
+      epilogue.apply(type, gradInput, at, rows * width);
       from += geometry.outW();
       at += rows * width;
     }

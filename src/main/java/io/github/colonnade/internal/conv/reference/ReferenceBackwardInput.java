@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.reference;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
@@ -15,6 +16,7 @@ import java.lang.foreign.MemorySegment;
  * @param gradOutput {@code [N, O, OH, OW]}. Not modified.
  * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
  * @param bias {@code [C]}, what each sum starts from, or null for zero. Not modified.
+ * @param epilogue what becomes of the sums
  * @param gradInput {@code [N, C, H, W]}. Overwritten.
  */
 public record ReferenceBackwardInput(
@@ -23,6 +25,7 @@ public record ReferenceBackwardInput(
     MemorySegment gradOutput,
     MemorySegment weight,
     MemorySegment bias,
+    Epilogue epilogue,
     MemorySegment gradInput)
     implements TileTask {
 
@@ -42,6 +45,7 @@ public record ReferenceBackwardInput(
         Elements.set(type, gradInput, index, start + sum(n, c, ih, iw));
       }
     }
+    epilogue.apply(type, gradInput, tile * geometry.inPlane(), geometry.inPlane());
   }
 
   private double sum(long n, long c, long ih, long iw) {

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.reference;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
@@ -15,6 +16,7 @@ import java.lang.foreign.MemorySegment;
  * @param input {@code [N, C, H, W]}. Not modified.
  * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
  * @param bias {@code [O]}, or null for none. Not modified.
+ * @param epilogue what becomes of the sums
  * @param output {@code [N, O, OH, OW]}. Overwritten.
  */
 record ReferenceForward(
@@ -23,6 +25,7 @@ record ReferenceForward(
     MemorySegment input,
     MemorySegment weight,
     MemorySegment bias,
+    Epilogue epilogue,
     MemorySegment output)
     implements TileTask {
 
@@ -42,6 +45,7 @@ record ReferenceForward(
         Elements.set(type, output, index, start + sum(n, oc, oh, ow));
       }
     }
+    epilogue.apply(type, output, tile * geometry.outPlane(), geometry.outPlane());
   }
 
   private double sum(long n, long oc, long oh, long ow) {

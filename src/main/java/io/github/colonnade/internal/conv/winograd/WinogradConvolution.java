@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,9 @@ final class WinogradConvolution implements TileTask {
   private final WinogradTiling tiling;
   private final MemorySegment input;
   private final MemorySegment weight;
+  private final MemorySegment transformed;
   private final MemorySegment bias;
+  private final Epilogue epilogue;
   private final MemorySegment output;
   private final PassPlan.Operation otherwise;
 
@@ -34,7 +37,10 @@ final class WinogradConvolution implements TileTask {
    * @param tiling how the work is cut
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param weight as the tiling reads it. Not modified.
+   * @param transformed the transformed weights, where they are shared; null if a phase before lays
+   *     them at the start of the workspace. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
+   * @param epilogue what becomes of the sums
    * @param output {@code [N, O, OH, OW]}. Overwritten.
    * @param otherwise what computes the output again if not all of it is finite
    */
@@ -42,13 +48,17 @@ final class WinogradConvolution implements TileTask {
       WinogradTiling tiling,
       MemorySegment input,
       MemorySegment weight,
+      MemorySegment transformed,
       MemorySegment bias,
+      Epilogue epilogue,
       MemorySegment output,
       PassPlan.Operation otherwise) {
     this.tiling = tiling;
     this.input = input;
     this.weight = weight;
+    this.transformed = transformed;
     this.bias = bias;
+    this.epilogue = epilogue;
     this.output = output;
     this.otherwise = otherwise;
   }
@@ -65,25 +75,13 @@ final class WinogradConvolution implements TileTask {
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
-    WinogradBlock block = WinogradBlock.acquire(tiling);
+    WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
       long channelTasks = tiling.ranges() * tiling.geometry().groups();
-      locate(block, task / channelTasks);
+      block.locate(task / channelTasks);
       run(block, task % channelTasks, workspace, workspaceOffset / tiling.type().bytes());
     } finally {
       WinogradBlock.release(block);
-    }
-  }
-
-  private void locate(WinogradBlock block, long index) {
-    if (tiling.blocksPerRow() == 1) {
-      long from = index * tiling.tileBlock();
-      block.locate(from, Math.min(from + tiling.tileBlock(), tiling.outputTiles()));
-    } else {
-      long row = index / tiling.blocksPerRow() * tiling.rowTiles();
-      long from = index % tiling.blocksPerRow() * tiling.tileBlock();
-      long to = Math.min(from + tiling.tileBlock(), tiling.rowTiles());
-      block.locate(row + from, row + to);
     }
   }
 
@@ -106,13 +104,8 @@ final class WinogradConvolution implements TileTask {
         }
         multiply(block, group, oc, outTo, ic, inTo, workspace, inputs);
       }
-      transformOutput(block, group, oc, outTo, workspace, products(inputs));
+      transformOutput(block, group, oc, outTo, workspace, inputs + tiling.products());
     }
-  }
-
-  /** Returns the position of the products: after the transformed tiles. */
-  private long products(long inputs) {
-    return inputs + tiling.frequencies() * tiling.inputStride();
   }
 
   private void transformInput(
@@ -122,8 +115,8 @@ final class WinogradConvolution implements TileTask {
           input,
           group * tiling.geometry().groupInChannels() + ic,
           workspace,
-          inputs + (ic - from) * block.tiles(),
-          tiling.inputStride());
+          inputs + (ic - from) * tiling.channelStride(),
+          tiling.tileStride());
     }
   }
 
@@ -136,11 +129,6 @@ final class WinogradConvolution implements TileTask {
       long inTo,
       MemorySegment workspace,
       long inputs) {
-    long tiles = block.tiles();
-    long inputStride = tiling.inputStride();
-    long products = products(inputs);
-    long productStride = tiling.productStride();
-    long weightStride = tiling.weightStride();
     long weights;
     long lda;
     if (tiling.sharedWeights()) {
@@ -148,36 +136,27 @@ final class WinogradConvolution implements TileTask {
       weights = (group * tiling.geometry().groupOutChannels() + outFrom) * lda + inFrom;
     } else {
       lda = inTo - inFrom;
-      weights = products + tiling.frequencies() * productStride;
+      weights = inputs + tiling.weights();
       WinogradWeights.transform(
-          tiling,
-          block.transform(),
-          weight,
-          group,
-          outFrom,
-          outTo,
-          inFrom,
-          inTo,
-          workspace,
-          weights);
+          tiling, block.kernels(), weight, group, outFrom, outTo, inFrom, inTo, workspace, weights);
     }
-    for (int f = 0; f < tiling.frequencies(); f++) {
+    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
       Gemm.multiplyInParts(
           tiling.type(),
           Transpose.NO,
           outTo - outFrom,
-          tiles,
+          block.tiles(),
           inTo - inFrom,
-          workspace,
-          weights + f * weightStride,
+          transformed == null ? workspace : transformed,
+          weights + f * tiling.weightStride(),
           lda,
           workspace,
-          inputs + f * inputStride,
-          tiles,
+          inputs + f * tiling.tileStride(),
+          tiling.channelStride(),
           inFrom == 0 ? 0 : 1,
           workspace,
-          products + f * productStride,
-          tiles);
+          inputs + tiling.products() + f * tiling.tileStride(),
+          tiling.channelStride());
     }
   }
 
@@ -187,9 +166,10 @@ final class WinogradConvolution implements TileTask {
     for (long oc = from; oc < to; oc++) {
       block.transformOutput(
           workspace,
-          products + (oc - from) * block.tiles(),
-          tiling.productStride(),
+          products + (oc - from) * tiling.channelStride(),
+          tiling.tileStride(),
           bias,
+          epilogue,
           output,
           group * tiling.geometry().groupOutChannels() + oc);
     }

@@ -24,7 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * ends the virtual machine in between, other than a kill that no program sees, the temporary file
  * is deleted.
  */
-final class NpyOutput implements AutoCloseable {
+final class AtomicFile implements AutoCloseable {
   private static final int MOST_LINKS = 40;
   private static final Map<PosixFilePermission, PosixFilePermission> GROUP_AND_OTHERS =
       Map.of(
@@ -35,7 +35,7 @@ final class NpyOutput implements AutoCloseable {
   private final Path path;
   private final Path target;
   private final Path temporary;
-  private final Thread hook = new Thread(this::abandon, "colonnade-npy-output");
+  private final Thread hook = new Thread(this::abandon, "colonnade-atomic-file");
   private boolean ended;
 
   /**
@@ -43,7 +43,7 @@ final class NpyOutput implements AutoCloseable {
    *
    * @param path the file to create or replace, through any links
    */
-  NpyOutput(Path path) throws IOException {
+  AtomicFile(Path path) throws IOException {
     this.path = path;
     target = target(path);
     temporary =

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a file takes the place of another. */
-class NpyOutputTest {
+class AtomicFileTest {
   @TempDir private Path folder;
 
   @ParameterizedTest

@@ -1,0 +1,16 @@
+package io.github.colonnade;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Says in one line why a file of {@link Tuning} is not used: what is wrong with it, or what it was
+ * measured with that this process does not have. The file's name comes first, then the line.
+ */
+public final class TuningFormatException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  TuningFormatException(Path path, String rule) {
+    super(NpyFormatException.printable(path + ": " + rule));
+  }
+}
