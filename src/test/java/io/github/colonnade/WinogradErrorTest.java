@@ -73,9 +73,8 @@ class WinogradErrorTest {
 
   /** Returns the bound that the algorithm states, less the bias's part. */
   private static double bound(DType dtype, long channels, Tensor x, Tensor w) {
-    boolean f64 = dtype == DType.F64;
     double each = largest(x) * largest(w);
-    return (f64 ? 2304 : 64) * (channels + 24) * Tolerance.roundoff(dtype) * channels * each;
+    return 768 * (channels + 24) * Tolerance.roundoff(dtype) * channels * each;
   }
 
   private static void assertWithin(

@@ -8,14 +8,16 @@ import java.util.List;
 
 /** The algorithm that computes a problem: the one asked for, or the fastest that can. */
 public final class AlgorithmChoice {
-  private static final ConvAlgorithm IM2COL = new Im2colAlgorithm();
-
   /**
    * In the order in which they are asked. What pays is measured against the one after it, so it
    * stands with each algorithm; the last two compute what is left.
    */
   private static final List<ConvAlgorithm> ALGORITHMS =
-      List.of(new DirectAlgorithm(), new WinogradAlgorithm(), IM2COL, new ReferenceAlgorithm());
+      List.of(
+          new DirectAlgorithm(),
+          new WinogradAlgorithm(),
+          new Im2colAlgorithm(),
+          new ReferenceAlgorithm());
 
   private AlgorithmChoice() {}
 
@@ -44,8 +46,6 @@ public final class AlgorithmChoice {
     if (refusal != null) {
       throw new IllegalArgumentException(refusal);
     }
-    boolean columns =
-        asked instanceof WinogradAlgorithm && problem.pass() == ConvPass.BACKWARD_WEIGHTS;
-    return columns ? named(IM2COL.name(), problem) : asked;
+    return asked;
   }
 }

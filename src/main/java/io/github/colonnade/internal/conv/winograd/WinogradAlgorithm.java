@@ -6,6 +6,7 @@ import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.EitherTiling;
 import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.memory.ElementType;
 
@@ -128,8 +129,10 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   /** Returns the least {@code maxWorkspaceBytes} that both passes can be planned within. */
   private static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
     return Math.max(
-        WinogradTiling.leastBytes(geometry, type),
-        WinogradTiling.leastBytes(geometry.adjoint(), type));
+        BackwardWeightsTiling.leastBytes(geometry, type),
+        Math.max(
+            WinogradTiling.leastBytes(geometry, type),
+            WinogradTiling.leastBytes(geometry.adjoint(), type)));
   }
 
   @Override
@@ -167,15 +170,15 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   private static boolean fillsTiles(ConvProblem problem) {
     boolean f64 = problem.type() == ElementType.F64;
     ConvGeometry convolution = convolution(problem);
-    int outputs = WinogradTiling.outputs(problem.type());
+    int outputs = WinogradTransform.OUTPUTS;
     double pixels = convolution.outPixels();
-    double covered = (double) WinogradTiling.tiles(convolution, outputs) * outputs * outputs;
+    double covered = (double) TileGrid.tiles(convolution) * outputs * outputs;
     double filled = pixels / covered;
     if (problem.pass() == ConvPass.BACKWARD_INPUT && !Im2colAlgorithm.rotatesWeights(problem)) {
       return filled >= (f64 ? LEAST_FILLED_SCATTER : LEAST_FILLED_SCATTER_F32);
     }
     long row =
-        WinogradTiling.sideTiles(convolution.outW(), convolution.dilationW(), outputs) * outputs;
+        TileGrid.sideTiles(convolution.outW(), convolution.dilationW()) * outputs;
     long channels = Math.max(convolution.groupInChannels(), convolution.groupOutChannels());
     return filled >= LEAST_FILLED
         && row >= LEAST_ROW
@@ -189,6 +192,23 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   @Override
   public PassPlan plan(ConvProblem problem) {
+    return problem.pass() == ConvPass.BACKWARD_WEIGHTS
+        ? planBackwardWeights(problem)
+        : planConvolution(problem);
+  }
+
+  private static PassPlan planBackwardWeights(ConvProblem problem) {
+    BackwardWeightsTiling tiling =
+        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    PassPlan columns = columns(problem, tiling);
+    return new PassPlan(
+        new EitherTiling(tiling, columns.tiling()),
+        (input, gradOutput, bias, gradWeights) ->
+            new WinogradBackwardWeights(
+                tiling, input, gradOutput, gradWeights, columns.operation()));
+  }
+
+  private static PassPlan planConvolution(ConvProblem problem) {
     boolean transposed = problem.pass() == ConvPass.BACKWARD_INPUT;
     WinogradTiling tiling =
         WinogradTiling.of(
@@ -204,7 +224,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   }
 
   /** Plans what computes results that are not all finite, in the memory that there is anyway. */
-  private static PassPlan columns(ConvProblem problem, WinogradTiling tiling) {
+  private static PassPlan columns(ConvProblem problem, Tiling tiling) {
     // More than enough: a tile takes a cache line for each frequency of each of its matrices.
     long bytes = Math.min(tiling.workspaceBytes(), tiling.heapBytes());
     return Im2colAlgorithm.unshared(

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * The tiles of one task: their places in the images, found once for all channels. Kept from call to
  * call with the arrays on the heap that its transforms compute in; one thread at a time uses one.
  *
- * <p>A run is tiles that follow each other in a row; a band is runs whose rows overlap or touch.
+ * <p>A run is tiles that follow each other in a row; a line is runs in the same rows of an image.
  */
 final class WinogradBlock {
   private static final FreeList<WinogradBlock> F64 =
@@ -18,18 +18,20 @@ final class WinogradBlock {
       new FreeList<>(() -> of(ElementType.F32), WinogradBlock::bytes);
 
   /** Where one tile lies, in all the arrays below. */
-  private static final long LOCATION_BYTES = 4 * Long.BYTES + 7 * Integer.BYTES;
+  private static final long LOCATION_BYTES = 4 * Long.BYTES + 7 * Integer.BYTES + 1;
 
   private final WinogradTransform transform;
-  private WinogradTiling tiling;
+  private final KernelTransform kernels = new KernelTransform();
+  private TileGrid grid;
   private int tiles;
-  private int bands;
-  private int[] bandEnds = {};
-  private long[] bandImages = {};
-  private long[] bandTops = {};
-  private long[] bandLefts = {};
-  private int[] bandRows = {};
-  private int[] bandPitches = {};
+  private int lines;
+  private int[] lineEnds = {};
+  private long[] lineImages = {};
+  private long[] lineTops = {};
+  private long[] lineLefts = {};
+  private int[] lineTiles = {};
+  private int[] lineWidths = {};
+  private boolean[] lineFollows = {};
   private int runs;
   private int[] runCounts = {};
   private int[] runSources = {};
@@ -42,47 +44,46 @@ final class WinogradBlock {
   }
 
   private static WinogradBlock of(ElementType type) {
-    return new WinogradBlock(WinogradTransform.of(type, WinogradTiling.outputs(type)));
+    return new WinogradBlock(WinogradTransform.of(type));
   }
 
   private static FreeList<WinogradBlock> list(ElementType type) {
     return type == ElementType.F64 ? F64 : F32;
   }
 
-  /** Returns a block for one thread, with room for a task of {@code tiling}. */
-  static WinogradBlock acquire(WinogradTiling tiling) {
-    WinogradBlock block = list(tiling.type()).take();
-    assert block.transform.outputs() == tiling.outputs();
-    block.reserve(tiling);
+  /** Returns a block for one thread, with room for a task of {@code grid}. */
+  static WinogradBlock acquire(TileGrid grid) {
+    WinogradBlock block = list(grid.type()).take();
+    block.reserve(grid);
     return block;
   }
 
   /** Takes back what {@link #acquire} gave. */
   static void release(WinogradBlock block) {
-    block.tiling = null;
+    block.grid = null;
     list(block.transform.type()).give(block);
   }
 
-  /** Returns the bytes of the arrays on the heap that a task of {@code tiling} computes in. */
-  static long heapBytes(WinogradTiling tiling) {
-    long m = tiling.outputs();
-    long tiles = Math.max(tiling.blockTiles(), WinogradWeights.RUN);
-    long rows = 2 * (m + 2) * (m + 2) * tiles;
-    long plane = Math.max(tiling.planeElements(), m * tiles);
-    return (rows + plane) * tiling.type().bytes() + LOCATION_BYTES * tiling.blockTiles();
+  /** Returns the bytes of the arrays on the heap that a task of {@code grid} computes in. */
+  static long heapBytes(TileGrid grid) {
+    long tiles = grid.blockTiles();
+    return WinogradTransform.bytes(grid.type(), tiles, grid.lineElements())
+        + KernelTransform.bytes()
+        + LOCATION_BYTES * tiles;
   }
 
-  private void reserve(WinogradTiling newTiling) {
-    tiling = newTiling;
-    int most = tiling.blockTiles();
-    transform.reserve(Math.max(most, WinogradWeights.RUN), (int) tiling.planeElements());
+  private void reserve(TileGrid newGrid) {
+    grid = newGrid;
+    int most = grid.blockTiles();
+    transform.reserve(most, (int) grid.lineElements());
     if (runCounts.length < most) {
-      bandEnds = new int[most];
-      bandImages = new long[most];
-      bandTops = new long[most];
-      bandLefts = new long[most];
-      bandRows = new int[most];
-      bandPitches = new int[most];
+      lineEnds = new int[most];
+      lineImages = new long[most];
+      lineTops = new long[most];
+      lineLefts = new long[most];
+      lineTiles = new int[most];
+      lineWidths = new int[most];
+      lineFollows = new boolean[most];
       runCounts = new int[most];
       runSources = new int[most];
       runValid = new int[most];
@@ -92,7 +93,7 @@ final class WinogradBlock {
   }
 
   private long bytes() {
-    return transform.bytes() + LOCATION_BYTES * runCounts.length;
+    return transform.bytes() + KernelTransform.bytes() + LOCATION_BYTES * runCounts.length;
   }
 
   /** Returns the tiles located. */
@@ -100,76 +101,75 @@ final class WinogradBlock {
     return tiles;
   }
 
-  WinogradTransform transform() {
-    return transform;
+  KernelTransform kernels() {
+    return kernels;
   }
 
-  /** Finds the tiles from {@code tileFrom} to {@code tileTo}. */
-  void locate(long tileFrom, long tileTo) {
-    long band = tiling.bandRows();
+  /** Finds the tiles of a block. */
+  void locate(long index) {
+    long tileFrom = grid.firstTile(index);
+    long tileTo = grid.lastTile(index);
     tiles = (int) (tileTo - tileFrom);
-    bands = 0;
+    lines = 0;
     runs = 0;
     for (long tile = tileFrom; tile < tileTo; ) {
-      // Rows of tiles that follow each other in one image and one of the interleaved convolutions.
-      long row = tile / tiling.rowTiles();
-      long to = Math.min(tileTo, (row / band + 1) * band * tiling.rowTiles());
-      if (tiling.blocksPerRow() > 1) {
-        to = Math.min(to, (tile / tiling.runTiles() + 1) * tiling.runTiles());
-      }
-      locateBand(tile, to);
+      long to = Math.min(tileTo, (tile / grid.rowTiles() + 1) * grid.rowTiles());
+      locateLine(tile, to);
       tile = to;
     }
   }
 
-  private void locateBand(long tileFrom, long tileTo) {
-    ConvGeometry geometry = tiling.geometry();
-    long rowTiles = tiling.rowTiles();
-    long firstRow = tileFrom / rowTiles;
-    long lastRow = (tileTo - 1) / rowTiles;
-    long columnFrom = 0;
-    long columnTo = rowTiles;
-    if (firstRow == lastRow) {
-      columnFrom = tileFrom % rowTiles;
-      columnTo = columnFrom + (tileTo - tileFrom);
-    }
-    long reach = tiling.outputs() + 1L;
-    long top = tiling.outRow(firstRow);
-    boolean oneRun = columnFrom / tiling.runTiles() == (columnTo - 1) / tiling.runTiles();
-    long left = oneRun ? tiling.outColumn(columnFrom) : 0;
-    long right = tiling.outColumn(oneRun ? columnTo - 1 : rowTiles - 1);
-    long pitch = right + reach * geometry.dilationW() + 1 - left;
-    for (long tile = tileFrom; tile < tileTo; ) {
-      long column = tile % rowTiles;
-      long row = tile / rowTiles;
+  private void locateLine(long tileFrom, long tileTo) {
+    ConvGeometry geometry = grid.geometry();
+    long row = tileFrom / grid.rowTiles();
+    long columnFrom = tileFrom % grid.rowTiles();
+    long columnTo = columnFrom + (tileTo - tileFrom);
+    boolean oneRun = columnFrom / grid.runTiles() == (columnTo - 1) / grid.runTiles();
+    long left = oneRun ? grid.outColumn(columnFrom) : 0;
+    long right = grid.outColumn(oneRun ? columnTo - 1 : grid.rowTiles() - 1);
+    long reach = WinogradTransform.INPUTS - 1L;
+    for (long column = columnFrom; column < columnTo; ) {
       long run =
-          Math.min((column / tiling.runTiles() + 1) * tiling.runTiles() - column, tileTo - tile);
-      locateRun(row, column, run, (tiling.outRow(row) - top) * pitch - left);
-      tile += run;
+          Math.min((column / grid.runTiles() + 1) * grid.runTiles(), columnTo) - column;
+      locateRun(row, column, run, left);
+      column += run;
     }
-    bandEnds[bands] = runs;
-    bandImages[bands] = firstRow / tiling.imageRows();
-    bandTops[bands] = top - geometry.padTop();
-    bandLefts[bands] = left - geometry.padLeft();
-    bandRows[bands] = (int) (tiling.outRow(lastRow) + reach * geometry.dilationH() + 1 - top);
-    bandPitches[bands] = (int) pitch;
-    bands++;
+    long image = row / grid.imageRows();
+    long top = grid.outRow(row);
+    lineEnds[lines] = runs;
+    lineImages[lines] = image;
+    lineTops[lines] = top;
+    lineLefts[lines] = left;
+    lineTiles[lines] = (int) (columnTo - columnFrom);
+    lineWidths[lines] = (int) (right + reach * geometry.dilationW() + 1 - left);
+    lineFollows[lines] =
+        lines > 0
+            && image == lineImages[lines - 1]
+            && top == lineTops[lines - 1] + WinogradTransform.OUTPUTS * geometry.dilationH()
+            && left == lineLefts[lines - 1]
+            && lineTiles[lines] == lineTiles[lines - 1]
+            && runSources[firstRun(lines)] == runSources[firstRun(lines - 1)];
+    lines++;
   }
 
-  private void locateRun(long row, long column, long count, long source) {
-    ConvGeometry geometry = tiling.geometry();
-    long m = tiling.outputs();
-    long oh = tiling.outRow(row);
-    long ow = tiling.outColumn(column);
+  private int firstRun(int line) {
+    return line == 0 ? 0 : lineEnds[line - 1];
+  }
+
+  private void locateRun(long row, long column, long count, long left) {
+    ConvGeometry geometry = grid.geometry();
+    long m = WinogradTransform.OUTPUTS;
+    long oh = grid.outRow(row);
+    long ow = grid.outColumn(column);
     long inside = Math.ceilDiv(geometry.outW() - ow, geometry.dilationW());
     long rowsInside = Math.ceilDiv(geometry.outH() - oh, geometry.dilationH());
     runCounts[runs] = (int) count;
-    runSources[runs] = (int) (source + ow);
+    runSources[runs] = (int) (ow - left);
     runValid[runs] = (int) Math.clamp(inside, 0, m * count);
     runRowsInside[runs] = inside > 0 ? (int) Math.clamp(rowsInside, 0, m) : 0;
     // In channel 0; each further channel is one plane on.
     runTargets[runs] =
-        (row / tiling.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
+        (row / grid.imageRows() * geometry.outChannels() * geometry.outH() + oh) * geometry.outW()
             + ow;
     runs++;
   }
@@ -177,48 +177,90 @@ final class WinogradBlock {
   /** Transforms the tiles of one input channel. */
   void transformInput(
       MemorySegment input, long channel, MemorySegment target, long index, long stride) {
-    ConvGeometry geometry = tiling.geometry();
-    int tap = (int) geometry.dilationW();
-    int step = tiling.outputs() * tap;
+    ConvGeometry geometry = grid.geometry();
     int at = 0;
-    int run = 0;
-    for (int band = 0; band < bands; band++) {
-      load(input, bandImages[band] * geometry.inChannels() + channel, band);
-      int rowTap = (int) geometry.dilationH() * bandPitches[band];
-      for (; run < bandEnds[band]; run++) {
-        transform.gather(runSources[run], rowTap, tap, step, at, runCounts[run]);
-        at += runCounts[run];
+    for (int line = 0; line < lines; line++) {
+      long plane =
+          (lineImages[line] * geometry.inChannels() + channel) * geometry.inPlane();
+      if (lineFollows[line]) {
+        transform.repeatRows(at - lineTiles[line], at, lineTiles[line]);
       }
+      for (int row = lineFollows[line] ? 2 : 0; row < WinogradTransform.INPUTS; row++) {
+        load(
+            input,
+            plane,
+            geometry.inH(),
+            geometry.inW(),
+            lineTops[line] - geometry.padTop() + row * geometry.dilationH(),
+            lineLefts[line] - geometry.padLeft(),
+            lineWidths[line]);
+        transformRow(line, row, at, true);
+      }
+      at += lineTiles[line];
     }
     transform.transformInput(tiles, target, index, stride);
   }
 
-  /** Copies a band's part of a plane into the transform, zeros where it is outside. */
-  private void load(MemorySegment input, long plane, int band) {
-    ConvGeometry geometry = tiling.geometry();
-    int pitch = bandPitches[band];
-    long left = bandLefts[band];
-    int from = (int) Math.clamp(-left, 0L, pitch);
-    int to = Math.clamp(geometry.inW() - left, from, pitch);
-    for (int r = 0; r < bandRows[band]; r++) {
-      long ih = bandTops[band] + r;
-      if (ih < 0 || ih >= geometry.inH() || from == to) {
-        transform.loadRow(input, 0, r * pitch, pitch, 0, 0);
-      } else {
-        long index = (plane * geometry.inH() + ih) * geometry.inW() + left + from;
-        transform.loadRow(input, index, r * pitch, from, to - from, pitch - to);
+  /** Transforms the tiles of one output channel's gradient. */
+  void transformGradient(
+      MemorySegment gradient, long channel, MemorySegment target, long index, long stride) {
+    ConvGeometry geometry = grid.geometry();
+    int at = 0;
+    for (int line = 0; line < lines; line++) {
+      long plane =
+          (lineImages[line] * geometry.outChannels() + channel) * geometry.outPlane();
+      for (int row = 0; row < WinogradTransform.OUTPUTS; row++) {
+        load(
+            gradient,
+            plane,
+            geometry.outH(),
+            geometry.outW(),
+            lineTops[line] + row * geometry.dilationH(),
+            lineLefts[line],
+            lineWidths[line]);
+        transformRow(line, row, at, false);
       }
+      at += lineTiles[line];
+    }
+    transform.transformGradient(tiles, target, index, stride);
+  }
+
+  /** Transforms the loaded row of a line's runs. */
+  private void transformRow(int line, int row, int at, boolean input) {
+    int tap = (int) grid.geometry().dilationW();
+    int step = WinogradTransform.OUTPUTS * tap;
+    int place = at;
+    for (int run = firstRun(line); run < lineEnds[line]; run++) {
+      if (input) {
+        transform.inputRow(row, runSources[run], tap, step, place, runCounts[run]);
+      } else {
+        transform.gradientRow(row, runSources[run], tap, step, place, runCounts[run]);
+      }
+      place += runCounts[run];
+    }
+  }
+
+  /** Loads a part of a plane's row, zeros where it is outside. */
+  private void load(
+      MemorySegment source, long plane, long height, long planeWidth, long row, long left, int width) {
+    int from = (int) Math.clamp(-left, 0L, width);
+    int to = Math.clamp(planeWidth - left, from, width);
+    if (row < 0 || row >= height || from == to) {
+      transform.loadRow(source, 0, width, 0, 0);
+    } else {
+      transform.loadRow(
+          source, plane + row * planeWidth + left + from, from, to - from, width - to);
     }
   }
 
   /** Begins to watch the outputs of some channels. */
   void beginOutputs() {
-    transform.beginOutputs(tiles);
+    transform.beginOutputs();
   }
 
   /** Returns whether all outputs of those channels are finite. */
   boolean outputsAreFinite() {
-    return transform.outputsAreFinite(tiles);
+    return transform.outputsAreFinite();
   }
 
   /** Transforms the products of one output channel and writes its pixels. */
@@ -229,18 +271,20 @@ final class WinogradBlock {
       MemorySegment bias,
       MemorySegment output,
       long channel) {
-    ConvGeometry geometry = tiling.geometry();
-    transform.transformOutput(source, index, stride, tiles, bias, channel);
+    ConvGeometry geometry = grid.geometry();
+    transform.transformOutput(source, index, stride, tiles);
     long plane = channel * geometry.outPlane();
     long rowStep = geometry.dilationH() * geometry.outW();
     int at = 0;
     for (int run = 0; run < runs; run++) {
       long target = plane + runTargets[run];
       for (int y = 0; y < runRowsInside[run]; y++) {
-        transform.scatter(
+        transform.outputRow(
             y,
             at,
             runCounts[run],
+            bias,
+            channel,
             runValid[run],
             output,
             target + y * rowStep,

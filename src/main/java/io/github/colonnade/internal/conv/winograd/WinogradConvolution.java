@@ -65,25 +65,13 @@ final class WinogradConvolution implements TileTask {
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
-    WinogradBlock block = WinogradBlock.acquire(tiling);
+    WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
       long channelTasks = tiling.ranges() * tiling.geometry().groups();
-      locate(block, task / channelTasks);
+      block.locate(task / channelTasks);
       run(block, task % channelTasks, workspace, workspaceOffset / tiling.type().bytes());
     } finally {
       WinogradBlock.release(block);
-    }
-  }
-
-  private void locate(WinogradBlock block, long index) {
-    if (tiling.blocksPerRow() == 1) {
-      long from = index * tiling.tileBlock();
-      block.locate(from, Math.min(from + tiling.tileBlock(), tiling.outputTiles()));
-    } else {
-      long row = index / tiling.blocksPerRow() * tiling.rowTiles();
-      long from = index % tiling.blocksPerRow() * tiling.tileBlock();
-      long to = Math.min(from + tiling.tileBlock(), tiling.rowTiles());
-      block.locate(row + from, row + to);
     }
   }
 
@@ -106,13 +94,8 @@ final class WinogradConvolution implements TileTask {
         }
         multiply(block, group, oc, outTo, ic, inTo, workspace, inputs);
       }
-      transformOutput(block, group, oc, outTo, workspace, products(inputs));
+      transformOutput(block, group, oc, outTo, workspace, inputs + tiling.products());
     }
-  }
-
-  /** Returns the position of the products: after the transformed tiles. */
-  private long products(long inputs) {
-    return inputs + tiling.frequencies() * tiling.inputStride();
   }
 
   private void transformInput(
@@ -122,8 +105,8 @@ final class WinogradConvolution implements TileTask {
           input,
           group * tiling.geometry().groupInChannels() + ic,
           workspace,
-          inputs + (ic - from) * block.tiles(),
-          tiling.inputStride());
+          inputs + (ic - from) * tiling.channelStride(),
+          tiling.tileStride());
     }
   }
 
@@ -136,11 +119,6 @@ final class WinogradConvolution implements TileTask {
       long inTo,
       MemorySegment workspace,
       long inputs) {
-    long tiles = block.tiles();
-    long inputStride = tiling.inputStride();
-    long products = products(inputs);
-    long productStride = tiling.productStride();
-    long weightStride = tiling.weightStride();
     long weights;
     long lda;
     if (tiling.sharedWeights()) {
@@ -148,10 +126,10 @@ final class WinogradConvolution implements TileTask {
       weights = (group * tiling.geometry().groupOutChannels() + outFrom) * lda + inFrom;
     } else {
       lda = inTo - inFrom;
-      weights = products + tiling.frequencies() * productStride;
+      weights = inputs + tiling.weights();
       WinogradWeights.transform(
           tiling,
-          block.transform(),
+          block.kernels(),
           weight,
           group,
           outFrom,
@@ -161,23 +139,23 @@ final class WinogradConvolution implements TileTask {
           workspace,
           weights);
     }
-    for (int f = 0; f < tiling.frequencies(); f++) {
+    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
       Gemm.multiplyInParts(
           tiling.type(),
           Transpose.NO,
           outTo - outFrom,
-          tiles,
+          block.tiles(),
           inTo - inFrom,
           workspace,
-          weights + f * weightStride,
+          weights + f * tiling.weightStride(),
           lda,
           workspace,
-          inputs + f * inputStride,
-          tiles,
+          inputs + f * tiling.tileStride(),
+          tiling.channelStride(),
           inFrom == 0 ? 0 : 1,
           workspace,
-          products + f * productStride,
-          tiles);
+          inputs + tiling.products() + f * tiling.tileStride(),
+          tiling.channelStride());
     }
   }
 
@@ -187,8 +165,8 @@ final class WinogradConvolution implements TileTask {
     for (long oc = from; oc < to; oc++) {
       block.transformOutput(
           workspace,
-          products + (oc - from) * block.tiles(),
-          tiling.productStride(),
+          products + (oc - from) * tiling.channelStride(),
+          tiling.tileStride(),
           bias,
           output,
           group * tiling.geometry().groupOutChannels() + oc);

@@ -14,11 +14,8 @@ import java.lang.foreign.MemorySegment;
  */
 record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask next)
     implements TileTask {
-  /** Kernels transformed in one go: few enough to stay in the first-level cache. */
-  static final int RUN = 64;
-
   private long channelsOfTile() {
-    return Math.max(1, RUN / tiling.geometry().groupInChannels());
+    return Math.max(1, KernelTransform.RUN / tiling.geometry().groupInChannels());
   }
 
   @Override
@@ -36,11 +33,11 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask nex
     long from = tile % tiles * channelsOfTile;
     long to = Math.min(from + channelsOfTile, geometry.groupOutChannels());
     long inChannels = geometry.groupInChannels();
-    WinogradBlock block = WinogradBlock.acquire(tiling);
+    WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
       transform(
           tiling,
-          block.transform(),
+          block.kernels(),
           weight,
           group,
           from,
@@ -57,7 +54,7 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask nex
   /** Transforms the kernels from some input to some output channels of a group, O × C of them. */
   static void transform(
       WinogradTiling tiling,
-      WinogradTransform transform,
+      KernelTransform kernels,
       MemorySegment weight,
       long group,
       long outFrom,
@@ -75,15 +72,16 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask nex
     long length = joined ? (outTo - outFrom) * ins : width;
     for (long r = 0; r < runs; r++) {
       long oc = outFrom + r;
-      for (long done = 0; done < length; done += RUN) {
+      for (long done = 0; done < length; done += KernelTransform.RUN) {
         long ic = inFrom + done;
         long kernel = transposed ? (group * ins + ic) * outs + oc : (group * outs + oc) * ins + ic;
-        transform.transformWeights(
+        kernels.transform(
+            tiling.type(),
             weight,
             9 * kernel,
             transposed ? 9 * outs : 9,
             transposed,
-            (int) Math.min(RUN, length - done),
+            (int) Math.min(KernelTransform.RUN, length - done),
             target,
             index + r * width + done,
             tiling.weightStride());

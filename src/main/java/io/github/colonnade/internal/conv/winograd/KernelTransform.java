@@ -1,0 +1,231 @@
+package io.github.colonnade.internal.conv.winograd;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.colonnade.internal.memory.ElementType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The transform of 3×3 kernels, {@code G g Gᵀ}, and the one back from the products of tiles and
+ * gradients to a gradient of the kernels, with {@link WinogradTransform}'s points. Both compute in
+ * double precision whatever the type, and round once. Used by one thread at a time.
+ */
+final class KernelTransform {
+  /** Kernels transformed in one go: few enough to stay in the first-level cache. */
+  static final int RUN = 64;
+
+  private static final int PLANE = 9;
+  private static final int SIDE = 3;
+  private static final double A = 0.75;
+  private static final double B = 1.5;
+
+  /** One over the product of a point's distances from all others: of 0, of ±3/4, of ±3/2. */
+  private static final double SCALE_0 = 1 / (A * A * B * B);
+
+  private static final double SCALE_A = 1 / (2 * A * A * (A * A - B * B));
+  private static final double SCALE_B = 1 / (2 * B * B * (B * B - A * A));
+
+  private final double[][] values = new double[WinogradTransform.FREQUENCIES][RUN];
+  private final double[][] half = new double[WinogradTransform.INPUTS * SIDE][RUN];
+  private final double[] scratch = new double[PLANE * RUN];
+  private final float[] single = new float[PLANE * RUN];
+
+  /** Returns the bytes of the arrays. */
+  static long bytes() {
+    long doubles =
+        (WinogradTransform.FREQUENCIES + WinogradTransform.INPUTS * SIDE + PLANE) * RUN;
+    return doubles * Double.BYTES + PLANE * RUN * Float.BYTES;
+  }
+
+  /**
+   * Transforms kernels.
+   *
+   * @param weight memory that holds them
+   * @param first element of the first one
+   * @param step elements from a kernel to the next
+   * @param rotated whether each is rotated by 180°
+   * @param count kernels, at most {@link #RUN}
+   * @param target where values go by frequency, {@code stride} apart, a frequency's side by side
+   */
+  void transform(
+      ElementType type,
+      MemorySegment weight,
+      long first,
+      long step,
+      boolean rotated,
+      int count,
+      MemorySegment target,
+      long index,
+      long stride) {
+    for (int i = 0, runs = step == PLANE ? 1 : count; i < runs; i++) {
+      int elements = step == PLANE ? PLANE * count : PLANE;
+      load(type, weight, first + i * step, scratch, PLANE * i, elements);
+    }
+    for (int k = 0; k < PLANE; k++) {
+      pick(scratch, k, values[rotated ? PLANE - 1 - k : k], count);
+    }
+    for (int j = 0; j < SIDE; j++) {
+      line(values, j, SIDE, half, j, SIDE, count);
+    }
+    for (int i = 0; i < WinogradTransform.INPUTS; i++) {
+      line(half, i * SIDE, 1, values, i * WinogradTransform.INPUTS, 1, count);
+    }
+    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
+      store(type, values[f], count, target, index + f * stride);
+    }
+  }
+
+  private static void pick(double[] kernels, int k, double[] row, int count) {
+    for (int i = 0; i < count; i++) {
+      row[i] = kernels[PLANE * i + k];
+    }
+  }
+
+  private static void line(
+      double[][] x, int from, int step, double[][] y, int to, int toStep, int count) {
+    double[] x0 = x[from];
+    double[] x1 = x[from + step];
+    double[] x2 = x[from + 2 * step];
+    scaled(x0, SCALE_0, y[to], count);
+    pair(x0, x1, x2, A, SCALE_A, y[to + toStep], y[to + 2 * toStep], count);
+    pair(x0, x1, x2, B, SCALE_B, y[to + 3 * toStep], y[to + 4 * toStep], count);
+    System.arraycopy(x2, 0, y[to + 5 * toStep], 0, count);
+  }
+
+  private static void scaled(double[] x, double scale, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = scale * x[i];
+    }
+  }
+
+  private static void pair(
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double point,
+      double scale,
+      double[] sum,
+      double[] difference,
+      int count) {
+    double odds = point * scale;
+    double evens = point * odds;
+    for (int i = 0; i < count; i++) {
+      double even = scale * x0[i] + evens * x2[i];
+      double odd = odds * x1[i];
+      sum[i] = even + odd;
+      difference[i] = even - odd;
+    }
+  }
+
+  /**
+   * Transforms products back to gradients of kernels that lie side by side, and writes these.
+   *
+   * @param source products by frequency, {@code stride} apart
+   * @param count kernels, at most {@link #RUN}
+   * @param target where the gradients go, nine elements each
+   * @return whether all gradients are finite
+   */
+  boolean transformBack(
+      ElementType type,
+      MemorySegment source,
+      long index,
+      long stride,
+      int count,
+      MemorySegment target,
+      long targetIndex) {
+    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
+      load(type, source, index + f * stride, values[f], 0, count);
+    }
+    for (int j = 0; j < WinogradTransform.INPUTS; j++) {
+      lineBack(values, j, WinogradTransform.INPUTS, half, j, WinogradTransform.INPUTS, count);
+    }
+    for (int i = 0; i < SIDE; i++) {
+      lineBack(half, i * WinogradTransform.INPUTS, 1, values, i * SIDE, 1, count);
+    }
+    for (int k = 0; k < PLANE; k++) {
+      put(values[k], scratch, k, count);
+    }
+    store(type, scratch, PLANE * count, target, targetIndex);
+    return areFinite(type, scratch, PLANE * count);
+  }
+
+  private static boolean areFinite(ElementType type, double[] row, int count) {
+    double most = type == ElementType.F64 ? Double.MAX_VALUE : Float.MAX_VALUE;
+    boolean finite = true;
+    for (int i = 0; i < count; i++) {
+      finite &= Math.abs(row[i]) <= most;
+    }
+    return finite;
+  }
+
+  private static void put(double[] row, double[] kernels, int k, int count) {
+    for (int i = 0; i < count; i++) {
+      kernels[PLANE * i + k] = row[i];
+    }
+  }
+
+  private static void lineBack(
+      double[][] x, int from, int step, double[][] y, int to, int toStep, int count) {
+    double[] x1 = x[from + step];
+    double[] x2 = x[from + 2 * step];
+    double[] x3 = x[from + 3 * step];
+    double[] x4 = x[from + 4 * step];
+    evenBack(x[from], x1, x2, x3, x4, y[to], count);
+    oddBack(x1, x2, x3, x4, y[to + toStep], count);
+    lastBack(x1, x2, x3, x4, x[from + 5 * step], y[to + 2 * toStep], count);
+  }
+
+  private static void evenBack(
+      double[] x0, double[] x1, double[] x2, double[] x3, double[] x4, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = SCALE_0 * x0[i] + SCALE_A * (x1[i] + x2[i]) + SCALE_B * (x3[i] + x4[i]);
+    }
+  }
+
+  private static void oddBack(
+      double[] x1, double[] x2, double[] x3, double[] x4, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = A * SCALE_A * (x1[i] - x2[i]) + B * SCALE_B * (x3[i] - x4[i]);
+    }
+  }
+
+  private static void lastBack(
+      double[] x1, double[] x2, double[] x3, double[] x4, double[] x5, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = A * A * SCALE_A * (x1[i] + x2[i]) + B * B * SCALE_B * (x3[i] + x4[i]) + x5[i];
+    }
+  }
+
+  private void load(
+      ElementType type, MemorySegment source, long index, double[] row, int at, int count) {
+    if (type == ElementType.F64) {
+      MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, row, at, count);
+    } else {
+      MemorySegment.copy(source, JAVA_FLOAT, index * Float.BYTES, single, 0, count);
+      widen(single, row, at, count);
+    }
+  }
+
+  private static void widen(float[] x, double[] y, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      y[at + i] = x[i];
+    }
+  }
+
+  private void store(
+      ElementType type, double[] row, int count, MemorySegment target, long index) {
+    if (type == ElementType.F64) {
+      MemorySegment.copy(row, 0, target, JAVA_DOUBLE, index * Double.BYTES, count);
+    } else {
+      narrow(row, single, count);
+      MemorySegment.copy(single, 0, target, JAVA_FLOAT, index * Float.BYTES, count);
+    }
+  }
+
+  private static void narrow(double[] x, float[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = (float) x[i];
+    }
+  }
+}

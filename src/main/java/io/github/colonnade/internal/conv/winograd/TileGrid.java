@@ -1,0 +1,121 @@
+package io.github.colonnade.internal.conv.winograd;
+
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.memory.ElementType;
+
+/**
+ * Where the output tiles of a 3×3 convolution of stride 1 lie, and how they are cut into blocks.
+ *
+ * <p>A dilated convolution is several that interleave; a row of tiles holds those of all that share
+ * its rows.
+ *
+ * @param geometry sizes
+ * @param type element type
+ * @param rowTiles tiles along one row of tiles
+ * @param tileRows rows of tiles in the batch
+ * @param blocksPerRow blocks that a row of tiles is cut into; 1 where blocks run over rows
+ * @param tileBlock tiles of a block
+ * @param blocks blocks of the batch
+ */
+record TileGrid(
+    ConvGeometry geometry,
+    ElementType type,
+    long rowTiles,
+    long tileRows,
+    long blocksPerRow,
+    long tileBlock,
+    long blocks) {
+
+  /** Cuts the tiles into blocks of at most {@code tiles}. */
+  static TileGrid of(ConvGeometry geometry, ElementType type, long tiles) {
+    long rowTiles = interleaved(geometry.outW(), geometry.dilationW());
+    long tileRows = geometry.batch() * interleaved(geometry.outH(), geometry.dilationH());
+    if (rowTiles > tiles) {
+      long block = Math.ceilDiv(rowTiles, Math.ceilDiv(rowTiles, tiles));
+      long perRow = Math.ceilDiv(rowTiles, block);
+      return new TileGrid(geometry, type, rowTiles, tileRows, perRow, block, tileRows * perRow);
+    }
+    long block = Math.min(tiles, Math.max(1, tileRows * rowTiles));
+    long blocks = Math.ceilDiv(tileRows * rowTiles, block);
+    return new TileGrid(geometry, type, rowTiles, tileRows, 1, block, blocks);
+  }
+
+  /** Returns the tiles along one side of all the convolutions that interleave. */
+  private static long interleaved(long size, long dilation) {
+    return sideTiles(size, dilation) * Math.min(dilation, size);
+  }
+
+  /** Returns the tiles along one side of one of them. */
+  static long sideTiles(long size, long dilation) {
+    return Math.ceilDiv(Math.ceilDiv(size, dilation), WinogradTransform.OUTPUTS);
+  }
+
+  /** Returns the tiles of a convolution. */
+  static long tiles(ConvGeometry geometry) {
+    return geometry.batch()
+        * interleaved(geometry.outH(), geometry.dilationH())
+        * interleaved(geometry.outW(), geometry.dilationW());
+  }
+
+  /** Returns the tiles of the batch. */
+  long tiles() {
+    return tileRows * rowTiles;
+  }
+
+  /** Returns the most tiles of a block. */
+  int blockTiles() {
+    return (int) Math.min(tileBlock, Math.max(1, tiles()));
+  }
+
+  /** Returns the share of all blocks' tiles that there are. */
+  double filled() {
+    return (double) Math.max(1, tiles()) / Math.max(1, blocks * blockTiles());
+  }
+
+  /** Returns the first tile of a block. */
+  long firstTile(long block) {
+    return block / blocksPerRow * (blocksPerRow == 1 ? tileBlock : rowTiles)
+        + block % blocksPerRow * tileBlock;
+  }
+
+  /** Returns the first tile behind a block. */
+  long lastTile(long block) {
+    long end = blocksPerRow == 1 ? tiles() : (block / blocksPerRow + 1) * rowTiles;
+    return Math.min(firstTile(block) + tileBlock, end);
+  }
+
+  /** Returns the most elements of a row of the image that tiles are taken from. */
+  long lineElements() {
+    // A row of tiles holds those of every interleaved convolution.
+    long outputs = Math.min(tileBlock, rowTiles) * WinogradTransform.OUTPUTS;
+    return (outputs + 2) * geometry.dilationW();
+  }
+
+  /** Returns the tiles of one row that belong to one of the interleaved convolutions. */
+  long runTiles() {
+    return rowTiles / Math.min(geometry.dilationW(), geometry.outW());
+  }
+
+  /** Returns the rows of tiles of one image. */
+  long imageRows() {
+    return geometry.batch() == 0 ? 1 : tileRows / geometry.batch();
+  }
+
+  /** Returns the rows of one image's tiles that belong to one of the interleaved convolutions. */
+  private long bandRows() {
+    return imageRows() / Math.min(geometry.dilationH(), geometry.outH());
+  }
+
+  /** Returns the first output row of a row of tiles. */
+  long outRow(long tileRow) {
+    long row = tileRow % imageRows();
+    return row / bandRows()
+        + row % bandRows() * WinogradTransform.OUTPUTS * geometry.dilationH();
+  }
+
+  /** Returns the first output column of a tile. */
+  long outColumn(long column) {
+    return column / runTiles()
+        + column % runTiles() * WinogradTransform.OUTPUTS * geometry.dilationW();
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.colonnade.internal.conv.winograd;
+
+import io.github.colonnade.internal.memory.ElementType;
+
+/**
+ * Nanoseconds that the parts of a convolution by Winograd take, by which a tiling is chosen; only
+ * their ratios matter. Measured on one core without AVX-512 (AMD Zen 3, family 25 model 1), with
+ * the portable transforms.
+ *
+ * @param product a product of the multiplies, where the matrices are large
+ * @param input transforming a tile of one input channel
+ * @param weights transforming a kernel
+ * @param output transforming a tile of one output channel back
+ * @param sum reading and writing the sums of a kernel once
+ */
+record WinogradCost(double product, double input, double weights, double output, double sum) {
+  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 25, 50, 40);
+  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 25, 40, 20);
+
+  /** What starting a multiply of OpenBLAS costs, as rows or depth too few. */
+  private static final double STARTUP = 6;
+
+  /** The same as columns too few. */
+  private static final double STARTUP_COLUMNS = 16;
+
+  static WinogradCost of(ElementType type) {
+    return type == ElementType.F64 ? F64 : F32;
+  }
+
+  /** Returns the time to multiply one tile's frequencies, of so many together. */
+  double multiply(long rows, long columns, long depth) {
+    return WinogradTransform.FREQUENCIES
+        * product
+        * (1 + STARTUP / rows)
+        * (1 + STARTUP_COLUMNS / columns)
+        * (1 + STARTUP / depth);
+  }
+}
