@@ -10,6 +10,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,6 +40,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private final DType dtype;
   private final ElementType type;
   private final int threads;
+  private final WorkspaceCap cap;
   private final long[] inputShape;
   private final long[] weightShape;
   private final long[] biasShape;
@@ -68,6 +70,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     Shapes.byteSize("input", dtype, inputShape);
     Shapes.byteSize("output", dtype, outputShape);
     type = Operands.elementType("dtype", dtype);
+    cap = options.workspaceCap(operandBytes());
     PassChoice there = choice(ConvPass.FORWARD, options);
     PassChoice back = choice(ConvPass.BACKWARD_INPUT, options);
     forward = transposed ? back : there;
@@ -76,8 +79,20 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   private PassChoice choice(ConvPass pass, PlanOptions options) {
-    return PassChoice.of(
-        new ConvProblem(pass, geometry, type, options.maxWorkspaceBytes()), options);
+    return PassChoice.of(new ConvProblem(pass, geometry, type, cap), options);
+  }
+
+  /** Returns the bytes of input, weight and output; a double, since they may exceed a long. */
+  private double operandBytes() {
+    double elements = 0;
+    for (long[] shape : new long[][] {inputShape, weightShape, outputShape}) {
+      double product = 1;
+      for (long size : shape) {
+        product *= size;
+      }
+      elements += product;
+    }
+    return elements * type.bytes();
   }
 
   /** Returns what was decided for a pass, or null for the bias's gradient, which has no choice. */
@@ -174,7 +189,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   /**
    * Explains the choice to people: the algorithm, tiles and bytes of each pass.
    *
-   * @return a line for each pass that has a choice, and one for comparison
+   * @return a line for each pass that has a choice, one for the scratch memory allowed, and one for
+   *     comparison
    */
   public String explain() {
     StringBuilder text = new StringBuilder();
@@ -184,6 +200,11 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
         text.append(pass).append(": ").append(choice.explain()).append('\n');
       }
     }
+    text.append("scratch memory: at most ").append(cap.threadBytes()).append(" bytes a thread");
+    if (cap.sharedBytes() > cap.threadBytes()) {
+      text.append(", or ").append(cap.sharedBytes()).append(" in all where that is more");
+    }
+    text.append('\n');
     double columnBytes =
         (double) geometry.depth() * geometry.groups() * geometry.outPixels() * type.bytes();
     return text.append(

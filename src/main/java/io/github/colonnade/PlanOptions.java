@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.Kernels;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.ThreadLimit;
 import java.util.Objects;
 
@@ -25,21 +26,31 @@ import java.util.Objects;
  * @param threads threads of a call at most, the caller's included; the result's bits do not depend
  *     on it
  * @param maxWorkspaceBytes maximum scratch memory of each thread, native and on the heap, what all
- *     threads share counted as one's
+ *     threads share counted as one's; or {@link #AUTO_WORKSPACE}
  * @param exact whether to use only algorithms that multiply and add as the definition does, at most
  *     in another order: never {@link Algorithm#WINOGRAD}
  */
 public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceBytes, boolean exact) {
   /**
+   * The {@code maxWorkspaceBytes} that lets scratch memory follow the work: all that a call takes,
+   * native and on the heap, is at most as much as input, weight and output together and at most 64
+   * MiB, but 4 MiB for each thread in any case.
+   */
+  public static final long AUTO_WORKSPACE = Long.MIN_VALUE;
+
+  /**
    * Checks the options.
    *
    * @throws IllegalArgumentException if {@code threads} is below 1 or {@code maxWorkspaceBytes}
-   *     negative, or if {@code exact} and {@code algorithm} is {@link Algorithm#WINOGRAD}
+   *     negative and not {@link #AUTO_WORKSPACE}, or if {@code exact} and {@code algorithm} is
+   *     {@link Algorithm#WINOGRAD}
    */
   public PlanOptions {
     Objects.requireNonNull(algorithm, "algorithm");
     Operands.requireThreads(threads);
-    Operands.requireNotNegative("maxWorkspaceBytes", maxWorkspaceBytes);
+    if (maxWorkspaceBytes != AUTO_WORKSPACE) {
+      Operands.requireNotNegative("maxWorkspaceBytes", maxWorkspaceBytes);
+    }
     if (exact && algorithm == Algorithm.WINOGRAD) {
       throw new IllegalArgumentException("algorithm: is WINOGRAD, which is not exact");
     }
@@ -59,13 +70,13 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
 
   /**
    * Returns the defaults: AUTO, a thread for each processor or what {@code -Dcolonnade.threads}
-   * says, 4 MiB for each thread.
+   * says, {@link #AUTO_WORKSPACE}.
    *
    * @return the defaults
    * @throws IllegalArgumentException if that property is not a whole number from 1 to 4096
    */
   public static PlanOptions defaults() {
-    return new PlanOptions(Algorithm.AUTO, ThreadLimit.threads(), 4L << 20, false);
+    return new PlanOptions(Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false);
   }
 
   /**
@@ -92,9 +103,10 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
   /**
    * Returns these options with another cap on scratch memory.
    *
-   * @param maxWorkspaceBytes maximum bytes of each thread
+   * @param maxWorkspaceBytes maximum bytes of each thread, or {@link #AUTO_WORKSPACE}
    * @return new options
-   * @throws IllegalArgumentException if {@code maxWorkspaceBytes} is negative
+   * @throws IllegalArgumentException if {@code maxWorkspaceBytes} is negative and not {@link
+   *     #AUTO_WORKSPACE}
    */
   public PlanOptions withMaxWorkspaceBytes(long maxWorkspaceBytes) {
     return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
@@ -111,5 +123,16 @@ public record PlanOptions(Algorithm algorithm, int threads, long maxWorkspaceByt
    */
   public PlanOptions withExact(boolean exact) {
     return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact);
+  }
+
+  /**
+   * Returns the cap on a call's scratch memory.
+   *
+   * @param operandBytes bytes of its operands
+   */
+  WorkspaceCap workspaceCap(double operandBytes) {
+    return maxWorkspaceBytes == AUTO_WORKSPACE
+        ? WorkspaceCap.following(operandBytes)
+        : WorkspaceCap.ofThread(maxWorkspaceBytes);
   }
 }

@@ -72,6 +72,13 @@ record ConvCase(
     cases.put("few channels, stride above kernel", of(1, 2, 120, 80, 99, 2, 3).stride(3, 1));
     cases.put("pointwise", of(3, 8, 7, 9, 5, 1, 1));
     cases.put("pointwise strided", of(2, 8, 7, 9, 5, 1, 1).stride(2, 2));
+    cases.put(
+        "pointwise strided on large planes", of(1, 40, 61, 58, 72, 1, 1).stride(2, 3).groups(2));
+    cases.put("pointwise strided, many small images", of(9, 20, 7, 8, 33, 1, 1).stride(3, 2));
+    cases.put(
+        "pointwise strided beyond the input",
+        of(2, 5, 6, 7, 9, 1, 1).padding(0, 0, 3, 4).stride(2, 2));
+    cases.put("pointwise, many channels and images", of(5, 70, 6, 7, 300, 1, 1).groups(2));
     cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));
     cases.put("pointwise with columns dropped", of(1, 3, 6, 6, 2, 1, 1).stride(1, 7));
     cases.put("kernel = input", of(2, 3, 5, 4, 6, 5, 4));

@@ -112,13 +112,12 @@ record BackwardInputTiling(
   @Override
   public long workspaceBytes() {
     long panelRows = channelBlock * geometry.kernelPlane();
-    long panel = geometry.isPointwise() && !gathered.isUsed() ? 0 : panelRows * pixels;
-    return (panel + gathered.elements()) * type.bytes();
+    return (panelRows * pixels + gathered.elements()) * type.bytes();
   }
 
   @Override
   public long heapBytes() {
-    return geometry.isPointwise() && !gathered.isUsed() ? 0 : col2im.heapBytes();
+    return col2im.heapBytes();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
 import io.github.colonnade.internal.memory.RowKernels;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.PartialSums;
 
 /**
@@ -67,10 +68,10 @@ record BackwardWeightsTiling(
    *
    * @param geometry sizes
    * @param type element type
-   * @param maxWorkspaceBytes the most scratch memory of one tile, and of the partial gradients
+   * @param cap the most scratch memory: that of a tile, and what the partial gradients share
    */
-  static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    long most = maxWorkspaceBytes / type.bytes();
+  static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
+    long most = cap.threadBytes() / type.bytes();
     long budget = Math.min(PANEL_BYTES / type.bytes(), most);
     long groupOut = geometry.groupOutChannels();
     long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
@@ -104,14 +105,14 @@ record BackwardWeightsTiling(
             pixels,
             one,
             transposed,
-            maxWorkspaceBytes);
+            cap.threadBytes());
     // Splitting the pixels costs a sum of partial gradients; splitting rows reads the output's
     // gradients once for each block; splitting channels would lower every pixel once for each, so
     // it is the last choice.
     long owned = geometry.groups() * whole.rowBlocks;
     long enough = ConvolutionTiling.enoughTiles(geometry);
-    long forPartials = maxWorkspaceBytes - whole.workspaceBytes - whole.lowering.heapBytes();
-    forPartials -= rowBytes;
+    long forPartials =
+        cap.sharedBytesBeside(whole.workspaceBytes + whole.lowering.heapBytes() + rowBytes);
     PartialSums.Split sums = one.split(Math.ceilDiv(enough, owned), forPartials);
     long wantedBlocks = Math.ceilDiv(enough, owned * sums.parts());
     boolean rowsFirst = whole.isLowered() && !transposed;
@@ -127,7 +128,7 @@ record BackwardWeightsTiling(
         pixels,
         sums,
         transposed,
-        maxWorkspaceBytes - sums.bytes());
+        cap.threadBytesBeside(sums.bytes()));
   }
 
   private static BackwardWeightsTiling cut(

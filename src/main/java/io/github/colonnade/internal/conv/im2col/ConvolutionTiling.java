@@ -20,6 +20,8 @@ import io.github.colonnade.internal.memory.Parts;
  * @param channelBlocks blocks of a group's output channels
  * @param depthBlock rows of the column panel; 0 where nothing is lowered
  * @param staged whether a tile is multiplied in the workspace, then copied to the output
+ * @param turned whether the weight lies as {@code [C, O/groups]}, its kernel being 1×1
+ * @param spread where the outputs go if they do not lie side by side, or null
  */
 record ConvolutionTiling(
     ConvGeometry geometry,
@@ -31,7 +33,9 @@ record ConvolutionTiling(
     long channelBlock,
     long channelBlocks,
     long depthBlock,
-    boolean staged)
+    boolean staged,
+    boolean turned,
+    SpreadOutputs spread)
     implements Tiling {
 
   /** Fewer tiles would leave threads without work; more would each lower and pack more. */
@@ -66,13 +70,43 @@ record ConvolutionTiling(
     return Math.min(geometry.depth(), LEAST_PIXELS) * LEAST_PIXELS * type.bytes();
   }
 
-  /** Cuts a convolution in the way that costs least of those that make enough tiles. */
+  /** Cuts a convolution. */
   static ConvolutionTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    return of(geometry, type, maxWorkspaceBytes, /* turned= */ false, null);
+  }
+
+  /**
+   * Cuts the input's gradient where it is a 1×1 convolution of the output's, with the weights as
+   * they lie; returns null where it is not, or does not fit.
+   *
+   * @param forward sizes of the forward pass
+   */
+  static ConvolutionTiling ofPointwiseGradient(
+      ConvGeometry forward, ElementType type, long maxWorkspaceBytes) {
+    if (forward.isPointwise()) {
+      return of(forward.adjoint(), type, maxWorkspaceBytes, /* turned= */ true, null);
+    }
+    if (!SpreadOutputs.suits(forward)) {
+      return null;
+    }
+    SpreadOutputs spread = new SpreadOutputs(forward);
+    ConvolutionTiling tiling =
+        of(spread.dense(), type, maxWorkspaceBytes, /* turned= */ true, spread);
+    return tiling.workspaceBytes() + tiling.heapBytes() <= maxWorkspaceBytes ? tiling : null;
+  }
+
+  /** Cuts a convolution in the way that costs least of those that make enough tiles. */
+  private static ConvolutionTiling of(
+      ConvGeometry geometry,
+      ElementType type,
+      long maxWorkspaceBytes,
+      boolean turned,
+      SpreadOutputs spread) {
     ConvolutionTiling best = null;
     long groupOut = geometry.groupOutChannels();
     for (long blocks = 1; blocks <= Math.min(MOST_CHANNEL_BLOCKS, groupOut); blocks *= 2) {
       ConvolutionTiling tiling =
-          cut(geometry, type, maxWorkspaceBytes, Math.ceilDiv(groupOut, blocks));
+          cut(geometry, type, maxWorkspaceBytes, Math.ceilDiv(groupOut, blocks), turned, spread);
       if (best == null || tiling.cost() < best.cost()) {
         best = tiling;
       }
@@ -96,7 +130,12 @@ record ConvolutionTiling(
   }
 
   private static ConvolutionTiling cut(
-      ConvGeometry geometry, ElementType type, long maxWorkspaceBytes, long channelBlock) {
+      ConvGeometry geometry,
+      ElementType type,
+      long maxWorkspaceBytes,
+      long channelBlock,
+      boolean turned,
+      SpreadOutputs spread) {
     long channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
     long budget = Math.min(CACHED_BYTES, maxWorkspaceBytes) / type.bytes();
     // OpenBLAS packs at most this depth at once, so longer panels would gain nothing.
@@ -128,10 +167,15 @@ record ConvolutionTiling(
             channelBlock,
             channelBlocks,
             depth,
-            true);
+            true,
+            turned,
+            spread);
       }
     }
-    long tilePixels = Math.min(pixels, Math.ceilDiv(Parts.evenSize(plane, pixels), 8) * 8);
+    long tilePixels =
+        spread == null
+            ? Math.min(pixels, Math.ceilDiv(Parts.evenSize(plane, pixels), 8) * 8)
+            : wholeRows(geometry, pixels, budget / channelBlock);
     long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
     long panelBytes = depth * tilePixels * type.bytes();
     return new ConvolutionTiling(
@@ -144,7 +188,16 @@ record ConvolutionTiling(
         channelBlock,
         channelBlocks,
         geometry.isPointwise() ? 0 : depth,
-        false);
+        spread != null,
+        turned,
+        spread);
+  }
+
+  /** Returns the pixels of a tile of whole rows: as many as wanted, but at most so many. */
+  private static long wholeRows(ConvGeometry geometry, long wanted, long most) {
+    long width = Math.max(1, geometry.outW());
+    long rows = Math.clamp(Math.min(wanted, most) / width, 1, Math.max(1, geometry.outH()));
+    return Parts.evenSize(Math.max(1, geometry.outH()), rows) * width;
   }
 
   @Override

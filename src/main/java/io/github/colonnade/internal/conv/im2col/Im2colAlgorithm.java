@@ -41,7 +41,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   public PassPlan plan(ConvProblem problem) {
     return switch (problem.pass()) {
       case FORWARD -> forward(problem);
-      case BACKWARD_INPUT -> rotatesWeights(problem) ? rotated(problem) : scattered(problem);
+      case BACKWARD_INPUT -> backwardInput(problem);
       case BACKWARD_WEIGHTS -> backwardWeights(problem);
     };
   }
@@ -52,12 +52,25 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
   }
 
   private static PassPlan forward(ConvProblem problem) {
-    ConvolutionTiling tiling =
-        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return convolution(
+        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes()));
+  }
+
+  private static PassPlan convolution(ConvolutionTiling tiling) {
     return new PassPlan(
         tiling,
         (input, weight, bias, output) ->
             new Im2colConvolution(tiling, input, weight, bias, output));
+  }
+
+  private static PassPlan backwardInput(ConvProblem problem) {
+    ConvolutionTiling pointwise =
+        ConvolutionTiling.ofPointwiseGradient(
+            problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    if (pointwise != null) {
+      return convolution(pointwise);
+    }
+    return rotatesWeights(problem) ? rotated(problem) : scattered(problem);
   }
 
   /**
@@ -65,12 +78,11 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
    * scatters nothing.
    */
   public static boolean rotatesWeights(ConvProblem problem) {
-    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.cap());
   }
 
   private static PassPlan rotated(ConvProblem problem) {
-    RotatedTiling tiling =
-        RotatedTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+    RotatedTiling tiling = RotatedTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
         (gradOutput, weight, bias, gradInput) ->
@@ -93,7 +105,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
 
   private static PassPlan backwardWeights(ConvProblem problem) {
     BackwardWeightsTiling tiling =
-        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.cap());
     return new PassPlan(
         tiling,
         (input, gradOutput, bias, gradWeights) ->

@@ -108,36 +108,20 @@ record Im2colBackwardInput(
     long end = bandTo * geometry.outW();
     for (long from = band * tiling.bandRows() * geometry.outW(); from < end; ) {
       long count = Math.min(tiling.pixels(), end - from);
-      if (geometry.isPointwise()) {
-        long target = geometry.inputIndex(imageFrom, group, channelFrom) + from;
-        multiply(
-            group,
-            channelFrom,
-            channelTo,
-            gradOutput,
-            gradient + from,
-            geometry.outPlane(),
-            count,
-            gradInput,
-            target,
-            geometry.inPlane(),
-            1);
-      } else {
-        multiply(
-            group,
-            channelFrom,
-            channelTo,
-            gradOutput,
-            gradient + from,
-            geometry.outPlane(),
-            count,
-            workspace,
-            workspaceIndex,
-            count,
-            0);
-        long pixel = imageFrom * geometry.outPlane() + from;
-        col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
-      }
+      multiply(
+          group,
+          channelFrom,
+          channelTo,
+          gradOutput,
+          gradient + from,
+          geometry.outPlane(),
+          count,
+          workspace,
+          workspaceIndex,
+          count,
+          0);
+      long pixel = imageFrom * geometry.outPlane() + from;
+      col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       from += count;
     }
   }

@@ -42,20 +42,22 @@ record Im2colConvolution(
     long oc = group * geometry.groupOutChannels() + blockFrom;
     long channels = blockTo - blockFrom;
     long panel = workspaceOffset / tiling.type().bytes();
+    long plane = geometry.outPlane();
+    long inPlane = pixelTile % tiling.tilesPerImage() * tiling.tilePixels();
+    long from = pixelTile * tiling.tilePixels();
+    long pixels = geometry.outPixels() - from;
+    if (!tiling.staged() || tiling.tilesPerImage() > 1) {
+      from = pixelTile / tiling.tilesPerImage() * plane + inPlane;
+      pixels = plane - inPlane;
+    }
+    pixels = Math.min(pixels, tiling.tilePixels());
     if (tiling.staged()) {
-      long from = pixelTile * tiling.tilePixels();
-      long pixels = Math.min(tiling.tilePixels(), geometry.outPixels() - from);
       long stage = panel + tiling.depthBlock() * tiling.tilePixels();
       multiply(group, oc, channels, from, pixels, workspace, panel, workspace, stage, pixels);
       unstage(oc, channels, from, pixels, workspace, stage);
     } else {
-      long n = pixelTile / tiling.tilesPerImage();
-      long inPlane = pixelTile % tiling.tilesPerImage() * tiling.tilePixels();
-      long pixels = Math.min(tiling.tilePixels(), geometry.outPlane() - inPlane);
-      long from = n * geometry.outPlane() + inPlane;
-      long target = (n * geometry.outChannels() + oc) * geometry.outPlane() + inPlane;
-      long stride = geometry.outPlane();
-      multiply(group, oc, channels, from, pixels, workspace, panel, output, target, stride);
+      long target = geometry.outputIndex(from / plane, 0, oc) + inPlane;
+      multiply(group, oc, channels, from, pixels, workspace, panel, output, target, plane);
     }
   }
 
@@ -80,7 +82,12 @@ record Im2colConvolution(
       beta = 1;
     }
     long depth = geometry.depth();
-    long weightIndex = oc * depth;
+    long channel = oc - group * geometry.groupOutChannels();
+    long weightIndex =
+        tiling.turned()
+            ? geometry.weightIndex(group, 0) + channel
+            : geometry.weightIndex(group, channel);
+    long weightStep = tiling.turned() ? geometry.groupOutChannels() : 1;
     MemorySegment weights = weight == null ? workspace : weight;
     if (tiling.depthBlock() == 0) {
       long n = pixelFrom / geometry.outPlane();
@@ -111,7 +118,7 @@ record Im2colConvolution(
           channels,
           pixels,
           rowTo - row,
-          weightIndex + row,
+          weightIndex + row * weightStep,
           workspace,
           panel,
           pixels,
@@ -138,13 +145,13 @@ record Im2colConvolution(
       long ldc) {
     Gemm.multiplyInParts(
         tiling.type(),
-        Transpose.NO,
+        tiling.turned() ? Transpose.YES : Transpose.NO,
         m,
         n,
         k,
         weights,
         weightIndex,
-        tiling.geometry().depth(),
+        tiling.turned() ? tiling.geometry().groupOutChannels() : tiling.geometry().depth(),
         b,
         bIndex,
         ldb,
@@ -154,16 +161,26 @@ record Im2colConvolution(
         ldc);
   }
 
-  /** Copies a tile that spans images to its places in the output. */
+  /** Copies a tile that spans images, or is spread, to its places in the output. */
   private void unstage(
       long oc, long channels, long pixelFrom, long pixels, MemorySegment workspace, long stage) {
     ConvGeometry geometry = tiling.geometry();
     long plane = geometry.outPlane();
+    long each = Math.min(pixels, plane);
+    long rowFrom = pixelFrom % plane / geometry.outW();
     long n = pixelFrom / plane;
-    for (long done = 0; done < pixels; done += plane, n++) {
+    for (long done = 0; done < pixels; done += each, n++) {
       for (long c = 0; c < channels; c++) {
-        long target = (n * geometry.outChannels() + oc + c) * plane;
-        Elements.copy(tiling.type(), workspace, stage + c * pixels + done, output, target, plane);
+        long source = stage + c * pixels + done;
+        if (tiling.spread() == null) {
+          long target = geometry.outputIndex(n, 0, oc + c);
+          Elements.copy(tiling.type(), workspace, source, output, target, each);
+        } else {
+          long rowTo = rowFrom + each / geometry.outW();
+          tiling
+              .spread()
+              .write(tiling.type(), workspace, source, bias, n, oc + c, rowFrom, rowTo, output);
+        }
       }
     }
   }

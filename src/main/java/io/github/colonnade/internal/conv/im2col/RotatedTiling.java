@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.im2col;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 
 /**
  * How the input's gradient is cut where it is a convolution of the output's gradient with rotated
@@ -26,9 +27,9 @@ record RotatedTiling(
   /** Where they are not: 2 take 0.35 to 0.65, 3 up to 2.5. */
   private static final long MOST_CROPPED_OUTPUTS = 2;
 
-  /** Cuts the convolution within {@code maxWorkspaceBytes} a tile, the weights included. */
-  static RotatedTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
-    long rest = maxWorkspaceBytes - weightBytes(geometry, type);
+  /** Cuts the convolution within a cap, which the weights share. */
+  static RotatedTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
+    long rest = cap.threadBytesBeside(weightBytes(geometry, type));
     ConvolutionTiling convolution = ConvolutionTiling.of(geometry.adjoint(), type, rest);
     // As much native memory as there is anyway, and what is left on the heap.
     long own = convolution.workspaceBytes();
@@ -41,7 +42,7 @@ record RotatedTiling(
   /**
    * Returns whether the input's gradient is a convolution so, fits, and is cheaper than scatter.
    */
-  static boolean suits(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+  static boolean suits(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
     long most = geometry.outW() == geometry.inW() ? MOST_OUTPUTS : MOST_CROPPED_OUTPUTS;
     if (most * geometry.groupInChannels() < geometry.groupOutChannels()
         || geometry.isStrided()
@@ -51,16 +52,16 @@ record RotatedTiling(
     }
     ConvGeometry adjoint = geometry.adjoint();
     long weightBytes = weightBytes(geometry, type);
-    long rest = maxWorkspaceBytes - weightBytes;
+    long rest = cap.threadBytesBeside(weightBytes);
     // Large weights have long sums, beside which scattering costs little.
-    return weightBytes <= rest
+    return weightBytes <= cap.threadBytes() / 2
         && rest >= ConvolutionTiling.leastWorkspaceBytes(adjoint, type)
         && adjoint.depth() <= Integer.MAX_VALUE
-        && of(geometry, type, maxWorkspaceBytes).bytes() <= maxWorkspaceBytes;
+        && of(geometry, type, cap).fits(cap);
   }
 
-  private long bytes() {
-    return sharedBytes() + workspaceBytes() + heapBytes();
+  private boolean fits(WorkspaceCap cap) {
+    return cap.allows(sharedBytes(), workspaceBytes() + heapBytes());
   }
 
   private static long weightBytes(ConvGeometry geometry, ElementType type) {
