@@ -46,9 +46,13 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     };
   }
 
-  /** Plans the forward pass or the input's gradient without memory that tiles share. */
+  /** Plans a pass whose tiles share no memory but partial results. */
   public static PassPlan unshared(ConvProblem problem) {
-    return problem.pass() == ConvPass.FORWARD ? forward(problem) : scattered(problem);
+    return switch (problem.pass()) {
+      case FORWARD -> forward(problem);
+      case BACKWARD_INPUT -> scattered(problem);
+      case BACKWARD_WEIGHTS -> backwardWeights(problem);
+    };
   }
 
   private static PassPlan forward(ConvProblem problem) {
