@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The bound that {@link Algorithm#WINOGRAD} states holds, on data that is hard for it too. */
@@ -69,6 +70,86 @@ class WinogradErrorTest {
         assertWithin(what + ", gradient", exact, gradInput, bound(dtype, 3, gradient, w), null);
       }
     }
+  }
+
+  /** How operands of a usual size are drawn. */
+  private enum Usual {
+    UNIFORM,
+    POSITIVE,
+    BADLY_SCALED;
+
+    /** Draws a tensor; badly scaled ones have planes of sizes from 2⁻⁴ to 2⁴. */
+    Tensor draw(Arena arena, SplittableRandom random, DType dtype, long... shape) {
+      Tensor tensor = Tensor.allocate(arena, dtype, shape);
+      long plane = shape[2] * shape[3];
+      int exponent = 0;
+      for (long i = 0; i < tensor.elementCount(); i++) {
+        if (i % plane == 0) {
+          exponent = this == BADLY_SCALED ? random.nextInt(-4, 5) : 0;
+        }
+        double value = random.nextDouble(this == POSITIVE ? 0 : -1, 1);
+        tensor.set(i, Math.scalb(value, exponent));
+      }
+      return tensor;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "16, F64", "64, F64", "256, F64", "1024, F64", "16, F32", "64, F32", "256, F32", "1024, F32"
+  })
+  void usualErrorsAreSmallBesideTheLargestResult(long channels, DType dtype) {
+    for (Usual usual : Usual.values()) {
+      SplittableRandom random = new SplittableRandom(channels);
+      ConvCase drawn = ConvCase.of(1, channels, 13, 14, channels / 8, 3, 3).padding(1, 1, 1, 1);
+      try (Arena arena = Arena.ofConfined()) {
+        Conv2dPlan plan = drawn.conv().plan(WINOGRAD, dtype, drawn.inputShape());
+        Conv2dPlan exact =
+            drawn
+                .conv()
+                .plan(PlanOptions.defaults().withExact(true), DType.F64, drawn.inputShape());
+        Tensor x = usual.draw(arena, random, dtype, plan.inputShape());
+        Tensor w = usual.draw(arena, random, dtype, plan.weightShape());
+        Tensor gradient = usual.draw(arena, random, dtype, plan.outputShape());
+        Tensor y = Tensor.allocate(arena, dtype, plan.outputShape());
+        Tensor gradInput = Tensor.allocate(arena, dtype, plan.inputShape());
+        Tensor gradWeights = Tensor.allocate(arena, dtype, plan.weightShape());
+        plan.forward(x, w, null, y);
+        plan.backwardInput(gradient, w, gradInput);
+        plan.backwardWeights(x, gradient, gradWeights);
+
+        Tensor exactX = widened(arena, x);
+        Tensor exactW = widened(arena, w);
+        Tensor exactGradient = widened(arena, gradient);
+        Tensor exactY = Tensor.allocate(arena, DType.F64, plan.outputShape());
+        Tensor exactGradInput = Tensor.allocate(arena, DType.F64, plan.inputShape());
+        Tensor exactGradWeights = Tensor.allocate(arena, DType.F64, plan.weightShape());
+        exact.forward(exactX, exactW, null, exactY);
+        exact.backwardInput(exactGradient, exactW, exactGradInput);
+        exact.backwardWeights(exactX, exactGradient, exactGradWeights);
+        String what = usual + " of " + channels + ", " + dtype;
+        assertSmall(what + ", forward", exactY, y);
+        assertSmall(what + ", input's gradient", exactGradInput, gradInput);
+        assertSmall(what + ", weights' gradient", exactGradWeights, gradWeights);
+      }
+    }
+  }
+
+  private static void assertSmall(String what, Tensor exact, Tensor actual) {
+    double allowed = (actual.dtype() == DType.F64 ? 1e-14 : 5e-6) * largest(exact);
+    for (long i = 0; i < exact.elementCount(); i++) {
+      double error = Math.abs(exact.get(i) - actual.get(i));
+      assertTrue(
+          error <= allowed, what + ": element " + i + " is off by " + error + " of " + allowed);
+    }
+  }
+
+  private static Tensor widened(Arena arena, Tensor tensor) {
+    Tensor copy = Tensor.allocate(arena, DType.F64, tensor.shape());
+    for (long i = 0; i < tensor.elementCount(); i++) {
+      copy.set(i, tensor.get(i));
+    }
+    return copy;
   }
 
   /** Returns the bound that the algorithm states, less the bias's part. */

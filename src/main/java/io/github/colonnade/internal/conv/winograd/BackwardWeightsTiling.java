@@ -143,8 +143,9 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
   }
 
   private long bytes() {
-    // Both parts are laid out in multiples of 128.
-    return sharedBytes() + workspaceBytes() + heapBytes() + 128;
+    // Columns, where they take over, share no more than is on the heap here; and both parts are
+    // laid out in multiples of 128.
+    return sharedBytes() + workspaceBytes() + 2 * heapBytes() + 128;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.winograd;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -311,6 +312,7 @@ class F64WinogradTransform implements WinogradTransform {
       int count,
       MemorySegment bias,
       long channel,
+      Epilogue epilogue,
       int valid,
       MemorySegment output,
       long index,
@@ -318,6 +320,9 @@ class F64WinogradTransform implements WinogradTransform {
     double start = bias == null ? 0 : bias.getAtIndex(JAVA_DOUBLE, channel);
     outputLine(row, at, count, start);
     watch(line, watched, valid);
+    if (epilogue == Epilogue.RELU) {
+      rectify(line, valid);
+    }
     if (step == 1) {
       MemorySegment.copy(line, 0, output, JAVA_DOUBLE, index * Double.BYTES, valid);
     } else {
@@ -345,6 +350,12 @@ class F64WinogradTransform implements WinogradTransform {
       y[4 * t + 1] = A * three + B * four + bias;
       y[4 * t + 2] = A_SQUARED * one + B_SQUARED * two + bias;
       y[4 * t + 3] = A_CUBED * three + B_CUBED * four + x5[at + t] + bias;
+    }
+  }
+
+  private static void rectify(double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = Epilogue.RELU.apply(y[i]);
     }
   }
 

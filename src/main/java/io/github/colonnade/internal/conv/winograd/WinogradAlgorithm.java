@@ -11,10 +11,9 @@ import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.memory.ElementType;
 
 /**
- * The forward pass and the input's gradient of a 3×3 convolution by Winograd's minimal filtering
- * (Lavin &amp; Gray 2016): F(4×4, 3×3) in double precision, which multiplies a quarter as often as
- * the definition, and F(2×2, 3×3) in single precision, 4/9 as often, whose rounding errors are
- * smaller. It computes no weights' gradient.
+ * A 3×3 convolution and its gradients by Winograd's minimal filtering (Lavin &amp; Gray 2016):
+ * F(4×4, 3×3) forward and for the input's gradient, F(3×3, 4×4) for the weights', which multiply a
+ * quarter as often as the definition.
  */
 public final class WinogradAlgorithm implements ConvAlgorithm {
   /** Kernels with a larger dilation would need an image of many rows on the heap. */

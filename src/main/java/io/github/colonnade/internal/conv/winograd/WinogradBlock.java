@@ -115,6 +115,10 @@ final class WinogradBlock {
     runs = 0;
     for (long tile = tileFrom; tile < tileTo; ) {
       long to = Math.min(tileTo, (tile / grid.rowTiles() + 1) * grid.rowTiles());
+      if (grid.blocksPerRow() > 1) {
+        // A part of a row takes one run at a time, whose part of the image is short.
+        to = Math.min(to, (tile / grid.runTiles() + 1) * grid.runTiles());
+      }
       locateLine(tile, to);
       tile = to;
     }
@@ -290,12 +294,11 @@ final class WinogradBlock {
             runCounts[run],
             bias,
             channel,
+            epilogue,
             runValid[run],
             output,
             target + y * rowStep,
             geometry.dilationW());
-        epilogue.apply(
-            grid.type(), output, target + y * rowStep, geometry.dilationW(), runValid[run]);
       }
       at += runCounts[run];
     }

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.winograd;
 
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
@@ -118,6 +119,7 @@ interface WinogradTransform {
    * @param count tiles
    * @param bias of all channels, or null for zero
    * @param channel index of the channel
+   * @param epilogue what becomes of the outputs
    * @param valid outputs to write, at most 4·count
    * @param step elements from an output to the next
    */
@@ -127,6 +129,7 @@ interface WinogradTransform {
       int count,
       MemorySegment bias,
       long channel,
+      Epilogue epilogue,
       int valid,
       MemorySegment output,
       long index,

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.winograd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.Arena;
@@ -55,7 +56,7 @@ class WinogradTransformTest {
     transform.transformOutput(result, GUARD, stride, count);
     for (int row = 0; row < m; row++) {
       long index = outputs + (long) row * m * count;
-      transform.outputRow(row, 0, count, image, 3, m * count, result, index, 1);
+      transform.outputRow(row, 0, count, image, 3, Epilogue.NONE, m * count, result, index, 1);
     }
     assertTrue(transform.outputsAreFinite());
     for (int f = 0; f < 2 * WinogradTransform.FREQUENCIES; f++) {
