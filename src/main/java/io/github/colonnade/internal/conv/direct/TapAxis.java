@@ -48,6 +48,11 @@ final class TapAxis {
       return Math.clamp(index(size - phases[phase] - origin), from, to);
     }
 
+    /** Returns whether every pixel is in a phase. */
+    boolean readsEveryPixel() {
+      return phases.length == stride;
+    }
+
     private long index(long pixels) {
       // Divisions take as long as copying a short row.
       return stride == 1 ? pixels : Math.ceilDiv(pixels, stride);

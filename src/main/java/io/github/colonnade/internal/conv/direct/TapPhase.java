@@ -15,7 +15,7 @@ import java.util.List;
 record TapPhase(int row, int column, Step[] steps) {
 
   /**
-   * Taps that shift by as many rows.
+   * Taps that shift by as many rows, in each row of the kernel by the columns that they shift by.
    *
    * @param rows how many
    * @param kernel indices in the kernel's plane
@@ -70,8 +70,11 @@ record TapPhase(int row, int column, Step[] steps) {
     int count = 0;
     int[] kernel = new int[Math.toIntExact(cut.taps())];
     int[] plane = new int[kernel.length];
+    int last = horizontal.taps() - 1;
+    boolean descending = horizontal.shift(0) > horizontal.shift(last);
     for (int kh = 0; kh < vertical.taps(); kh++) {
-      for (int kw = 0; kw < horizontal.taps(); kw++) {
+      for (int i = 0; i <= last; i++) {
+        int kw = descending ? last - i : i;
         if (vertical.targetPhase(kh) == row
             && vertical.shift(kh) == shift
             && horizontal.targetPhase(kw) == column) {

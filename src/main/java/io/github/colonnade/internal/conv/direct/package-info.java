@@ -2,7 +2,9 @@
  * Convolution tap by tap, without a column matrix: for depthwise layers and groups of few channels.
  * {@code TapAxis} makes plain shifts of strides and dilations, {@code TapCut} cuts the work, {@code
  * F64TapLines} holds the rows that a tile reads on the heap, {@code F64TapLoops} multiplies and
- * adds them, which C2 makes vectors of. It uses {@code lowering} and what that uses, and {@code
- * reference} where a weight is not finite.
+ * adds them, which C2 makes vectors of. Where the Vector API is there, {@code F64BandConvolution}
+ * computes the same bits band by band, as {@code BandTiling} cuts them, with the loops of {@code
+ * F64VectorBandLoops}. It uses {@code lowering} and what that uses, and {@code reference} where a
+ * weight is not finite.
  */
 package io.github.colonnade.internal.conv.direct;

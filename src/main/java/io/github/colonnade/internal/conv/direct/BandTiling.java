@@ -1,0 +1,354 @@
+package io.github.colonnade.internal.conv.direct;
+
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.memory.ElementType;
+import java.util.Arrays;
+
+/**
+ * How a direct convolution, or the input's gradient of one, is cut into bands of whole rows: a tile
+ * is a band of one image in a run of groups, whose sources are all held at once. Zeros lie between
+ * the rows of a band, so that a tap is an offset, whatever the column.
+ *
+ * @param geometry sizes
+ * @param type element type
+ * @param adjoint whether outputs are the sources and inputs the targets
+ * @param vertical the taps down the rows
+ * @param horizontal the taps along the columns
+ * @param phases the taps that write each phase of the targets
+ * @param columns where source columns lie in a row, for each of their phases
+ * @param offsets what each tap adds to a position: by phases of the targets, as {@link TapPhase}
+ *     orders them
+ * @param order where each weight of a group lies among them, as they are used: target by target,
+ *     each by phases
+ * @param threeByThree whether there are three rows of three adjacent taps and no more
+ * @param rows target rows of a band: of each phase
+ * @param run groups of a tile
+ * @param together of these, the groups whose rows are laid apart before any is computed with: to
+ *     read what was just written is slow
+ * @param whole whether a band is a whole plane, so that the planes of a run are copied as one
+ * @param heapBytes what a tile holds
+ */
+@SuppressWarnings("ArrayRecordComponent") // Tables that nobody compares.
+record BandTiling(
+    ConvGeometry geometry,
+    ElementType type,
+    boolean adjoint,
+    TapAxis vertical,
+    TapAxis horizontal,
+    TapPhase[] phases,
+    BandAxis columns,
+    int[][] offsets,
+    int[] order,
+    boolean threeByThree,
+    int rows,
+    int run,
+    int together,
+    boolean whole,
+    long heapBytes)
+    implements Tiling {
+
+  /** What is computed with at once stays near the first-level cache. */
+  private static final long BAND_BYTES = 48 << 10;
+
+  /** What the tiles of one call are made of at least, if there is so much. */
+  private static final long RUN_BYTES = 64 << 10;
+
+  /** Tiles of a call, so that several threads find work. */
+  private static final long ENOUGH_TILES = 32;
+
+  /** Rows of a tile for each that it reads beyond them: what they share is loaded again. */
+  private static final long LEAST_REACHES = 2;
+
+  /** What a tile holds stays in the second-level cache. */
+  private static final long MOST_BYTES = 512 << 10;
+
+  /** Beyond these a band is mostly zeros, or more than one tile should hold. */
+  private static final long MOST_REACH = 256;
+
+  private static final long MOST_COLUMNS = 1 << 16;
+
+  private static final long MOST_CHANNELS = 64;
+
+  /** Elements of what is laid apart before it is computed with. */
+  private static final long TOGETHER = 6 << 10;
+
+  /** Elements behind each array: vectors read and write beyond the end. */
+  static final int SLACK = 64;
+
+  /** Zeros before a row; those behind the last row are written into the slack. */
+  private static final int MOST_ZEROS = 40;
+
+  /** Targets that are computed at once. */
+  static final int TARGETS = 4;
+
+  /**
+   * Cuts a pass, or returns null where bands do not suit it.
+   *
+   * @param geometry sizes
+   * @param type element type
+   * @param adjoint whether it is the input's gradient
+   * @param maxBytes what a tile may hold
+   */
+  static BandTiling of(ConvGeometry geometry, ElementType type, boolean adjoint, long maxBytes) {
+    TapCut cut = TapCut.whole(geometry, adjoint);
+    TapAxis vertical = cut.vertical();
+    TapAxis horizontal = cut.horizontal();
+    if (!suits(vertical)
+        || !suits(horizontal)
+        || cut.sources() > MOST_CHANNELS
+        || cut.targets() > MOST_CHANNELS) {
+      return null;
+    }
+    DirectConvolutionTiling portable =
+        DirectConvolutionTiling.of(geometry, type, adjoint, maxBytes);
+    if (portable.cut().sources() < cut.sources()) {
+      // Its loops add chunks of the sources one after the other, which is another order.
+      return null;
+    }
+    BandAxis columns = BandAxis.of(horizontal);
+    if (Arrays.stream(columns.first()).max().orElse(0) > MOST_ZEROS) {
+      return null;
+    }
+    Sizes sizes = new Sizes(geometry, type, cut, columns.pitch());
+    long most = Math.min(maxBytes, MOST_BYTES);
+    long rows = vertical.targets();
+    long least = Math.min(rows, 1 + LEAST_REACHES * vertical.reach());
+    while (rows > least && sizes.bytes(rows, 1) > BAND_BYTES) {
+      rows = Math.max(least, (rows + 1) / 2);
+    }
+    if (sizes.bytes(rows, 1) > most) {
+      return null;
+    }
+    rows = Math.ceilDiv(vertical.targets(), Math.ceilDiv(vertical.targets(), rows));
+    boolean whole = rows == vertical.targets();
+    long bands = geometry.batch() * Math.ceilDiv(vertical.targets(), rows);
+    long run = 1;
+    while (run * 2 <= geometry.groups()
+        && bands * (geometry.groups() / (run * 2)) >= ENOUGH_TILES
+        && sizes.copied(rows) * run * 2 <= RUN_BYTES
+        && sizes.bytes(rows, run * 2) <= most) {
+      run *= 2;
+    }
+    run = Math.ceilDiv(geometry.groups(), Math.ceilDiv(geometry.groups(), run));
+    TapPhase[] phases = TapPhase.of(cut);
+    long together = Math.clamp(TOGETHER / sizes.groupElements(rows), 1, run);
+    int[][] offsets = offsets(phases, cut, columns.pitch(), (int) sizes.plane(rows));
+    return new BandTiling(
+        geometry,
+        type,
+        adjoint,
+        vertical,
+        horizontal,
+        phases,
+        columns,
+        offsets,
+        order(phases, cut, adjoint),
+        isThreeByThree(offsets),
+        (int) rows,
+        (int) run,
+        (int) together,
+        whole,
+        sizes.bytes(rows, run));
+  }
+
+  private static boolean suits(TapAxis axis) {
+    return axis.reach() <= MOST_REACH
+        && axis.source().size() <= MOST_COLUMNS
+        && axis.target().size() <= MOST_COLUMNS
+        && axis.source().readsEveryPixel()
+        && axis.target().readsEveryPixel();
+  }
+
+  /** Sizes in elements and bytes; none of them is beyond 2^50. */
+  private record Sizes(ConvGeometry geometry, ElementType type, TapCut cut, int pitch) {
+    /** Returns the elements of the source rows of a band in one phase. */
+    long plane(long rows) {
+      return (rows + cut.vertical().reach()) * pitch + SLACK;
+    }
+
+    private long sourcePixels(long rows) {
+      return cut.sources() * BandTiling.sourcePixels(cut.vertical(), cut.horizontal(), rows);
+    }
+
+    private long targetPixels(long rows) {
+      return cut.targets() * BandTiling.targetPixels(cut.vertical(), cut.horizontal(), rows);
+    }
+
+    /** Returns the bytes that one group's part of a tile reads and writes. */
+    long copied(long rows) {
+      return (sourcePixels(rows) + targetPixels(rows)) * type.bytes();
+    }
+
+    private long sums() {
+      return Math.min(TARGETS, cut.targets()) * cut.phases();
+    }
+
+    /** Returns the elements of what one group is computed with. */
+    long groupElements(long rows) {
+      long phases =
+          (long) cut.vertical().source().phases().length
+              * cut.horizontal().source().phases().length;
+      return (cut.sources() * phases + sums()) * plane(rows)
+          + cut.sources() * cut.targets() * cut.taps();
+    }
+
+    long bytes(long rows, long run) {
+      long together = Math.clamp(TOGETHER / groupElements(rows), 1, run);
+      long elements =
+          together * groupElements(rows)
+              + run * (sourcePixels(rows) + targetPixels(rows))
+              + run * cut.sources() * cut.targets() * cut.taps()
+              + 3 * SLACK
+              + TARGETS;
+      return elements * type.bytes() + (together * sums() + 6) * TapCut.ARRAY_BYTES;
+    }
+  }
+
+  private static int[] order(TapPhase[] phases, TapCut cut, boolean adjoint) {
+    int kernel = (int) cut.taps();
+    int sources = (int) cut.sources();
+    int targets = (int) cut.targets();
+    int[] order = new int[targets * sources * kernel];
+    int at = 0;
+    for (int t = 0; t < targets; t++) {
+      for (TapPhase phase : phases) {
+        for (TapPhase.Step step : phase.steps()) {
+          for (int c = 0; c < sources; c++) {
+            int plane = adjoint ? c * targets + t : t * sources + c;
+            for (int k : step.kernel()) {
+              order[at++] = plane * kernel + k;
+            }
+          }
+        }
+      }
+    }
+    return order;
+  }
+
+  private static boolean isThreeByThree(int[][] offsets) {
+    boolean three = offsets.length == 1 && offsets[0].length == 9;
+    for (int t = 0; three && t < 9; t++) {
+      three = offsets[0][t] == offsets[0][t / 3 * 3] + t % 3;
+    }
+    return three;
+  }
+
+  private static int[][] offsets(TapPhase[] phases, TapCut cut, int pitch, int plane) {
+    TapAxis horizontal = cut.horizontal();
+    TapAxis vertical = cut.vertical();
+    int columnPhases = horizontal.source().phases().length;
+    int channel = vertical.source().phases().length * columnPhases * plane;
+    int[][] offsets = new int[phases.length][];
+    for (int p = 0; p < phases.length; p++) {
+      int[] each = new int[phases[p].taps() * (int) cut.sources()];
+      int at = 0;
+      for (TapPhase.Step step : phases[p].steps()) {
+        for (int c = 0; c < cut.sources(); c++) {
+          for (int k : step.kernel()) {
+            int row = vertical.sourcePhase(k / horizontal.taps());
+            int column = k % horizontal.taps();
+            int phase = row * columnPhases + horizontal.sourcePhase(column);
+            each[at++] =
+                c * channel + phase * plane + step.rows() * pitch + (int) horizontal.shift(column);
+          }
+        }
+      }
+      offsets[p] = each;
+    }
+    return offsets;
+  }
+
+  private static long sourcePixels(TapAxis vertical, TapAxis horizontal, long rows) {
+    long size = vertical.source().size();
+    long read = (rows + vertical.reach()) * vertical.source().stride();
+    return (rows == vertical.targets() ? size : Math.min(size, read)) * horizontal.source().size();
+  }
+
+  /** Returns the pixels of a source channel that are copied for a band, at most. */
+  long sourcePixels() {
+    return sourcePixels(vertical, horizontal, rows);
+  }
+
+  private static long targetPixels(TapAxis vertical, TapAxis horizontal, long rows) {
+    long written = rows * vertical.target().stride();
+    return Math.min(vertical.target().size(), written) * horizontal.target().size();
+  }
+
+  /** Returns the pixels of a target channel that are written for a band, at most. */
+  long targetPixels() {
+    return targetPixels(vertical, horizontal, rows);
+  }
+
+  long sources() {
+    return adjoint ? geometry.groupOutChannels() : geometry.groupInChannels();
+  }
+
+  long targets() {
+    return adjoint ? geometry.groupInChannels() : geometry.groupOutChannels();
+  }
+
+  long sourcePlane() {
+    return vertical.source().size() * horizontal.source().size();
+  }
+
+  long targetPlane() {
+    return vertical.target().size() * horizontal.target().size();
+  }
+
+  int pitch() {
+    return columns.pitch();
+  }
+
+  /** Returns the elements of the source rows of a band in one phase, with what lies behind. */
+  int plane() {
+    return (rows + (int) vertical.reach()) * pitch() + SLACK;
+  }
+
+  /** Returns the source phases of one channel. */
+  int sourcePhases() {
+    return vertical.source().phases().length * horizontal.source().phases().length;
+  }
+
+  /** Returns the elements of a group's sources. */
+  int groupPixels() {
+    return (int) sources() * sourcePhases() * plane();
+  }
+
+  /** Returns the targets of a group that are computed at once, at most. */
+  int targetsAtOnce() {
+    return (int) Math.min(TARGETS, targets());
+  }
+
+  /** Returns the weights of a group. */
+  long weights() {
+    return sources() * targets() * geometry.kernelPlane();
+  }
+
+  long bands() {
+    return Math.ceilDiv(vertical.targets(), rows);
+  }
+
+  long runs() {
+    return Math.ceilDiv(geometry.groups(), run);
+  }
+
+  @Override
+  public long tileCount() {
+    return geometry.batch() * runs() * bands();
+  }
+
+  @Override
+  public String describe() {
+    return tileCount()
+        + " tiles of "
+        + run * targets()
+        + " channels × "
+        + rows
+        + " rows × "
+        + horizontal.targets()
+        + " columns, "
+        + sources()
+        + " channels read at a time";
+  }
+}
