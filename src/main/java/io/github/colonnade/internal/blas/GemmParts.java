@@ -24,17 +24,9 @@ final class GemmParts {
 
   private GemmParts() {}
 
-  /** The core does not change once OpenBLAS is loaded. */
-  private static final class Core {
-    static final boolean TAKES_UNPACKED =
-        CoreType.named(OpenBlasLoader.load().core())
-            .filter(core -> core == CoreType.SKYLAKEX)
-            .isPresent();
-  }
-
   /** Returns whether a multiply is faster in parts. */
   static boolean pay(long m, long n, long k) {
-    return (double) m * n * k > MOST_PRODUCTS && Core.TAKES_UNPACKED;
+    return (double) m * n * k > MOST_PRODUCTS && CoreKind.current() == CoreKind.AVX512;
   }
 
   /** Returns the rows of a part. */
