@@ -96,7 +96,14 @@ class WinogradErrorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "16, F64", "64, F64", "256, F64", "1024, F64", "16, F32", "64, F32", "256, F32", "1024, F32"
+    "16, F64",
+    "64, F64",
+    "256, F64",
+    "1024, F64",
+    "16, F32",
+    "64, F32",
+    "256, F32",
+    "1024, F32"
   })
   void usualErrorsAreSmallBesideTheLargestResult(long channels, DType dtype) {
     for (Usual usual : Usual.values()) {

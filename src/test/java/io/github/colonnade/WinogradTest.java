@@ -53,7 +53,8 @@ class WinogradTest {
     Conv2dPlan exact = drawn.conv().plan(options.withExact(true), DType.F64, drawn.inputShape());
     assertEquals(Algorithm.WINOGRAD, any.algorithm());
     assertEquals(Algorithm.WINOGRAD, any.algorithm(Pass.BACKWARD_INPUT));
-    assertEquals(Algorithm.IM2COL, any.algorithm(Pass.BACKWARD_WEIGHTS));
+    assertEquals(Algorithm.WINOGRAD, any.algorithm(Pass.BACKWARD_WEIGHTS));
+    assertEquals(Algorithm.IM2COL, exact.algorithm(Pass.BACKWARD_WEIGHTS));
     assertEquals(Algorithm.IM2COL, exact.algorithm());
     assertEquals(Algorithm.IM2COL, exact.algorithm(Pass.BACKWARD_INPUT));
     assertThrows(IllegalArgumentException.class, () -> WINOGRAD.withExact(true));
@@ -64,24 +65,29 @@ class WinogradTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 256, 14, F64, WINOGRAD, WINOGRAD", // a row of four tiles
-    "8, 128, 12, F64, IM2COL, IM2COL", // of three
-    "8, 512, 7, F64, IM2COL, WINOGRAD", // weights too large to turn: columns would be scattered
-    "32, 128, 14, F32, IM2COL, IM2COL", // of seven, of 2×2
-    "32, 128, 16, F32, WINOGRAD, WINOGRAD",
-    "8, 256, 7, F32, IM2COL, IM2COL", // too large to turn, but tiles hang over
+    "8, 256, 14, F64, WINOGRAD, IM2COL",
+    "1, 128, 28, F64, WINOGRAD, WINOGRAD",
+    "4, 512, 7, F64, WINOGRAD, IM2COL",
+    "1, 512, 7, F64, IM2COL, IM2COL", // of four tiles
+    "16, 64, 10, F64, WINOGRAD, IM2COL",
+    "16, 64, 9, F64, IM2COL, IM2COL", // tiles hang over
+    "8, 128, 14, F32, WINOGRAD, IM2COL",
+    "1, 512, 14, F32, IM2COL, IM2COL", // of 16 tiles
+    "1, 128, 56, F32, WINOGRAD, WINOGRAD",
+    "2, 128, 28, F32, WINOGRAD, IM2COL",
   })
-  void autoTakesItWhereRowsOfTilesAreLong(
+  void autoTakesItWhereTilesAreManyAndFilled(
       long batch,
       long channels,
       long side,
       DType dtype,
       Algorithm forward,
-      Algorithm backwardInput) {
+      Algorithm backwardWeights) {
     ConvCase drawn = ConvCase.of(batch, channels, side, side, channels, 3, 3).padding(1, 1, 1, 1);
     Conv2dPlan plan = drawn.conv().plan(PlanOptions.defaults(), dtype, drawn.inputShape());
     assertEquals(forward, plan.algorithm());
-    assertEquals(backwardInput, plan.algorithm(Pass.BACKWARD_INPUT));
+    assertEquals(forward, plan.algorithm(Pass.BACKWARD_INPUT));
+    assertEquals(backwardWeights, plan.algorithm(Pass.BACKWARD_WEIGHTS));
   }
 
   @ParameterizedTest
@@ -127,7 +133,7 @@ class WinogradTest {
   void autoLeavesFewChannelsAndFewTilesToIm2col() {
     ConvCase few = ConvCase.of(8, 3, 28, 28, 64, 3, 3);
     ConvCase small = ConvCase.of(1, 64, 7, 7, 64, 3, 3).padding(1, 1, 1, 1);
-    ConvCase little = ConvCase.of(1, 64, 28, 28, 64, 3, 3).padding(1, 1, 1, 1);
+    ConvCase little = ConvCase.of(1, 64, 24, 24, 64, 3, 3).padding(1, 1, 1, 1);
     for (ConvCase drawn : new ConvCase[] {few, small, little}) {
       Conv2dPlan plan = drawn.conv().plan(DType.F64, drawn.inputShape());
       assertEquals(Algorithm.IM2COL, plan.algorithm(), drawn.toString());
@@ -137,8 +143,8 @@ class WinogradTest {
 
   @Test
   void autoWantsMoreChannelsInSinglePrecision() {
-    ConvCase many = ConvCase.of(1, 96, 40, 40, 96, 3, 3);
-    ConvCase fewer = ConvCase.of(1, 64, 48, 48, 64, 3, 3);
+    ConvCase many = ConvCase.of(1, 64, 48, 48, 64, 3, 3);
+    ConvCase fewer = ConvCase.of(1, 48, 48, 48, 48, 3, 3);
     assertEquals(Algorithm.WINOGRAD, chosen(many, DType.F32));
     assertEquals(Algorithm.IM2COL, chosen(fewer, DType.F32));
     assertEquals(Algorithm.WINOGRAD, chosen(fewer, DType.F64));

@@ -21,8 +21,17 @@ public interface TileTask {
    */
   void run(long tile, MemorySegment workspace, long workspaceOffset);
 
-  /** Returns the phase that begins when all tiles of this one are done, or null. */
+  /**
+   * Returns the phase that begins now that all tiles of this one are done, or null. It may be this
+   * object, which then stands for the next phase.
+   */
   default TileTask next() {
     return null;
+  }
+
+  /** Returns the number of tiles of this or a later phase, whichever has the most. */
+  default long mostTiles() {
+    TileTask next = next();
+    return next == null ? tileCount() : Math.max(tileCount(), next.mostTiles());
   }
 }

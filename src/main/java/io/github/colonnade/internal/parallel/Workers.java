@@ -63,10 +63,7 @@ public final class Workers {
     if (threads == 1) {
       return 1;
     }
-    long tiles = 1;
-    for (TileTask phase = task; phase != null; phase = phase.next()) {
-      tiles = Math.max(tiles, phase.tileCount());
-    }
+    long tiles = Math.max(1, task.mostTiles());
     return 1 + hire((int) Math.min(threads, tiles) - 1, ThreadLimit.threads() - 1);
   }
 

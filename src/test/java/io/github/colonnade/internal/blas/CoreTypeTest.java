@@ -80,8 +80,13 @@ final class CoreTypeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SkylakeX, AVX512", "Cooperlake, AVX512", "SapphireRapids, AVX512",
-    "Haswell, OTHER", "Zen, OTHER", "NEOVERSEN1, OTHER", "armv8, OTHER"
+    "SkylakeX, AVX512",
+    "Cooperlake, AVX512",
+    "SapphireRapids, AVX512",
+    "Haswell, OTHER",
+    "Zen, OTHER",
+    "NEOVERSEN1, OTHER",
+    "armv8, OTHER"
   })
   void tilesAreCutByTheCoresName(String core, CoreKind kind) {
     assertEquals(kind, CoreKind.of(core));

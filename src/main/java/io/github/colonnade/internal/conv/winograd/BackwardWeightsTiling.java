@@ -73,7 +73,7 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     double input = cost.input() / outBlock;
     double gradient = cost.input() / inBlock;
     double back = cost.weights() * sums.parts() / tiles;
-    double idle = 1 + 1.0 / Math.max(1, tileCount());
+    double idle = 1 + 0.5 / Math.max(1, tileCount());
     return (multiply + sum + input + gradient + back) * idle;
   }
 

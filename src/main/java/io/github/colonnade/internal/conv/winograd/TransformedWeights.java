@@ -18,12 +18,12 @@ record TransformedWeights(WinogradTiling tiling, Epilogue epilogue, PassPlan.Ope
     implements PassPlan.Preparation {
   @Override
   public long bytes() {
-    return tiling.sharedBytes();
+    return tiling.weightBytes();
   }
 
   @Override
   public TileTask layOut(MemorySegment weight) {
-    return new WinogradWeights(tiling, weight, /* next= */ null);
+    return new WinogradWeights(tiling, weight, /* index= */ 0, /* next= */ null);
   }
 
   @Override

@@ -19,67 +19,48 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   /** Kernels with a larger dilation would need an image of many rows on the heap. */
   private static final long MOST_DILATION = 8;
 
-  // What pays was measured against columns on two cores with AVX-512 (Intel, family 6 model 207),
-  // with bench and its layers, and on single planes and batches around each threshold.
+  // What pays was measured against columns on two cores without AVX-512 (AMD Zen 3, family 25 model
+  // 1), portable kernels, on single planes and batches of 7² to 112² with 16 to 512 channels.
 
   /**
-   * Input and output channels of a group from which Winograd's smaller multiplies outweigh its
-   * transforms, whose share of the time falls with the channels: in double precision 32 take as
-   * long as im2col, 48 five sixths of its time.
+   * Input channels of a group, and output channels, from which smaller multiplies outweigh the
+   * transforms, whose share of the time falls with the channels. In double precision 48 take 0.7 of
+   * the time that columns take, 32 as long, and so do 256 and 32; in single precision, where
+   * multiplies take half as long and transforms do not, 64 take 0.7 to 1 and 48 1.2.
    */
-  private static final long MANY_CHANNELS = 48;
+  private static final long LEAST_CHANNELS = 48;
+
+  private static final long LEAST_CHANNELS_F32 = 64;
 
   /**
-   * F(2×2) saves less and single precision multiplies twice as fast: 64 channels take 1.1 times as
-   * long as im2col, 128 nine tenths of its time, and 64 to 256 as well.
+   * Transforming the weights costs as much as multiplying them with some tiles: in double precision
+   * 4 tiles of 512 channels take 2.6 times as long as columns, 16 take 0.9; in single precision 16
+   * take 1.2, 49 of 64 to 256 channels 0.6 to 1.
    */
-  private static final long MANY_CHANNELS_F32 = 96;
+  private static final long LEAST_TILES = 16;
 
-  /** Fewer on one side do not pay whatever the other. */
-  private static final long LEAST_CHANNELS = 32;
+  private static final long LEAST_TILES_F32 = 48;
+
+  /** Input channels × output channels × pixels: with 0.8 million it takes 1.2 times as long. */
+  private static final double LEAST_WORK = 3e6;
 
   /**
-   * Transforming the weights costs as much as multiplying them with some fifty pixels, and a few
-   * tiles keep no two threads busy: one plane of 14×14 takes 0.8 to 1.9 times as long as im2col
-   * with 64 to 256 channels, one of 28×28 four fifths of its time.
+   * Tiles that hang over the border waste work: 13×13 fills 66 % and takes 0.7, 9×9 56 % and 1.2.
    */
-  private static final long LEAST_PIXELS = 256;
+  private static final double LEAST_FILLED = 0.6;
 
   /**
-   * Input channels × output channels × pixels: with 3 million (64 channels, one plane of 28²)
-   * Winograd takes 1.5 times as long as im2col, with 6.5 million as long (64 channels, 40²) or 0.87
-   * (128 channels, 20²).
+   * The weights' gradient, whose columns are multiplied faster, pays for larger planes alone: 28²
+   * and more take 0.7 to 0.9 of the time of columns in double precision, 14², which fills 77 % of
+   * its tiles, 0.9 to 1.4.
    */
-  private static final double LEAST_WORK = 6e6;
+  private static final double LEAST_FILLED_WEIGHTS = 0.85;
 
-  /**
-   * In single precision F(2×2) saves less and multiplies cost half as much, so it takes more pixels
-   * for each channel: with 6 (256 channels, eight planes of 14²) it takes 1.2 times as long as
-   * im2col, with 12 (256 channels, one plane of 56²) four fifths of its time.
-   */
-  private static final long PIXELS_PER_CHANNEL = 12;
+  /** With 3 million products a tap it takes 0.8 to 1.4 times as long as columns. */
+  private static final double LEAST_WORK_WEIGHTS = 6e6;
 
-  /**
-   * Tiles that hang over the border waste work: 14×14 fills 77 % of its 4×4 tiles and takes 0.84 to
-   * 1.1 times as long as im2col, 13×13 66 % and 1.01 to 1.03 times, 10×10 69 % and 1.2 times.
-   */
-  private static final double LEAST_FILLED = 0.75;
-
-  /**
-   * Pixels of a row's tiles: short rows are taken apart slowly. In double precision rows of 8 take
-   * 1.07 to 1.5 times as long as im2col, of 12 0.97 to 1.3, of 16 0.84 to 1.1; in single precision
-   * of 14 1.03 to 1.1.
-   */
-  private static final long LEAST_ROW = 16;
-
-  /**
-   * The same for the input's gradient where im2col would scatter, its weights being too large to
-   * turn: rows of any length take 0.6 to 0.95 times as long. In single precision they take 0.8 to
-   * 1.01 times as long where 85 % are filled, and 1.05 where less are.
-   */
-  private static final double LEAST_FILLED_SCATTER = 0.6;
-
-  private static final double LEAST_FILLED_SCATTER_F32 = 0.85;
+  /** In single precision 49 tiles take 0.8 to 1.2 times as long as columns, 196 0.6 to 1.1. */
+  private static final long LEAST_TILES_WEIGHTS_F32 = 196;
 
   /** With less memory, blocks are too small to multiply fast. */
   private static final long LEAST_BYTES = 2L << 20;
@@ -136,16 +117,11 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   @Override
   public boolean pays(ConvProblem problem) {
-    return problem.pass() != ConvPass.BACKWARD_WEIGHTS
-        && problem.maxWorkspaceBytes() >= LEAST_BYTES
+    return problem.maxWorkspaceBytes() >= LEAST_BYTES
         && everyWindowReads(problem.geometry())
-        && hasEnoughWork(problem)
-        && fillsTiles(problem);
-  }
-
-  @Override
-  public boolean isWorthTiming(ConvProblem problem) {
-    return everyWindowReads(problem.geometry());
+        && (problem.pass() == ConvPass.BACKWARD_WEIGHTS
+            ? weightsPay(problem)
+            : convolutionPays(problem));
   }
 
   /**
@@ -159,33 +135,38 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
         && geometry.outW() - geometry.padLeft() <= geometry.inW();
   }
 
-  private static boolean hasEnoughWork(ConvProblem problem) {
-    ConvGeometry geometry = problem.geometry();
-    long ins = geometry.groupInChannels();
-    long outs = geometry.groupOutChannels();
-    long channels = problem.type() == ElementType.F64 ? MANY_CHANNELS : MANY_CHANNELS_F32;
-    double pixels = convolution(problem).outPixels();
-    return Math.min(ins, outs) >= LEAST_CHANNELS
-        && (double) ins * outs >= channels * channels
-        && (double) ins * outs * pixels >= LEAST_WORK
-        && pixels >= LEAST_PIXELS;
+  private static boolean convolutionPays(ConvProblem problem) {
+    ConvGeometry geometry = convolution(problem);
+    boolean f64 = problem.type() == ElementType.F64;
+    return hasChannels(problem)
+        && work(geometry) >= LEAST_WORK
+        && TileGrid.tiles(geometry) >= (f64 ? LEAST_TILES : LEAST_TILES_F32)
+        && filled(geometry) >= LEAST_FILLED;
   }
 
-  private static boolean fillsTiles(ConvProblem problem) {
+  private static boolean weightsPay(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
     boolean f64 = problem.type() == ElementType.F64;
-    ConvGeometry convolution = convolution(problem);
-    int outputs = WinogradTransform.OUTPUTS;
-    double pixels = convolution.outPixels();
-    double covered = (double) TileGrid.tiles(convolution) * outputs * outputs;
-    double filled = pixels / covered;
-    if (problem.pass() == ConvPass.BACKWARD_INPUT && !Im2colAlgorithm.rotatesWeights(problem)) {
-      return filled >= (f64 ? LEAST_FILLED_SCATTER : LEAST_FILLED_SCATTER_F32);
-    }
-    long row = TileGrid.sideTiles(convolution.outW(), convolution.dilationW()) * outputs;
-    long channels = Math.max(convolution.groupInChannels(), convolution.groupOutChannels());
-    return filled >= LEAST_FILLED
-        && row >= LEAST_ROW
-        && (f64 || pixels >= PIXELS_PER_CHANNEL * channels);
+    return hasChannels(problem)
+        && work(geometry) >= LEAST_WORK_WEIGHTS
+        && (f64 || TileGrid.tiles(geometry) >= LEAST_TILES_WEIGHTS_F32)
+        && filled(geometry) >= LEAST_FILLED_WEIGHTS;
+  }
+
+  private static boolean hasChannels(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
+    long least = problem.type() == ElementType.F64 ? LEAST_CHANNELS : LEAST_CHANNELS_F32;
+    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels()) >= least;
+  }
+
+  private static double work(ConvGeometry geometry) {
+    return (double) geometry.groupInChannels() * geometry.groupOutChannels() * geometry.outPixels();
+  }
+
+  /** Returns the share of the tiles' pixels that are there. */
+  private static double filled(ConvGeometry geometry) {
+    long each = WinogradTransform.OUTPUTS * WinogradTransform.OUTPUTS;
+    return (double) geometry.outPixels() / ((double) TileGrid.tiles(geometry) * each);
   }
 
   /** Returns the convolution that a pass computes: of the output's gradient in the input's. */
@@ -214,8 +195,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   private static PassPlan planConvolution(ConvProblem problem) {
     boolean transposed = problem.pass() == ConvPass.BACKWARD_INPUT;
     WinogradTiling tiling =
-        WinogradTiling.of(
-            convolution(problem), problem.type(), transposed, problem.maxWorkspaceBytes());
+        WinogradTiling.of(convolution(problem), problem.type(), transposed, problem.cap());
     PassPlan columns = columns(problem, tiling);
     return new PassPlan(
         new EitherTiling(tiling, columns.tiling()),
@@ -230,7 +210,9 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
                   problem.epilogue(),
                   result,
                   columns.operation());
-          return tiling.sharedWeights() ? new WinogradWeights(tiling, weight, main) : main;
+          return tiling.sharedWeights()
+              ? new WinogradWeights(tiling, weight, tiling.sharedWeightIndex(), main)
+              : main;
         },
         new TransformedWeights(
             tiling.withSharedWeights(), problem.epilogue(), columns.operation()));

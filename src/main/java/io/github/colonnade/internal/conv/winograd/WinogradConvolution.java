@@ -31,6 +31,12 @@ final class WinogradConvolution implements TileTask {
   /** Whether an output was computed that is not finite. */
   private volatile boolean notFinite;
 
+  /** The block of tiles at work, where tasks share them. */
+  private long sharedBlock;
+
+  /** Whether this phase transforms the tiles of that block for the next, which multiplies them. */
+  private boolean transforms;
+
   /**
    * Takes the operands of one call.
    *
@@ -61,62 +67,101 @@ final class WinogradConvolution implements TileTask {
     this.epilogue = epilogue;
     this.output = output;
     this.otherwise = otherwise;
+    this.transforms = tiling.sharedTiles();
   }
 
   @Override
   public long tileCount() {
-    return tiling.tileCount();
+    return transforms ? tiling.inputTasks() : tiling.tileCount();
   }
 
   @Override
+  public long mostTiles() {
+    return tiling.sharedTiles()
+        ? Math.max(tiling.inputTasks(), tiling.tileCount())
+        : tiling.tileCount();
+  }
+
+  /** Goes on with the next phase; it is the same object, so that many phases make no garbage. */
+  @Override
   public TileTask next() {
+    if (transforms) {
+      transforms = false;
+      return this;
+    }
+    if (tiling.sharedTiles() && sharedBlock + 1 < tiling.grid().blocks()) {
+      sharedBlock++;
+      transforms = true;
+      return this;
+    }
     return notFinite ? otherwise.task(input, weight, bias, output) : null;
   }
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
+    long own = workspaceOffset / tiling.type().bytes();
     WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
-      long channelTasks = tiling.ranges() * tiling.geometry().groups();
-      block.locate(task / channelTasks);
-      run(block, task % channelTasks, workspace, workspaceOffset / tiling.type().bytes());
+      if (transforms) {
+        block.locate(sharedBlock);
+        long from = task * tiling.channelsTogether();
+        long to = Math.min(from + tiling.channelsTogether(), tiling.geometry().inChannels());
+        transformInput(block, from, to, workspace, from * tiling.channelStride());
+      } else if (tiling.sharedTiles()) {
+        block.locate(sharedBlock);
+        multiplyShared(block, task, workspace, own);
+      } else {
+        long channelTasks = tiling.ranges() * tiling.geometry().groups();
+        block.locate(task / channelTasks);
+        run(block, task % channelTasks, workspace, own);
+      }
     } finally {
       WinogradBlock.release(block);
     }
   }
 
+  /** Computes the shared block for a block of one group's output channels. */
+  private void multiplyShared(
+      WinogradBlock block, long channelTask, MemorySegment workspace, long own) {
+    long group = channelTask / tiling.ranges();
+    long from = channelTask % tiling.ranges() * tiling.outBlock();
+    long to = Math.min(from + tiling.outBlock(), tiling.geometry().groupOutChannels());
+    long channels = tiling.geometry().groupInChannels();
+    long inputs = group * channels * tiling.channelStride();
+    multiply(block, group, from, to, 0, channels, workspace, inputs, own);
+    transformOutput(block, group, from, to, workspace, own + tiling.products());
+  }
+
   /** Computes a block for a range of one group's output channels. */
-  private void run(WinogradBlock block, long channelTask, MemorySegment workspace, long inputs) {
+  private void run(WinogradBlock block, long channelTask, MemorySegment workspace, long own) {
     long group = channelTask / tiling.ranges();
     long from = channelTask % tiling.ranges() * tiling.range();
     long to = Math.min(from + tiling.range(), tiling.geometry().groupOutChannels());
     long channels = tiling.geometry().groupInChannels();
+    long first = group * channels;
     boolean whole = tiling.inBlock() >= channels;
     if (whole) {
-      transformInput(block, group, 0, channels, workspace, inputs);
+      transformInput(block, first, first + channels, workspace, own);
     }
     for (long oc = from; oc < to; oc += tiling.outBlock()) {
       long outTo = Math.min(oc + tiling.outBlock(), to);
       for (long ic = 0; ic < channels; ic += tiling.inBlock()) {
         long inTo = Math.min(ic + tiling.inBlock(), channels);
         if (!whole) {
-          transformInput(block, group, ic, inTo, workspace, inputs);
+          transformInput(block, first + ic, first + inTo, workspace, own);
         }
-        multiply(block, group, oc, outTo, ic, inTo, workspace, inputs);
+        multiply(block, group, oc, outTo, ic, inTo, workspace, own, own);
       }
-      transformOutput(block, group, oc, outTo, workspace, inputs + tiling.products());
+      transformOutput(block, group, oc, outTo, workspace, own + tiling.products());
     }
   }
 
+  /** Transforms the tiles of some channels of all groups' to {@code index}. */
   private void transformInput(
-      WinogradBlock block, long group, long from, long to, MemorySegment workspace, long inputs) {
+      WinogradBlock block, long from, long to, MemorySegment workspace, long index) {
     for (long ic = from; ic < to; ic++) {
       block.transformInput(
-          input,
-          group * tiling.geometry().groupInChannels() + ic,
-          workspace,
-          inputs + (ic - from) * tiling.channelStride(),
-          tiling.tileStride());
+          input, ic, workspace, index + (ic - from) * tiling.channelStride(), tiling.tileStride());
     }
   }
 
@@ -128,15 +173,17 @@ final class WinogradConvolution implements TileTask {
       long inFrom,
       long inTo,
       MemorySegment workspace,
-      long inputs) {
+      long inputs,
+      long own) {
     long weights;
     long lda;
     if (tiling.sharedWeights()) {
       lda = tiling.geometry().groupInChannels();
       weights = (group * tiling.geometry().groupOutChannels() + outFrom) * lda + inFrom;
+      weights += transformed == null ? tiling.sharedWeightIndex() : 0;
     } else {
       lda = inTo - inFrom;
-      weights = inputs + tiling.weights();
+      weights = own + tiling.weights();
       WinogradWeights.transform(
           tiling, block.kernels(), weight, group, outFrom, outTo, inFrom, inTo, workspace, weights);
     }
@@ -155,7 +202,7 @@ final class WinogradConvolution implements TileTask {
           tiling.channelStride(),
           inFrom == 0 ? 0 : 1,
           workspace,
-          inputs + tiling.products() + f * tiling.tileStride(),
+          own + tiling.products() + f * tiling.tileStride(),
           tiling.channelStride());
     }
   }

@@ -14,14 +14,14 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param sum reading and writing the sums of a kernel once
  */
 record WinogradCost(double product, double input, double weights, double output, double sum) {
-  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 25, 50, 40);
-  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 25, 40, 20);
+  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 50, 50, 40);
+  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 50, 40, 20);
 
-  /** What starting a multiply of OpenBLAS costs, as rows or depth too few. */
+  /** What starting a multiply of OpenBLAS costs, as depth too little. */
   private static final double STARTUP = 6;
 
-  /** The same as columns too few. */
-  private static final double STARTUP_COLUMNS = 16;
+  /** What packing each matrix costs, as rows too few for the other, or columns. */
+  private static final double PACKING = 16;
 
   static WinogradCost of(ElementType type) {
     return type == ElementType.F64 ? F64 : F32;
@@ -31,8 +31,8 @@ record WinogradCost(double product, double input, double weights, double output,
   double multiply(long rows, long columns, long depth) {
     return WinogradTransform.FREQUENCIES
         * product
-        * (1 + STARTUP / rows)
-        * (1 + STARTUP_COLUMNS / columns)
+        * (1 + PACKING / rows)
+        * (1 + PACKING / columns)
         * (1 + STARTUP / depth);
   }
 }

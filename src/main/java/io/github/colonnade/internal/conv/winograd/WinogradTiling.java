@@ -3,13 +3,16 @@ package io.github.colonnade.internal.conv.winograd;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 
 /**
  * How a 3×3 convolution by Winograd is cut: output tiles into blocks, output channels into ranges
  * and blocks, input channels into blocks.
  *
- * <p>A task takes a block of tiles and a range of output channels. Where one block holds all input
- * channels, the tiles are transformed once for the whole range, otherwise the range is one block.
+ * <p>Where tasks share the transformed tiles, blocks of tiles are taken one after another, and a
+ * task is a block of output channels. Otherwise a task takes a block of tiles and a range of output
+ * channels: where one block holds all input channels, the tiles are transformed once for the whole
+ * range, otherwise the range is one block.
  *
  * @param grid where the tiles lie
  * @param transposed whether the weight lies as {@code [C, O/groups, 3, 3]} and is turned by half a
@@ -18,6 +21,7 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param outBlock output channels of a multiply
  * @param inBlock input channels of a multiply
  * @param sharedWeights whether the weights are transformed once, beforehand
+ * @param sharedTiles whether a block's tiles are transformed once for all tasks
  */
 record WinogradTiling(
     TileGrid grid,
@@ -25,35 +29,38 @@ record WinogradTiling(
     long range,
     long outBlock,
     long inBlock,
-    boolean sharedWeights)
+    boolean sharedWeights,
+    boolean sharedTiles)
     implements Tiling {
 
   private static final long MOST_TILES = 256;
 
+  /** Channels times tiles that a task transforms, where tasks share the tiles. */
+  private static final long TILES_TOGETHER = 1024;
+
+  /** Nanoseconds that threads wait for each other between two phases. */
+  private static final double MEETING = 5000;
+
   /** Blocks of fewer tiles than this are powers of two, others multiples of it. */
   private static final long MANY_TILES = 16;
 
-  /** Returns the cut that should be the fastest within {@code maxBytes}, or null if none fits. */
+  /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static WinogradTiling of(
-      ConvGeometry geometry, ElementType type, boolean transposed, long maxBytes) {
+      ConvGeometry geometry, ElementType type, boolean transposed, WorkspaceCap cap) {
     WinogradTiling best = null;
-    double least = Double.POSITIVE_INFINITY;
     for (long tiles = 1; tiles <= MOST_TILES; tiles += tiles < MANY_TILES ? tiles : MANY_TILES) {
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
-        for (long in = geometry.groupInChannels(); in > 0; in = half(in)) {
-          for (int shared = 0; shared < 2; shared++) {
-            long ranges = in == geometry.groupInChannels() ? geometry.groupOutChannels() : out;
+        for (int shared = 0; shared < 2; shared++) {
+          boolean once = shared == 1;
+          long all = geometry.groupInChannels();
+          best = best(best, new WinogradTiling(grid, transposed, out, out, all, once, true), cap);
+          for (long in = all; in > 0; in = half(in)) {
+            long ranges = in == all ? geometry.groupOutChannels() : out;
             for (long range = out; range <= ranges; range = next(range, ranges)) {
-              WinogradTiling cut =
-                  new WinogradTiling(grid, transposed, range, out, in, shared == 1);
-              if (cut.bytes() <= maxBytes) {
-                double cost = cut.cost();
-                if (cost < least) {
-                  least = cost;
-                  best = cut;
-                }
-              }
+              best =
+                  best(
+                      best, new WinogradTiling(grid, transposed, range, out, in, once, false), cap);
             }
           }
         }
@@ -62,10 +69,10 @@ record WinogradTiling(
     return best;
   }
 
-  /** Returns the same cut, with the weights transformed once. */
-  WinogradTiling withSharedWeights() {
-    return new WinogradTiling(
-        grid, transposed, range, outBlock, inBlock, /* sharedWeights= */ true);
+  private static WinogradTiling best(WinogradTiling best, WinogradTiling cut, WorkspaceCap cap) {
+    boolean better =
+        cap.allows(cut.sharedBytes(), cut.ownBytes()) && (best == null || cut.cost() < best.cost());
+    return better ? cut : best;
   }
 
   /** Returns the next smaller block of channels, or 0 after the least. */
@@ -79,19 +86,29 @@ record WinogradTiling(
 
   /** Returns the least {@code maxBytes} that can be planned with: one channel, tile by tile. */
   static long leastBytes(ConvGeometry geometry, ElementType type) {
-    return new WinogradTiling(TileGrid.of(geometry, type, 1), false, 1, 1, 1, false).bytes();
+    return new WinogradTiling(TileGrid.of(geometry, type, 1), false, 1, 1, 1, false, false)
+        .ownBytes();
   }
 
   /** Estimates nanoseconds of one call for each output channel, input channel and tile. */
   private double cost() {
     WinogradCost cost = WinogradCost.of(type());
+    double outs = geometry().groupOutChannels();
+    double ins = geometry().groupInChannels();
     double multiply = cost.multiply(outBlock, grid.blockTiles(), inBlock);
-    double input = cost.input() / range;
+    double input = cost.input() / (sharedTiles ? outs : range);
     double weights = cost.weights() / (sharedWeights ? grid.tiles() : grid.blockTiles());
-    double output = cost.output() / geometry().groupInChannels();
-    // The last task of several threads runs alone for half its time on average.
-    double idle = 1 + 1.0 / Math.max(1, tileCount());
-    return (multiply + input + weights + output) / grid.filled() * idle;
+    double output = cost.output() / ins;
+    double meetings = sharedTiles ? 2 * MEETING / (outs * ins * grid.blockTiles()) : 0;
+    // Of two threads, one waits for a quarter of the last task on average.
+    double idle = 1 + 0.5 / Math.max(1, tileCount());
+    return (multiply + input + weights + output + meetings) / grid.filled() * idle;
+  }
+
+  /** Returns the same cut, with the weights transformed once. */
+  WinogradTiling withSharedWeights() {
+    return new WinogradTiling(
+        grid, transposed, range, outBlock, inBlock, /* sharedWeights= */ true, sharedTiles);
   }
 
   ConvGeometry geometry() {
@@ -106,10 +123,21 @@ record WinogradTiling(
     return Math.ceilDiv(geometry().groupOutChannels(), range);
   }
 
-  /** Returns the tasks of a call. */
+  /** Returns the tasks of a call; where they share the tiles, of one block of these. */
   @Override
   public long tileCount() {
-    return grid.blocks() * ranges() * geometry().groups();
+    long channelTasks = ranges() * geometry().groups();
+    return sharedTiles ? Math.min(1, grid.blocks()) * channelTasks : grid.blocks() * channelTasks;
+  }
+
+  /** Returns the channels whose tiles one task transforms, where tasks share them. */
+  long channelsTogether() {
+    return Math.max(1, TILES_TOGETHER / grid.blockTiles());
+  }
+
+  /** Returns the tasks that transform a block's tiles, where tasks share them. */
+  long inputTasks() {
+    return Math.min(1, grid.blocks()) * Math.ceilDiv(geometry().inChannels(), channelsTogether());
   }
 
   /** Returns the elements from a frequency of a block's tiles, or products, to the next. */
@@ -132,12 +160,22 @@ record WinogradTiling(
 
   /** Returns where the products lie behind the start of a task's workspace. */
   long products() {
-    return inBlock * channelStride();
+    return sharedTiles ? 0 : inBlock * channelStride();
   }
 
   /** Returns where a task's own weights lie behind the start of its workspace. */
   long weights() {
     return products() + outBlock * channelStride();
+  }
+
+  /** Returns where the shared weights lie in the workspace: behind the shared tiles. */
+  long sharedWeightIndex() {
+    return sharedTiles ? geometry().inChannels() * channelStride() : 0;
+  }
+
+  /** Returns the bytes of the weights, where they are shared. */
+  long weightBytes() {
+    return sharedWeights ? WinogradTransform.FREQUENCIES * weightStride() * type().bytes() : 0;
   }
 
   /** Rounds to an odd number of cache lines, which use all sets of the cache. */
@@ -148,7 +186,7 @@ record WinogradTiling(
 
   @Override
   public long sharedBytes() {
-    return sharedWeights ? WinogradTransform.FREQUENCIES * weightStride() * type().bytes() : 0;
+    return sharedWeightIndex() * type().bytes() + weightBytes();
   }
 
   @Override
@@ -157,9 +195,9 @@ record WinogradTiling(
     return (weights() + own) * type().bytes();
   }
 
-  private long bytes() {
+  private long ownBytes() {
     // Both parts are laid out in multiples of 128.
-    return sharedBytes() + workspaceBytes() + heapBytes() + 128;
+    return workspaceBytes() + heapBytes() + 128;
   }
 
   @Override
@@ -169,13 +207,12 @@ record WinogradTiling(
 
   @Override
   public String describe() {
-    return "F(4×4, 3×3), %d tasks of %d tiles × %d channels, %d × %d multiplied at a time, weights %s"
-        .formatted(
-            tileCount(),
-            grid.blockTiles(),
-            range,
-            outBlock,
-            inBlock,
-            sharedWeights ? "transformed once" : "transformed for each block");
+    String cut =
+        sharedTiles
+            ? "%d tiles at a time, tasks of %d channels".formatted(grid.blockTiles(), outBlock)
+            : "%d tasks of %d tiles × %d channels, %d × %d multiplied at a time"
+                .formatted(tileCount(), grid.blockTiles(), range, outBlock, inBlock);
+    String weights = sharedWeights ? "transformed once" : "transformed for each block";
+    return "F(4×4, 3×3), " + cut + ", weights " + weights;
   }
 }

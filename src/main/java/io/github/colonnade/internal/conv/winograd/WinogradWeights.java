@@ -10,9 +10,10 @@ import java.lang.foreign.MemorySegment;
  *
  * @param tiling how the work is cut
  * @param weight as the tiling reads it. Not modified.
+ * @param index where the transformed weights begin in the workspace
  * @param next the phase that runs with the transformed weights
  */
-record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask next)
+record WinogradWeights(WinogradTiling tiling, MemorySegment weight, long index, TileTask next)
     implements TileTask {
   private long channelsOfTile() {
     return Math.max(1, KernelTransform.RUN / tiling.geometry().groupInChannels());
@@ -45,7 +46,7 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, TileTask nex
           0,
           inChannels,
           workspace,
-          (group * geometry.groupOutChannels() + from) * inChannels);
+          index + (group * geometry.groupOutChannels() + from) * inChannels);
     } finally {
       WinogradBlock.release(block);
     }

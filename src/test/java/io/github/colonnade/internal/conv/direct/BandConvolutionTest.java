@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
@@ -56,10 +57,10 @@ class BandConvolutionTest {
           DirectConvolutionTiling.of(geometry, type, adjoint, Integer.MAX_VALUE);
       if (type == ElementType.F64) {
         run(new F64DirectConvolution(tiling, source, weight, bias, expected));
-        run(new F64BandConvolution(bands, source, weight, bias, actual));
+        run(new F64BandConvolution(bands, source, weight, bias, Epilogue.NONE, actual));
       } else {
         run(new F32DirectConvolution(tiling, source, weight, bias, expected));
-        run(new F32BandConvolution(bands, source, weight, bias, actual));
+        run(new F32BandConvolution(bands, source, weight, bias, Epilogue.NONE, actual));
       }
       assertEquals(-1, expected.mismatch(actual), geometry + (adjoint ? ", adjoint" : ""));
     }
