@@ -203,7 +203,8 @@ class Conv2dBackwardTest {
           gradWeights(reference),
           gradWeights(plan),
           pixels,
-          weightMagnitudes);
+          weightMagnitudes,
+          plan.algorithm(Pass.BACKWARD_WEIGHTS));
 
       Tensor biasMagnitudes = Tensor.allocate(arena, DType.F64, drawn.o());
       exact.backwardBias(absGradient, biasMagnitudes);

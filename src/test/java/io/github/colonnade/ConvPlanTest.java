@@ -85,7 +85,7 @@ class ConvPlanTest {
     assertEquals(Algorithm.WINOGRAD, plan.algorithm());
     assertEquals(Algorithm.WINOGRAD, plan.algorithm(Pass.FORWARD));
     assertEquals(Algorithm.WINOGRAD, plan.algorithm(Pass.BACKWARD_INPUT));
-    assertEquals(Algorithm.IM2COL, plan.algorithm(Pass.BACKWARD_WEIGHTS));
+    assertEquals(Algorithm.WINOGRAD, plan.algorithm(Pass.BACKWARD_WEIGHTS));
     assertEquals(Algorithm.REFERENCE, plan.algorithm(Pass.BACKWARD_BIAS));
     assertEquals(0, plan.workspaceBytes(Pass.BACKWARD_BIAS));
     assertEquals("pass", assertThrows(NullPointerException.class, () -> ask(plan)).getMessage());

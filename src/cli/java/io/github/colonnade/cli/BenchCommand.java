@@ -87,6 +87,11 @@ final class BenchCommand implements Callable<Integer> {
   private Kernels kernels;
 
   @Option(
+      names = "--prepared",
+      description = "Time the forward pass with weights that were prepared beforehand.")
+  private boolean prepared;
+
+  @Option(
       names = "--limit",
       description = {
         "Also measure how fast this machine multiplies, adds and reads memory, and print what share",
@@ -112,9 +117,13 @@ final class BenchCommand implements Callable<Integer> {
     if (kernels != null) {
       kernels.force();
     }
+    if (prepared && pass != BenchPass.FORWARD) {
+      throw new IllegalArgumentException(
+          "--prepared: is given with --pass backward, must be with forward");
+    }
     LayerSet layers = layers();
     PlanOptions options = algorithm.planOptions();
-    LayerTimer timer = new LayerTimer(pass, options, SECONDS);
+    LayerTimer timer = new LayerTimer(pass, options, prepared, SECONDS);
     requireSound(layers, timer);
     BenchReport report = new BenchReport(out, withLimit);
     BenchReport.printMachine(out, options.threads());
@@ -123,7 +132,9 @@ final class BenchCommand implements Callable<Integer> {
       machine = MachineLimit.measure(dtype, options.threads(), LIMIT_SECONDS);
       report.printLimit(machine);
     }
-    out.printf("%s pass, %s kernels, random inputs%n%n", Choices.name(pass), PlanOptions.kernels());
+    out.printf(
+        "%s pass, %s kernels, random inputs%s%n%n",
+        Choices.name(pass), PlanOptions.kernels(), prepared ? ", prepared weights" : "");
     report.printHeader();
     timer.measure(layers.layers().get(0), dtype);
     List<BenchReport.Row> rows = new ArrayList<>();

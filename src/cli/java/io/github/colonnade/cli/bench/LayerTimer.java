@@ -4,6 +4,7 @@ import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.DType;
 import io.github.colonnade.Pass;
 import io.github.colonnade.PlanOptions;
+import io.github.colonnade.PreparedWeights;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.Workspace;
 import java.lang.foreign.Arena;
@@ -26,19 +27,33 @@ public final class LayerTimer {
 
   private final BenchPass pass;
   private final PlanOptions options;
+  private final boolean prepared;
   private final double seconds;
+
+  /**
+   * Makes a timer that passes weights as they are.
+   *
+   * @param pass what of each layer to time
+   * @param options algorithm and threads
+   * @param seconds of a window of calls, as below
+   */
+  public LayerTimer(BenchPass pass, PlanOptions options, double seconds) {
+    this(pass, options, /* prepared= */ false, seconds);
+  }
 
   /**
    * Makes a timer.
    *
    * @param pass what of each layer to time
    * @param options algorithm and threads
+   * @param prepared whether the forward pass takes weights that were prepared beforehand
    * @param seconds of a window of calls; each layer and each bare multiply takes several. {@code
    *     -Dcolonnade.bench.seconds} takes precedence, for tests that ignore the figures
    */
-  public LayerTimer(BenchPass pass, PlanOptions options, double seconds) {
+  public LayerTimer(BenchPass pass, PlanOptions options, boolean prepared, double seconds) {
     this.pass = pass;
     this.options = options;
+    this.prepared = prepared;
     this.seconds = windowSeconds(seconds);
   }
 
@@ -101,6 +116,10 @@ public final class LayerTimer {
       Tensor bias = random(arena, random, dtype, layer.o());
       Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
       Workspace workspace = Workspace.allocate(arena, workspaceBytes(plan));
+      if (prepared) {
+        PreparedWeights weights = plan.prepare(arena, weight);
+        return bestMillis(() -> plan.forward(input, weights, bias, output, workspace));
+      }
       return bestMillis(() -> plan.forward(input, weight, bias, output, workspace));
     }
   }

@@ -78,6 +78,22 @@ class BenchCommandTest {
   }
 
   @Test
+  void timesPreparedWeights() throws IOException {
+    Path layers = folder.resolve("layers.csv");
+    Files.writeString(
+        layers,
+        """
+        name,n,c,h,w,o,kh,kw,stride,pad,dilation,groups
+        transformed,1,4,8,8,4,3,3,1,1,1,1
+        """);
+    Cli cli =
+        Cli.runHastily("bench", "--layers", layers, "--prepared", "--algorithm", "winograd")
+            .requireDone();
+    assertTrue(cli.out().contains("random inputs, prepared weights"), cli.out());
+    assertTrue(cli.out().contains("transformed    f64   winograd"), cli.out());
+  }
+
+  @Test
   void timesAllThreeGradients() throws IOException {
     Path layers = folder.resolve("layers.csv");
     Files.writeString(

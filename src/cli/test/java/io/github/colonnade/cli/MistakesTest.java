@@ -337,7 +337,7 @@ class MistakesTest {
           --kernels sideways      | --kernels: is 'sideways', must be one of portable, vector
           --network alexnet       | --network: is 'alexnet', must be one of resnet50, vgg16, mobilenetv2, unet
           --network vgg16 --layers DIR/zero.csv | --network: is given with --layers
-          --prepared              | unknown option: '--prepared'
+          --prepared --pass backward | --prepared: is given with --pass backward
           --pass sideways         | --pass: is 'sideways', must be one of forward, backward
           --dtype f16             | --dtype: is 'f16', must be one of f64, f32
           """)

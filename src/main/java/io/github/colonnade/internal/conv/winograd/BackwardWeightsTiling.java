@@ -143,9 +143,10 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
   }
 
   private long bytes() {
-    // Columns, where they take over, share no more than is on the heap here; and both parts are
-    // laid out in multiples of 128.
-    return sharedBytes() + workspaceBytes() + 2 * heapBytes() + 128;
+    // Columns, where they take over, share no more than they have each; and both parts are laid
+    // out in multiples of 128.
+    long columns = Math.min(workspaceBytes(), heapBytes());
+    return sharedBytes() + columns + workspaceBytes() + heapBytes() + 128;
   }
 
   @Override

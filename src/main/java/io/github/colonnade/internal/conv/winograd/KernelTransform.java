@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class KernelTransform {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
-  static final int RUN = 64;
+  static final int RUN = 32;
 
   private static final int PLANE = 9;
   private static final int SIDE = 3;

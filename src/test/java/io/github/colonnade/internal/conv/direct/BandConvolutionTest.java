@@ -56,10 +56,10 @@ class BandConvolutionTest {
       DirectConvolutionTiling tiling =
           DirectConvolutionTiling.of(geometry, type, adjoint, Integer.MAX_VALUE);
       if (type == ElementType.F64) {
-        run(new F64DirectConvolution(tiling, source, weight, bias, expected));
+        run(new F64DirectConvolution(tiling, source, weight, bias, Epilogue.NONE, expected));
         run(new F64BandConvolution(bands, source, weight, bias, Epilogue.NONE, actual));
       } else {
-        run(new F32DirectConvolution(tiling, source, weight, bias, expected));
+        run(new F32DirectConvolution(tiling, source, weight, bias, Epilogue.NONE, expected));
         run(new F32BandConvolution(bands, source, weight, bias, Epilogue.NONE, actual));
       }
       assertEquals(-1, expected.mismatch(actual), geometry + (adjoint ? ", adjoint" : ""));
