@@ -67,8 +67,8 @@ class WinogradTest {
   @CsvSource({
     "8, 256, 14, F64, WINOGRAD, IM2COL",
     "1, 128, 28, F64, WINOGRAD, WINOGRAD",
-    "4, 512, 7, F64, WINOGRAD, IM2COL",
-    "1, 512, 7, F64, IM2COL, IM2COL", // of four tiles
+    "8, 512, 7, F64, WINOGRAD, IM2COL",
+    "4, 512, 7, F64, IM2COL, IM2COL", // of 16 tiles
     "16, 64, 10, F64, WINOGRAD, IM2COL",
     "16, 64, 9, F64, IM2COL, IM2COL", // tiles hang over
     "8, 128, 14, F32, WINOGRAD, IM2COL",

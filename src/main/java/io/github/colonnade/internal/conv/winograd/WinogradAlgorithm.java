@@ -34,10 +34,10 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   /**
    * Transforming the weights costs as much as multiplying them with some tiles: in double precision
-   * 4 tiles of 512 channels take 2.6 times as long as columns, 16 take 0.9; in single precision 16
-   * take 1.2, 49 of 64 to 256 channels 0.6 to 1.
+   * 4 tiles of 512 channels take 2.6 times as long as columns, 16 take 0.9 to 1.8, 32 of 128
+   * channels 1; in single precision 16 take 1 to 2, 49 of 64 to 256 channels 0.6 to 1.
    */
-  private static final long LEAST_TILES = 16;
+  private static final long LEAST_TILES = 32;
 
   private static final long LEAST_TILES_F32 = 48;
 
