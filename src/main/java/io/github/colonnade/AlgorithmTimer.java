@@ -30,9 +30,9 @@ final class AlgorithmTimer {
 
   private AlgorithmTimer(TunedProblem problem, MemorySegment memory, Sizes sizes) {
     this.problem = problem;
-    first = part(memory, 0, sizes.first);
-    second = part(memory, aligned(sizes.first), sizes.second);
-    result = part(memory, aligned(sizes.first) + aligned(sizes.second), sizes.result);
+    first = memory.asSlice(0, sizes.first);
+    second = memory.asSlice(aligned(sizes.first), sizes.second);
+    result = memory.asSlice(aligned(sizes.first) + aligned(sizes.second), sizes.result);
     // Numbers whose sums are ordinary ones.
     Elements.fill(problem.type(), first, 0, sizes.first / problem.type().bytes(), 0.5);
     Elements.fill(problem.type(), second, 0, sizes.second / problem.type().bytes(), 0.25);
@@ -66,10 +66,6 @@ final class AlgorithmTimer {
 
   private static long aligned(long bytes) {
     return Math.ceilDiv(bytes, ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-  }
-
-  private static MemorySegment part(MemorySegment memory, long offset, long bytes) {
-    return memory.asSlice(offset, bytes);
   }
 
   /**

@@ -31,38 +31,17 @@ class ActivationTest {
 
   @TestFactory
   Stream<DynamicTest> theBitsOfAPassOfItsOwn() {
-    return ConvCase.named().entrySet().stream()
-        .map(
-            named ->
-                DynamicTest.dynamicTest(
-                    named.getKey(),
-                    () -> {
-                      ConvCase drawn = named.getValue();
-                      check(drawn.conv(), Algorithms.suiting(drawn), drawn.inputShape());
-                    }));
+    return ConvChecks.named(ActivationTest::check);
   }
 
   @TestFactory
   Stream<DynamicTest> transposedAsWell() {
-    return ConvTransposeCase.named().entrySet().stream()
-        .map(
-            named ->
-                DynamicTest.dynamicTest(
-                    named.getKey(),
-                    () -> {
-                      ConvTransposeCase drawn = named.getValue();
-                      check(drawn.conv(), Algorithms.suiting(drawn), drawn.inputShape());
-                    }));
+    return ConvChecks.transposed(ActivationTest::check);
   }
 
   @Test
   void onRandomCases() {
-    for (long seed = 0; seed < 40; seed++) {
-      ConvCase drawn = ConvCase.random(new SplittableRandom(seed));
-      check(drawn.conv(), Algorithms.suiting(drawn), drawn.inputShape());
-      ConvTransposeCase adjoint = ConvTransposeCase.random(new SplittableRandom(seed));
-      check(adjoint.conv(), Algorithms.suiting(adjoint), adjoint.inputShape());
-    }
+    ConvChecks.random(ActivationTest::check);
   }
 
   @Test

@@ -42,38 +42,17 @@ class PreparedWeightsTest {
 
   @TestFactory
   Stream<DynamicTest> theBitsOfPlainOnes() {
-    return ConvCase.named().entrySet().stream()
-        .map(
-            named ->
-                DynamicTest.dynamicTest(
-                    named.getKey(),
-                    () -> {
-                      ConvCase drawn = named.getValue();
-                      check(drawn.conv(), Algorithms.suiting(drawn), drawn.inputShape());
-                    }));
+    return ConvChecks.named(PreparedWeightsTest::check);
   }
 
   @TestFactory
   Stream<DynamicTest> transposedAsWell() {
-    return ConvTransposeCase.named().entrySet().stream()
-        .map(
-            named ->
-                DynamicTest.dynamicTest(
-                    named.getKey(),
-                    () -> {
-                      ConvTransposeCase drawn = named.getValue();
-                      check(drawn.conv(), Algorithms.suiting(drawn), drawn.inputShape());
-                    }));
+    return ConvChecks.transposed(PreparedWeightsTest::check);
   }
 
   @Test
   void onRandomCases() {
-    for (long seed = 0; seed < 40; seed++) {
-      ConvCase drawn = ConvCase.random(new SplittableRandom(seed));
-      check(drawn.conv(), Algorithms.suiting(drawn), drawn.inputShape());
-      ConvTransposeCase adjoint = ConvTransposeCase.random(new SplittableRandom(seed));
-      check(adjoint.conv(), Algorithms.suiting(adjoint), adjoint.inputShape());
-    }
+    ConvChecks.random(PreparedWeightsTest::check);
   }
 
   private static void check(Convolution<?> conv, List<Algorithm> algorithms, long... shape) {

@@ -35,12 +35,11 @@ public final class AlgorithmChoice {
         .orElseThrow();
   }
 
-  /** Returns every algorithm that can compute a problem itself, in the order they are asked in. */
+  /** Returns every algorithm that can compute a problem, in the order they are asked in. */
   public static List<ConvAlgorithm> candidates(ConvProblem problem, boolean exact) {
     return ALGORITHMS.stream()
         .filter(algorithm -> algorithm.isExact() || !exact)
         .filter(algorithm -> algorithm.refusal(problem) == null)
-        .filter(algorithm -> named(algorithm.name(), problem).equals(algorithm))
         .toList();
   }
 

@@ -7,7 +7,6 @@ import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.conv.PassPlan;
-import io.github.colonnade.internal.conv.reference.ReferenceBackwardInput;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 
@@ -288,17 +287,14 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   private static PassPlan ifFinite(ConvProblem problem, PassPlan plan) {
     ConvGeometry geometry = problem.geometry();
     ElementType type = problem.type();
-    Epilogue epilogue = problem.epilogue();
     long weights = geometry.weights();
+    KnownWeights known = new KnownWeights(geometry, type, problem.epilogue(), plan.operation());
     return new PassPlan(
         plan.tiling(),
         (gradOutput, weight, bias, gradInput) ->
-            // The zeros around the gradient must not meet an infinite weight.
-            Elements.allFinite(type, weight, 0, weights)
-                ? plan.operation().task(gradOutput, weight, bias, gradInput)
-                : new ReferenceBackwardInput(
-                    geometry, type, gradOutput, weight, bias, epilogue, gradInput),
-        new KnownWeights(geometry, type, epilogue, plan.operation()));
+            known.task(
+                Elements.allFinite(type, weight, 0, weights), gradOutput, weight, bias, gradInput),
+        known);
   }
 
   private static PassPlan backwardWeights(ConvProblem problem) {

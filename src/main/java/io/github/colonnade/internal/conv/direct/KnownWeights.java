@@ -36,9 +36,20 @@ record KnownWeights(
       PreparedOperand weight,
       MemorySegment bias,
       MemorySegment gradInput) {
-    return weight.finite()
-        ? direct.task(gradOutput, weight.plain(), bias, gradInput)
-        : new ReferenceBackwardInput(
-            geometry, type, gradOutput, weight.plain(), bias, epilogue, gradInput);
+    return task(weight.finite(), gradOutput, weight.plain(), bias, gradInput);
+  }
+
+  /**
+   * Takes the definition where a weight is not finite: zeros around the gradient must not meet it.
+   */
+  TileTask task(
+      boolean finite,
+      MemorySegment gradOutput,
+      MemorySegment weight,
+      MemorySegment bias,
+      MemorySegment gradInput) {
+    return finite
+        ? direct.task(gradOutput, weight, bias, gradInput)
+        : new ReferenceBackwardInput(geometry, type, gradOutput, weight, bias, epilogue, gradInput);
   }
 }

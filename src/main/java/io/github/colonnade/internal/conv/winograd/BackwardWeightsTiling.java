@@ -33,8 +33,8 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
       }
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
-      for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
-        for (long in = geometry.groupInChannels(); in > 0; in = half(in)) {
+      for (long out = geometry.groupOutChannels(); out > 0; out = WinogradTiling.half(out)) {
+        for (long in = geometry.groupInChannels(); in > 0; in = WinogradTiling.half(in)) {
           BackwardWeightsTiling whole = new BackwardWeightsTiling(grid, out, in, one);
           long room = maxBytes - whole.bytes();
           if (room >= 0) {
@@ -58,10 +58,6 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     TileGrid grid = TileGrid.of(geometry, type, 1);
     PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
     return new BackwardWeightsTiling(grid, 1, 1, one).bytes();
-  }
-
-  private static long half(long block) {
-    return block == 1 ? 0 : Math.ceilDiv(block, 2);
   }
 
   /** Estimates nanoseconds of one call for each output channel, input channel and tile. */

@@ -106,7 +106,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
         && geometry.dilationW() <= MOST_DILATION;
   }
 
-  /** Returns the least {@code maxWorkspaceBytes} that both passes can be planned within. */
+  /** Returns the least {@code maxWorkspaceBytes} that all passes can be planned within. */
   private static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
     return Math.max(
         BackwardWeightsTiling.leastBytes(geometry, type),

@@ -47,36 +47,49 @@ record WinogradTiling(
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static WinogradTiling of(
       ConvGeometry geometry, ElementType type, boolean transposed, WorkspaceCap cap) {
-    WinogradTiling best = null;
+    Search search = new Search(cap);
     for (long tiles = 1; tiles <= MOST_TILES; tiles += tiles < MANY_TILES ? tiles : MANY_TILES) {
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
         for (int shared = 0; shared < 2; shared++) {
           boolean once = shared == 1;
           long all = geometry.groupInChannels();
-          best = best(best, new WinogradTiling(grid, transposed, out, out, all, once, true), cap);
+          search.offer(new WinogradTiling(grid, transposed, out, out, all, once, true));
           for (long in = all; in > 0; in = half(in)) {
             long ranges = in == all ? geometry.groupOutChannels() : out;
             for (long range = out; range <= ranges; range = next(range, ranges)) {
-              best =
-                  best(
-                      best, new WinogradTiling(grid, transposed, range, out, in, once, false), cap);
+              search.offer(new WinogradTiling(grid, transposed, range, out, in, once, false));
             }
           }
         }
       }
     }
-    return best;
+    return search.best;
   }
 
-  private static WinogradTiling best(WinogradTiling best, WinogradTiling cut, WorkspaceCap cap) {
-    boolean better =
-        cap.allows(cut.sharedBytes(), cut.ownBytes()) && (best == null || cut.cost() < best.cost());
-    return better ? cut : best;
+  /** The cut of the least cost among those offered that fit a cap; the first of equals. */
+  private static final class Search {
+    private final WorkspaceCap cap;
+    private WinogradTiling best;
+    private double least = Double.POSITIVE_INFINITY;
+
+    Search(WorkspaceCap cap) {
+      this.cap = cap;
+    }
+
+    void offer(WinogradTiling cut) {
+      if (cap.allows(cut.sharedBytes(), cut.ownBytes())) {
+        double cost = cut.cost();
+        if (cost < least) {
+          least = cost;
+          best = cut;
+        }
+      }
+    }
   }
 
   /** Returns the next smaller block of channels, or 0 after the least. */
-  private static long half(long block) {
+  static long half(long block) {
     return block == 1 ? 0 : Math.ceilDiv(block, 2);
   }
 
