@@ -93,6 +93,16 @@ final class Operands {
     Shapes.byteSize(operand, DType.I64, shape);
   }
 
+  /** Returns whether two tensors lie in all of each other's memory. */
+  static boolean sameMemory(Tensor a, Tensor b) {
+    if (a.byteSize() != b.byteSize() || a.segment().address() != b.segment().address()) {
+      return false;
+    }
+    // On the heap, an address counts from the start of an array.
+    boolean absolute = !a.isOnHeap() && !b.isOnHeap();
+    return absolute || a.segment().asOverlappingSlice(b.segment()).isPresent();
+  }
+
   /** Checks that an output shares no byte with another operand. */
   static void requireDisjoint(String output, Tensor written, String operand, Tensor other) {
     if (other != null
