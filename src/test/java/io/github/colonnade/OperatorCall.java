@@ -62,7 +62,7 @@ record OperatorCall(String name, List<String> covers, List<Operand> operands, Ru
     void on(Tensor[] operands);
   }
 
-  static OperatorCall of(String name, String... covers) {
+  static OperatorCall call(String name, String... covers) {
     return new OperatorCall(name, List.of(covers), new ArrayList<>(), null);
   }
 

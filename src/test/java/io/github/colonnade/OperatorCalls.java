@@ -1,6 +1,6 @@
 package io.github.colonnade;
 
-import static io.github.colonnade.OperatorCall.of;
+import static io.github.colonnade.OperatorCall.call;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ final class OperatorCalls {
       all.signal(Signal2d.Options.defaults().withMode(mode).withThreads(THREADS));
     }
     all.add(
-        of("MatrixMultiply", "MatrixMultiply.multiply/3")
+        call("MatrixMultiply", "MatrixMultiply.multiply/3")
             .in("a", dtype, 5, 7)
             .in("b", dtype, 7, 6)
             .out("c", dtype, 5, 6)
@@ -80,38 +80,38 @@ final class OperatorCalls {
       Workspace workspace = own ? Workspace.allocate(arena, plan.workspaceBytes()) : null;
       String with = name + (own ? " workspace" : "");
       add(
-          of(with + " forward", "ConvPlan.forward/4")
+          call(with + " forward", "ConvPlan.forward/4")
               .in("input", dtype, INPUT)
               .in("weight", dtype, WEIGHT)
               .in("bias", dtype, 4)
               .out("output", dtype, INPUT)
               .run(t -> plan.forward(t[0], t[1], t[2], t[3], workspace)));
       add(
-          of(with + " backwardInput", "ConvPlan.backwardInput/3")
+          call(with + " backwardInput", "ConvPlan.backwardInput/3")
               .in("gradOutput", dtype, INPUT)
               .in("weight", dtype, WEIGHT)
               .out("gradInput", dtype, INPUT)
               .run(t -> plan.backwardInput(t[0], t[1], t[2], workspace)));
       add(
-          of(with + " backwardWeights", "ConvPlan.backwardWeights/3")
+          call(with + " backwardWeights", "ConvPlan.backwardWeights/3")
               .in("input", dtype, INPUT)
               .in("gradOutput", dtype, INPUT)
               .out("gradWeights", dtype, WEIGHT)
               .run(t -> plan.backwardWeights(t[0], t[1], t[2], workspace)));
       add(
-          of(with + " backwardBias", "ConvPlan.backwardBias/2")
+          call(with + " backwardBias", "ConvPlan.backwardBias/2")
               .in("gradOutput", dtype, INPUT)
               .out("gradBias", dtype, 4)
               .run(t -> plan.backwardBias(t[0], t[1], workspace)));
     }
     add(
-        of(name + " forward without bias", "ConvPlan.forward/4")
+        call(name + " forward without bias", "ConvPlan.forward/4")
             .in("input", dtype, INPUT)
             .in("weight", dtype, WEIGHT)
             .out("output", dtype, INPUT)
             .run(t -> plan.forward(t[0], t[1], null, t[2])));
     add(
-        of(name + " backwardActivation", "ConvPlan.backwardActivation/3")
+        call(name + " backwardActivation", "ConvPlan.backwardActivation/3")
             .in("output", dtype, INPUT)
             .in("gradOutput", dtype, INPUT)
             .out("gradPreActivation", dtype, INPUT)
@@ -121,14 +121,14 @@ final class OperatorCalls {
 
   private void prepared(String name, ConvPlan plan) {
     add(
-        of(name + " prepared forward", "ConvPlan.prepare/1", "ConvPlan.forward/3")
+        call(name + " prepared forward", "ConvPlan.prepare/1", "ConvPlan.forward/3")
             .in("weight", dtype, WEIGHT)
             .in("input", dtype, INPUT)
             .in("bias", dtype, 4)
             .out("output", dtype, INPUT)
             .run(t -> plan.forward(t[1], plan.prepare(arena, t[0]), t[2], t[3])));
     add(
-        of(name + " prepared backwardInput", "ConvPlan.prepare/1", "ConvPlan.backwardInput/2")
+        call(name + " prepared backwardInput", "ConvPlan.prepare/1", "ConvPlan.backwardInput/2")
             .in("weight", dtype, WEIGHT)
             .in("gradOutput", dtype, INPUT)
             .out("gradInput", dtype, INPUT)
@@ -137,7 +137,7 @@ final class OperatorCalls {
 
   private void oneLine(String name, Convolution<?> convolution) {
     add(
-        of(name + " in one line", "Convolution.forward/3")
+        call(name + " in one line", "Convolution.forward/3")
             .in("input", dtype, INPUT)
             .in("weight", dtype, WEIGHT)
             .in("bias", dtype, 4)
@@ -150,30 +150,30 @@ final class OperatorCalls {
 
   private void maxPool(String name, MaxPooling2d pool) {
     add(
-        of(name + " forward", "MaxPooling2d.forward/2")
+        call(name + " forward", "MaxPooling2d.forward/2")
             .in("input", dtype, INPUT)
             .out("output", dtype, POOLED)
             .run(t -> pool.forward(t[0], t[1])));
     add(
-        of(name + " forward with indices", "MaxPooling2d.forward/3")
+        call(name + " forward with indices", "MaxPooling2d.forward/3")
             .in("input", dtype, INPUT)
             .out("output", dtype, POOLED)
             .out("indices", DType.I64, POOLED)
             .run(t -> pool.forward(t[0], t[1], t[2])));
     add(
-        of(name + " backward", "MaxPooling2d.backward/3")
+        call(name + " backward", "MaxPooling2d.backward/3")
             .in("input", dtype, INPUT)
             .in("gradOutput", dtype, POOLED)
             .out("gradInput", dtype, INPUT)
             .run(t -> pool.backward(t[0], t[1], t[2])));
     add(
-        of(name + " backwardFromIndices", "MaxPooling2d.backwardFromIndices/3")
+        call(name + " backwardFromIndices", "MaxPooling2d.backwardFromIndices/3")
             .indices("indices", 90, POOLED)
             .in("gradOutput", dtype, POOLED)
             .out("gradInput", dtype, INPUT)
             .run(t -> pool.backwardFromIndices(t[0], t[1], t[2])));
     add(
-        of(
+        call(
                 name + " in one line",
                 "MaxPooling2d.forward/1",
                 "MaxPooling2d.forwardWithIndices/1",
@@ -193,17 +193,17 @@ final class OperatorCalls {
 
   private void averagePool(String name, AvgPooling2d pool) {
     add(
-        of(name + " forward", "AvgPooling2d.forward/2")
+        call(name + " forward", "AvgPooling2d.forward/2")
             .in("input", dtype, INPUT)
             .out("output", dtype, POOLED)
             .run(t -> pool.forward(t[0], t[1])));
     add(
-        of(name + " backward", "AvgPooling2d.backward/2")
+        call(name + " backward", "AvgPooling2d.backward/2")
             .in("gradOutput", dtype, POOLED)
             .out("gradInput", dtype, INPUT)
             .run(t -> pool.backward(t[0], t[1])));
     add(
-        of(name + " in one line", "AvgPooling2d.forward/1", "AvgPooling2d.backward/1")
+        call(name + " in one line", "AvgPooling2d.forward/1", "AvgPooling2d.backward/1")
             .in("input", dtype, INPUT)
             .in("gradOutput", dtype, POOLED)
             .make(t -> made(pool.forward(arena, t[0]), pool.backward(arena, t[1], INPUT))));
@@ -211,19 +211,19 @@ final class OperatorCalls {
 
   private void unpool(MaxUnpool2d unpool) {
     add(
-        of("MaxUnpool2d forward", "MaxUnpool2d.forward/3")
+        call("MaxUnpool2d forward", "MaxUnpool2d.forward/3")
             .in("input", dtype, POOLED)
             .indices("indices", 90, POOLED)
             .out("output", dtype, INPUT)
             .run(t -> unpool.forward(t[0], t[1], t[2])));
     add(
-        of("MaxUnpool2d backward", "MaxUnpool2d.backward/3")
+        call("MaxUnpool2d backward", "MaxUnpool2d.backward/3")
             .indices("indices", 90, POOLED)
             .in("gradOutput", dtype, INPUT)
             .out("gradInput", dtype, POOLED)
             .run(t -> unpool.backward(t[0], t[1], t[2])));
     add(
-        of("MaxUnpool2d in one line", "MaxUnpool2d.forward/2", "MaxUnpool2d.backward/2")
+        call("MaxUnpool2d in one line", "MaxUnpool2d.forward/2", "MaxUnpool2d.backward/2")
             .in("input", dtype, POOLED)
             .indices("indices", 90, POOLED)
             .in("gradOutput", dtype, INPUT)
@@ -234,17 +234,17 @@ final class OperatorCalls {
   private void pad(Pad2d pad) {
     long[] padded = pad.outputShape(INPUT);
     add(
-        of(pad + " forward", "Pad2d.forward/2")
+        call(pad + " forward", "Pad2d.forward/2")
             .in("input", dtype, INPUT)
             .out("output", dtype, padded)
             .run(t -> pad.forward(t[0], t[1])));
     add(
-        of(pad + " backward", "Pad2d.backward/2")
+        call(pad + " backward", "Pad2d.backward/2")
             .in("gradOutput", dtype, padded)
             .out("gradInput", dtype, INPUT)
             .run(t -> pad.backward(t[0], t[1])));
     add(
-        of(pad + " in one line", "Pad2d.forward/1", "Pad2d.backward/1")
+        call(pad + " in one line", "Pad2d.forward/1", "Pad2d.backward/1")
             .in("input", dtype, INPUT)
             .in("gradOutput", dtype, padded)
             .make(t -> made(pad.forward(arena, t[0]), pad.backward(arena, t[1], INPUT))));
@@ -253,17 +253,17 @@ final class OperatorCalls {
   private void lowering(Im2col.Layout layout, Im2col im2col) {
     long[] columns = im2col.columnsShape(INPUT);
     add(
-        of("im2col " + layout, "Im2col.im2col/2")
+        call("im2col " + layout, "Im2col.im2col/2")
             .in("image", dtype, INPUT)
             .out("columns", dtype, columns)
             .run(t -> im2col.im2col(t[0], t[1])));
     add(
-        of("col2im " + layout, "Im2col.col2im/2")
+        call("col2im " + layout, "Im2col.col2im/2")
             .in("columns", dtype, columns)
             .out("image", dtype, INPUT)
             .run(t -> im2col.col2im(t[0], t[1])));
     add(
-        of("im2col in one line " + layout, "Im2col.im2col/1", "Im2col.col2im/1")
+        call("im2col in one line " + layout, "Im2col.im2col/1", "Im2col.col2im/1")
             .in("image", dtype, INPUT)
             .in("columns", dtype, columns)
             .make(t -> made(im2col.im2col(arena, t[0]), im2col.col2im(arena, t[1], INPUT))));
@@ -275,19 +275,19 @@ final class OperatorCalls {
     long[] output = Signal2d.outputShape(image, kernel, options.mode());
     Signal2d.Mode mode = options.mode();
     add(
-        of("convolve2d " + mode, "Signal2d.convolve2d/3")
+        call("convolve2d " + mode, "Signal2d.convolve2d/3")
             .in("image", dtype, image)
             .in("kernel", dtype, kernel)
             .out("output", dtype, output)
             .run(t -> Signal2d.convolve2d(t[0], t[1], t[2], options)));
     add(
-        of("correlate2d " + mode, "Signal2d.correlate2d/3")
+        call("correlate2d " + mode, "Signal2d.correlate2d/3")
             .in("image", dtype, image)
             .in("kernel", dtype, kernel)
             .out("output", dtype, output)
             .run(t -> Signal2d.correlate2d(t[0], t[1], t[2], options)));
     add(
-        of("Signal2d in one line " + mode, "Signal2d.convolve2d/2", "Signal2d.correlate2d/2")
+        call("Signal2d in one line " + mode, "Signal2d.convolve2d/2", "Signal2d.correlate2d/2")
             .in("image", dtype, image)
             .in("kernel", dtype, kernel)
             .make(
