@@ -38,6 +38,11 @@ public final class MatrixMultiply {
     Operands.requireOutput("c", c, a.dtype(), m, n);
     Operands.requireDisjoint("c", c, "a", a);
     Operands.requireDisjoint("c", c, "b", b);
+    long staged = Staging.bytes(a, b, c);
+    if (staged > 0) {
+      Staging.run(staged, copies -> multiply(copies.in(a), copies.in(b), copies.out(c), threads));
+      return;
+    }
     MemorySegment sharedA = Operands.shareable(a.segment());
     MemorySegment sharedB = Operands.shareable(b.segment());
     MemorySegment sharedC = Operands.shareable(c.segment());

@@ -3,32 +3,43 @@ package io.github.colonnade;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A dense array in off-heap memory: a shape, an element type and a {@link MemorySegment} in C
- * order.
+ * A dense array: a shape, an element type and a {@link MemorySegment} in C order, in native memory
+ * or on the Java heap.
  *
  * <p>A tensor owns nothing: the {@link Arena} that its segment came from decides how long it lives
  * and which threads may touch it. Activations are {@code [N, C, H, W]}, weights {@code [O, I, KH,
  * KW]}.
+ *
+ * <p>Every operator takes tensors on the heap, such as {@link #of(double[], long...)} makes, in any
+ * place, with the same bits. It computes with copies in native memory: what it reads is copied
+ * before, what it writes afterwards, and if it throws, nothing on the heap has changed. So a call
+ * takes as long as it takes to copy those operands, and as many bytes of the library's scratch
+ * memory as they have; these count neither in {@link ConvPlan#workspaceBytes} nor under {@link
+ * PlanOptions#maxWorkspaceBytes}. What is used often is faster in native memory, where nothing is
+ * copied.
  */
 public final class Tensor {
   private final MemorySegment segment;
   private final DType dtype;
   private final long[] shape;
   private final long elementCount;
+  private final boolean onHeap;
 
   private Tensor(MemorySegment segment, DType dtype, long[] shape, long elementCount) {
     this.segment = segment;
     this.dtype = dtype;
     this.shape = shape;
     this.elementCount = elementCount;
+    this.onHeap = !segment.isNative();
   }
 
   /**
-   * Allocates a tensor of zeros.
+   * Allocates a tensor of zeros in native memory.
    *
    * @param arena owner of the memory
    * @param dtype element type
@@ -42,28 +53,68 @@ public final class Tensor {
     long[] sizes = Objects.requireNonNull(shape, "shape").clone();
     long bytes = Shapes.byteSize("tensor", dtype, sizes);
     // An arena may be the caller's own class, so what it gives is checked like any other segment.
-    return of(arena.allocate(bytes, 64), dtype, sizes);
+    MemorySegment segment = arena.allocate(bytes, 64);
+    if (!segment.isNative()) {
+      throw new IllegalArgumentException(
+          "segment: is on the heap, must be native memory (allocate it from an Arena)");
+    }
+    return of(segment, dtype, sizes);
   }
 
   /**
-   * Views native memory as a tensor. Nothing is copied.
+   * Views an array as a {@link DType#F64} tensor. Nothing is copied; operators copy it at each
+   * call.
    *
-   * @param segment off-heap memory of exactly the shape's byte count, aligned to the element size;
-   *     a read-only segment makes a tensor that serves as an input only
+   * @param values elements in C order; the tensor sees later changes, and the array the tensor's
+   * @param shape sizes whose product is {@code values.length}
+   * @return a tensor over {@code values}
+   * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
+   */
+  public static Tensor of(double[] values, long... shape) {
+    return of(MemorySegment.ofArray(requireCount(values, shape)), DType.F64, shape);
+  }
+
+  /**
+   * Views an array as a {@link DType#F32} tensor, as {@link #of(double[], long...)} does.
+   *
+   * @param values elements in C order
+   * @param shape sizes whose product is {@code values.length}
+   * @return a tensor over {@code values}
+   * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
+   */
+  public static Tensor of(float[] values, long... shape) {
+    return of(MemorySegment.ofArray(requireCount(values, shape)), DType.F32, shape);
+  }
+
+  /**
+   * Views an array as a {@link DType#I64} tensor, as {@link #of(double[], long...)} does: the
+   * indices of a pool.
+   *
+   * @param values elements in C order
+   * @param shape sizes whose product is {@code values.length}
+   * @return a tensor over {@code values}
+   * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
+   */
+  public static Tensor of(long[] values, long... shape) {
+    return of(MemorySegment.ofArray(requireCount(values, shape)), DType.I64, shape);
+  }
+
+  /**
+   * Views memory as a tensor. Nothing is copied.
+   *
+   * @param segment memory of exactly the shape's byte count, aligned to the element size: native,
+   *     or on the heap in an array whose elements are as wide; a read-only segment makes a tensor
+   *     that serves as an input only
    * @param dtype element type
    * @param shape sizes, none negative
    * @return a tensor over {@code segment}
-   * @throws IllegalArgumentException if the segment is on the heap, misaligned or of another size
+   * @throws IllegalArgumentException if the segment is misaligned or of another size
    */
   public static Tensor of(MemorySegment segment, DType dtype, long... shape) {
     Objects.requireNonNull(segment, "segment");
     Objects.requireNonNull(dtype, "dtype");
     long[] sizes = Objects.requireNonNull(shape, "shape").clone();
     long bytes = Shapes.byteSize("tensor", dtype, sizes);
-    if (!segment.isNative()) {
-      throw new IllegalArgumentException(
-          "segment: is on the heap, must be native memory (allocate it from an Arena)");
-    }
     if (segment.byteSize() != bytes) {
       throw new IllegalArgumentException(
           "segment: is "
@@ -74,6 +125,14 @@ public final class Tensor {
               + dtype
               + " takes "
               + bytes);
+    }
+    if (!segment.isNative() && segment.maxByteAlignment() < dtype.byteSize()) {
+      throw new IllegalArgumentException(
+          "segment: is aligned to "
+              + segment.maxByteAlignment()
+              + " on the heap, must be to the element size "
+              + dtype.byteSize()
+              + ": copy it to an array of elements that wide, or to native memory");
     }
     if (segment.address() % dtype.byteSize() != 0) {
       throw new IllegalArgumentException(
@@ -95,7 +154,7 @@ public final class Tensor {
    * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
    */
   public static Tensor copyOf(Arena arena, double[] values, long... shape) {
-    requireCount(Objects.requireNonNull(values, "values").length, shape);
+    requireCount(values, shape);
     Tensor tensor = allocate(arena, DType.F64, shape);
     MemorySegment.copy(values, 0, tensor.segment, ValueLayout.JAVA_DOUBLE, 0, values.length);
     return tensor;
@@ -111,13 +170,15 @@ public final class Tensor {
    * @throws IllegalArgumentException if the shape's element count is not {@code values.length}
    */
   public static Tensor copyOf(Arena arena, float[] values, long... shape) {
-    requireCount(Objects.requireNonNull(values, "values").length, shape);
+    requireCount(values, shape);
     Tensor tensor = allocate(arena, DType.F32, shape);
     MemorySegment.copy(values, 0, tensor.segment, ValueLayout.JAVA_FLOAT, 0, values.length);
     return tensor;
   }
 
-  private static void requireCount(int length, long... shape) {
+  /** Checks that a primitive array has as many elements as a shape, and returns it. */
+  private static <A> A requireCount(A values, long... shape) {
+    int length = Array.getLength(Objects.requireNonNull(values, "values"));
     long count = Shapes.elementCount("tensor", Objects.requireNonNull(shape, "shape"));
     if (count != length) {
       throw new IllegalArgumentException(
@@ -128,6 +189,12 @@ public final class Tensor {
               + " takes "
               + count);
     }
+    return values;
+  }
+
+  /** {@return whether its memory is on the Java heap, so that operators copy it} */
+  public boolean isOnHeap() {
+    return onHeap;
   }
 
   /** {@return the memory behind this tensor} */
