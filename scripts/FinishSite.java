@@ -28,9 +28,11 @@ import java.util.stream.Stream;
 public final class FinishSite {
   private static final Pattern HEADING =
       Pattern.compile("<a id=\"[^\"]*\"></a>\\s*<h([1-6])>(.*?)</h", Pattern.DOTALL);
+  private static final Pattern CELL = Pattern.compile("<td>.*?</td>", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("(href|src)=\"([^\"]*)\"");
   private static final Pattern ANCHOR = Pattern.compile("(?:id|name)=\"([^\"]*)\"");
-  private static final Pattern NUMBER = Pattern.compile("<td>([-–−~≤<×µ%.,\\d\\s]*[\\d–][^<A-Za-z]*)</td>");
+  private static final Pattern NUMBER =
+      Pattern.compile("<td>(&#x2013;|[-–−~≤<×.,\\d\\s]*\\d[^<A-Za-z]*)</td>");
 
   private final Path site;
   private final Path repository;
@@ -81,6 +83,8 @@ public final class FinishSite {
     String text = Files.readString(page);
     text = replace(HEADING, text, m -> "<h%s id=\"%s\">%s</h".formatted(m.group(1), anchor(m.group(2)), m.group(2)));
     text = replace(NUMBER, text, m -> "<td class=\"number\">" + m.group(1) + "</td>");
+    // Chained calls may be broken before each.
+    text = replace(CELL, text, m -> m.group().replace(").", ")<wbr/>."));
     List<IOException> failed = new ArrayList<>();
     text =
         replace(
