@@ -37,6 +37,14 @@ import java.util.Objects;
  *   <li>{@link IllegalStateException} if an operand's arena is closed, or the workspace is in use;
  *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
  * </ul>
+ *
+ * <p>Many batches of one shape:
+ *
+ * {@snippet file="io/github/colonnade/examples/ReusePlan.java" region="reuse"}
+ *
+ * <p>The gradients:
+ *
+ * {@snippet file="io/github/colonnade/examples/Gradients.java" region="gradients"}
  */
 public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private static final String WEIGHT = "weight";

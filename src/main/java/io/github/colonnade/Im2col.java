@@ -17,6 +17,8 @@ import java.util.Objects;
  * callers that need it.
  *
  * <p>Immutable and safe to share between threads.
+ *
+ * {@snippet file="io/github/colonnade/examples/OwnMultiply.java" region="columns"}
  */
 public final class Im2col {
   private final Window window;
