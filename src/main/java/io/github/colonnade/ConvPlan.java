@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireDisjointOrSame;
 import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
 import static io.github.colonnade.Operands.shareable;
@@ -416,10 +417,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     requireInput("gradOutput", gradOutput, dtype, outputShape);
     requireOutput("gradPreActivation", gradPreActivation, dtype, outputShape);
     requireDisjoint("gradPreActivation", gradPreActivation, "output", output);
-    boolean inPlace = gradPreActivation.segment().address() == gradOutput.segment().address();
-    if (!inPlace) {
-      requireDisjoint("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
-    }
+    requireDisjointOrSame("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
+    boolean inPlace = Operands.isSame(gradPreActivation, gradOutput);
     if (output.elementCount() == 0 || (inPlace && epilogue == Epilogue.NONE)) {
       return;
     }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The checks at the boundary: all of them run before anything is written. */
 final class Operands {
@@ -48,6 +49,21 @@ final class Operands {
   /** As {@link #requireInput}, and that the tensor may be written. */
   static void requireOutput(String operand, Tensor tensor, DType dtype, long... shape) {
     requireInput(operand, tensor, dtype, shape);
+    requireWritable(operand, tensor);
+  }
+
+  /** Checks that a tensor has another's type and shape, is alive and may be read by this thread. */
+  static void requireInput(String operand, Tensor tensor, Tensor like) {
+    if (Objects.requireNonNull(tensor, operand).dtype() != like.dtype()
+        || !tensor.hasShapeOf(like)) {
+      requireInput(operand, tensor, like.dtype(), like.shape());
+    }
+    requireReadable(operand, tensor);
+  }
+
+  /** As {@link #requireInput(String, Tensor, Tensor)}, and that the tensor may be written. */
+  static void requireOutput(String operand, Tensor tensor, Tensor like) {
+    requireInput(operand, tensor, like);
     requireWritable(operand, tensor);
   }
 
@@ -101,6 +117,21 @@ final class Operands {
         && written.segment().asOverlappingSlice(other.segment()).isPresent()) {
       throw new IllegalArgumentException(output + ": overlaps " + operand + ", must not");
     }
+  }
+
+  /** Checks that an output shares no byte with another operand, or all of them. */
+  static void requireDisjointOrSame(String output, Tensor written, String operand, Tensor other) {
+    if (!isSame(written, other)) {
+      requireDisjoint(output, written, operand, other);
+    }
+  }
+
+  /** Returns whether two tensors lie in the same memory, all of it. */
+  static boolean isSame(Tensor one, Tensor other) {
+    Optional<MemorySegment> shared = one.segment().asOverlappingSlice(other.segment());
+    return shared.isPresent()
+        && shared.get().byteSize() == one.byteSize()
+        && shared.get().byteSize() == other.byteSize();
   }
 
   /** Checks that a workspace, if there is one, shares no byte with an operand. */
