@@ -59,17 +59,7 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
   /** Returns the geometry, such as {@code Conv2d[64 → 128, kernel 3×3, stride 2×2, …]}. */
   @Override
   public String toString() {
-    return "Conv2d["
-        + inChannels
-        + " → "
-        + outChannels
-        + ", "
-        + window
-        + ", groups "
-        + groups
-        + ", padding "
-        + window.padding()
-        + "]";
+    return "Conv2d[" + describe() + "]";
   }
 
   /** Collects the geometry of a convolution. */

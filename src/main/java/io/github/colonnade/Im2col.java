@@ -205,6 +205,12 @@ public final class Im2col {
     return new ConvGeometry(shape[0], shape[1], 1, 1, vertical, horizontal);
   }
 
+  /** Returns the geometry, such as {@code Im2col[kernel 3×3, stride 2×2, …, ROWS]}. */
+  @Override
+  public String toString() {
+    return "Im2col[" + window + ", padding " + window.padding() + ", " + layout + "]";
+  }
+
   /** Collects the geometry of a lowering. */
   public static final class Builder extends WindowBuilder<Builder>
       implements DilatedBuilder<Builder> {
