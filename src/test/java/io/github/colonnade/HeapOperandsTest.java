@@ -94,17 +94,19 @@ class HeapOperandsTest {
     for (OperatorCall call : OperatorCalls.all(arena, dtype)) {
       Tensor[] natives = operands(call, 0);
       Tensor[] expected = call.run().on(natives);
-      for (int onHeap = 1; onHeap < 1 << natives.length; onHeap++) {
+      // Each alone, then all.
+      for (int i = 0; i <= natives.length; i++) {
+        int onHeap = i < natives.length ? 1 << i : (1 << natives.length) - 1;
         Tensor[] operands = operands(call, onHeap);
         Tensor[] made = call.run().on(operands);
         String what = call.name() + ", on the heap " + Integer.toBinaryString(onHeap);
-        for (int i = 0; i < operands.length; i++) {
+        for (int j = 0; j < operands.length; j++) {
           // What is only read is as it was, on both sides.
-          assertSameBits(natives[i], operands[i], what + ": " + call.operands().get(i).name());
-          assertNothingWrittenAround(operands[i], what);
+          assertSameBits(natives[j], operands[j], what + ": " + call.operands().get(j).name());
+          assertNothingWrittenAround(operands[j], what);
         }
-        for (int i = 0; i < made.length; i++) {
-          assertSameBits(expected[i], made[i], what);
+        for (int j = 0; j < made.length; j++) {
+          assertSameBits(expected[j], made[j], what);
         }
       }
     }

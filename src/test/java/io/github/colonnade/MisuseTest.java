@@ -295,7 +295,7 @@ class MisuseTest {
         nullPointer("null arena", g -> Tensor.allocate(null, DType.F64, 1), "arena"),
         nullPointer("null dtype", g -> Tensor.allocate(g.arena, null, 1), "dtype"),
         nullPointer("null shape", g -> Tensor.allocate(g.arena, DType.F64, (long[]) null), "shape"),
-        nullPointer("null segment", g -> Tensor.of(null, DType.F64, 1), "segment"),
+        nullPointer("null segment", g -> Tensor.of((MemorySegment) null, DType.F64, 1), "segment"),
         nullPointer(
             "null shape of a segment", g -> Tensor.of(memory(g, 8, 8), DType.F64, null), "shape"),
         nullPointer("null doubles", g -> Tensor.copyOf(g.arena, (double[]) null, 1), "values"),
