@@ -70,7 +70,8 @@ class DenseTest {
   @Test
   void manyTilesForManyThreads() {
     Conv2dPlan plan = Conv2d.builder(512, 400, 7, 7).build().plan(DType.F64, 8, 512, 7, 7);
-    assertTrue(plan.explain().contains("FORWARD: IM2COL (chosen by AUTO): 7 tiles of 8 × 64, " + DENSE),
+    assertTrue(
+        plan.explain().contains("FORWARD: IM2COL (chosen by AUTO): 7 tiles of 8 × 64, " + DENSE),
         plan.explain());
   }
 }

@@ -479,8 +479,7 @@ class OperatorBenchmarksTest {
             "forward",
             (b, result) -> assertEach(result, i -> Math.max(0, b.input.get(i))),
             "backward",
-            (b, result) ->
-                assertEach(result, i -> b.input.get(i) > 0 ? b.gradOutput.get(i) : 0)));
+            (b, result) -> assertEach(result, i -> b.input.get(i) > 0 ? b.gradOutput.get(i) : 0)));
   }
 
   private static Checked<ElementwiseBenchmark> elementwise() {
@@ -497,8 +496,7 @@ class OperatorBenchmarksTest {
             "combine",
             (b, result) -> assertEach(result, i -> 1.5 * b.x.get(i) - 0.5 * b.y.get(i)),
             "sum",
-            (b, result) ->
-                assertEach(result, i -> Arrays.stream(b.x.toDoubleArray()).sum())));
+            (b, result) -> assertEach(result, i -> Arrays.stream(b.x.toDoubleArray()).sum())));
   }
 
   private static Checked<SoftmaxCrossEntropyBenchmark> softmaxCrossEntropy() {
@@ -513,11 +511,11 @@ class OperatorBenchmarksTest {
             "forward",
             (b, result) ->
                 assertEach(
-                    result, i -> -(Math.log(share(b.logits, 0)) + Math.log(share(b.logits, 4))) / 2),
+                    result,
+                    i -> -(Math.log(share(b.logits, 0)) + Math.log(share(b.logits, 4))) / 2),
             "backward",
             (b, result) ->
-                assertEach(
-                    result, i -> (share(b.logits, i) - (i == 0 || i == 4 ? 1 : 0)) / 2)));
+                assertEach(result, i -> (share(b.logits, i) - (i == 0 || i == 4 ? 1 : 0)) / 2)));
   }
 
   /** Returns an element's share in the exponentials of its row of three. */
@@ -545,7 +543,8 @@ class OperatorBenchmarksTest {
                     result,
                     i ->
                         b.bias.get(i % 4)
-                            + sum(3, k -> b.input.get(i / 4 * 3 + k) * b.weight.get(i % 4 * 3 + k))),
+                            + sum(
+                                3, k -> b.input.get(i / 4 * 3 + k) * b.weight.get(i % 4 * 3 + k))),
             "backwardInput",
             (b, result) ->
                 assertEach(
@@ -571,7 +570,8 @@ class OperatorBenchmarksTest {
         },
         Map.of(
             "uniform",
-            (b, result) -> assertTrue(Arrays.stream(result.toDoubleArray()).min().orElseThrow() > 0),
+            (b, result) ->
+                assertTrue(Arrays.stream(result.toDoubleArray()).min().orElseThrow() > 0),
             "normal",
             (b, result) ->
                 assertTrue(Arrays.stream(result.toDoubleArray()).min().orElseThrow() < 0)));

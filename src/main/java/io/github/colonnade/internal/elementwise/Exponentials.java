@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Exponentials of numbers up to 0, many at once: {@code 2^k · exp(r)}, to about one and a half units
- * in the last place. Plain arithmetic on arrays, which C2 makes vectors of, so that the bits are the
- * same on every platform. What would be subnormal is 0, and NaN is NaN.
+ * Exponentials of numbers up to 0, many at once: {@code 2^k · exp(r)}, to about one and a half
+ * units in the last place. Plain arithmetic on arrays, which C2 makes vectors of, so that the bits
+ * are the same on every platform. What would be subnormal is 0, and NaN is NaN.
  */
 final class Exponentials {
   /** Adding it rounds to a whole number, which the lower bits then hold. */

@@ -8,8 +8,8 @@ import io.github.colonnade.internal.memory.FreeList;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A block of logits in double precision, in arrays of one thread: several rows where they are short,
- * a part of one where it is long.
+ * A block of logits in double precision, in arrays of one thread: several rows where they are
+ * short, a part of one where it is long.
  */
 final class SoftmaxBlock {
   /** Elements of a block, which stay in the first-level cache. */

@@ -9,8 +9,8 @@ import io.github.colonnade.internal.memory.Parts;
 /**
  * How a pass is cut where the kernel covers the plane: the output plane is one pixel, and every
  * image is its own column. So each group is one multiply over the batch, {@code [N, C·KH·KW] ·
- * [C·KH·KW, O]}, as that of a dense layer; nothing is lowered or scattered, and the input's gradient
- * rotates no weights.
+ * [C·KH·KW, O]}, as that of a dense layer; nothing is lowered or scattered, and the input's
+ * gradient rotates no weights.
  *
  * @param pass which result
  * @param geometry sizes
