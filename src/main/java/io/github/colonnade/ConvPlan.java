@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import static io.github.colonnade.Operands.requireDisjoint;
+import static io.github.colonnade.Operands.requireDisjointOrSame;
 import static io.github.colonnade.Operands.requireInput;
 import static io.github.colonnade.Operands.requireOutput;
 import static io.github.colonnade.Operands.shareable;
@@ -36,6 +37,14 @@ import java.util.Objects;
  *   <li>{@link IllegalStateException} if an operand's arena is closed, or the workspace is in use;
  *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
  * </ul>
+ *
+ * <p>Many batches of one shape:
+ *
+ * {@snippet file="io/github/colonnade/examples/ReusePlan.java" region="reuse"}
+ *
+ * <p>The gradients:
+ *
+ * {@snippet file="io/github/colonnade/examples/Gradients.java" region="gradients"}
  */
 public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private static final String WEIGHT = "weight";
@@ -430,10 +439,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     requireInput("gradOutput", gradOutput, dtype, outputShape);
     requireOutput("gradPreActivation", gradPreActivation, dtype, outputShape);
     requireDisjoint("gradPreActivation", gradPreActivation, "output", output);
+    requireDisjointOrSame("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
     boolean inPlace = Operands.sameMemory(gradPreActivation, gradOutput);
-    if (!inPlace) {
-      requireDisjoint("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
-    }
     if (output.elementCount() == 0 || (inPlace && epilogue == Epilogue.NONE)) {
       return;
     }

@@ -19,6 +19,8 @@ import java.util.Objects;
  * callers that need it.
  *
  * <p>Immutable and safe to share between threads.
+ *
+ * {@snippet file="io/github/colonnade/examples/OwnMultiply.java" region="columns"}
  */
 public final class Im2col extends Specification {
   @Serial private static final long serialVersionUID = 1;
@@ -225,10 +227,10 @@ public final class Im2col extends Specification {
     return new ConvGeometry(shape[0], shape[1], 1, 1, vertical, horizontal);
   }
 
-  /** Returns the geometry, such as {@code Im2col[kernel 3×3, stride 1×1, …, layout ROWS]}. */
+  /** Returns the geometry, such as {@code Im2col[kernel 3×3, stride 2×2, …, ROWS]}. */
   @Override
   public String toString() {
-    return "Im2col[" + window + ", padding " + window.padding() + ", layout " + layout + "]";
+    return "Im2col[" + window + ", padding " + window.padding() + ", " + layout + "]";
   }
 
   /** Collects the geometry of a lowering. */

@@ -51,6 +51,21 @@ final class Operands {
     requireWritable(operand, tensor);
   }
 
+  /** Checks that a tensor has another's type and shape, is alive and may be read by this thread. */
+  static void requireInput(String operand, Tensor tensor, Tensor like) {
+    if (Objects.requireNonNull(tensor, operand).dtype() != like.dtype()
+        || !tensor.hasShapeOf(like)) {
+      requireInput(operand, tensor, like.dtype(), like.shape());
+    }
+    requireReadable(operand, tensor);
+  }
+
+  /** As {@link #requireInput(String, Tensor, Tensor)}, and that the tensor may be written. */
+  static void requireOutput(String operand, Tensor tensor, Tensor like) {
+    requireInput(operand, tensor, like);
+    requireWritable(operand, tensor);
+  }
+
   /** Checks that a tensor is alive and may be read by this thread, whatever its type and shape. */
   static void requireReadable(String operand, Tensor tensor) {
     requireUsable(operand, tensor.segment());
@@ -110,6 +125,13 @@ final class Operands {
         && other.byteSize() > 0
         && written.segment().asOverlappingSlice(other.segment()).isPresent()) {
       throw new IllegalArgumentException(output + ": overlaps " + operand + ", must not");
+    }
+  }
+
+  /** Checks that an output shares no byte with another operand, or all of them. */
+  static void requireDisjointOrSame(String output, Tensor written, String operand, Tensor other) {
+    if (!sameMemory(written, other)) {
+      requireDisjoint(output, written, operand, other);
     }
   }
 

@@ -26,6 +26,14 @@ import java.util.Objects;
  * back as soon as it is freed; where none can be had, the call throws an {@link OutOfMemoryError}
  * that says how much was asked for.
  *
+ * <p>Threads, of which each call takes some:
+ *
+ * {@snippet file="io/github/colonnade/examples/Threads.java" region="threads"}
+ *
+ * <p>Algorithms:
+ *
+ * {@snippet file="io/github/colonnade/examples/ChooseAlgorithm.java" region="choose"}
+ *
  * <p>Serializable without a tuning, which holds for the machine that measured it; the number of
  * threads travels as it is, whatever the processors of the machine that reads it.
  *

@@ -362,6 +362,11 @@ public final class Tensor {
     return Arrays.equals(shape, expected);
   }
 
+  /** {@return whether the sizes are another's, without copying them} */
+  boolean hasShapeOf(Tensor other) {
+    return Arrays.equals(shape, other.shape);
+  }
+
   /** {@return the number of dimensions} */
   public int rank() {
     return shape.length;

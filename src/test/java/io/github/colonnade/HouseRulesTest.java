@@ -65,6 +65,7 @@ final class HouseRulesTest {
     String[] ground = {"memory", "parallel"};
     rooms = room(rooms, "blas", and(ground, "openblas"));
     rooms = room(rooms, "border", ground);
+    rooms = room(rooms, "elementwise", ground);
     String[] multiply = and(ground, "blas");
     rooms = room(rooms, "conv", multiply);
     rooms = room(rooms, "pool", and(ground, "conv"));
@@ -77,7 +78,7 @@ final class HouseRulesTest {
     rooms = room(rooms, "conv.winograd", and(convolution, "conv.im2col"));
     String[] algorithms = {"conv.reference", "conv.im2col", "conv.direct", "conv.winograd"};
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
-    String[] operators = {CHOICE, "conv.lowering", "pool", "border"};
+    String[] operators = {CHOICE, "conv.lowering", "pool", "border", "elementwise"};
     rooms = room(rooms, API, and(convolution, operators));
     return room(rooms, "cli", API);
   }
