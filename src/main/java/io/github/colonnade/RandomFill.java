@@ -183,6 +183,12 @@ public final class RandomFill {
       double scale,
       double below) {
     requireWritable("tensor", tensor);
+    long staged = Staging.bytes(tensor);
+    if (staged > 0) {
+      Staging.run(
+          staged, copies -> fill(type, copies.out(tensor), distribution, offset, scale, below));
+      return tensor;
+    }
     long count = tensor.elementCount();
     long start = state.getAndAdd(SplitMix.advance(0, count));
     RandomRun task =
