@@ -13,6 +13,14 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * <p>There may be 0 images, as in PyTorch; and, other than there, an input of 0 rows or columns, as
  * long as the kernel fits into its padding. Channels are at least 1: PyTorch refuses an output of 0
  * channels, and makes one of an input of 0 that is empty.
+ *
+ * <p>A batch through one convolution:
+ *
+ * {@snippet file="io/github/colonnade/examples/ConvolveBatch.java" region="batch"}
+ *
+ * <p>A kernel for each channel, then a mix of the channels:
+ *
+ * {@snippet file="io/github/colonnade/examples/Depthwise.java" region="depthwise"}
  */
 public final class Conv2d extends Convolution<Conv2dPlan> {
   private Conv2d(Builder builder) {

@@ -40,6 +40,11 @@ public final class MatrixMultiply {
     Operands.requireOutput("c", c, a.dtype(), m, n);
     Operands.requireDisjoint("c", c, "a", a);
     Operands.requireDisjoint("c", c, "b", b);
+    long staged = Staging.bytes(a, b, c);
+    if (staged > 0) {
+      Staging.run(staged, copies -> multiply(copies.in(a), copies.in(b), copies.out(c), threads));
+      return;
+    }
     // Told here, and not by a tile on another thread.
     OpenBlasLoader.load();
     MemorySegment sharedA = Operands.shareable(a.segment());
