@@ -96,6 +96,12 @@ public final class Elementwise {
   }
 
   private void combine(ElementType type, double a, Tensor x, double b, Tensor y, Tensor out) {
+    long staged = Staging.bytes(x, y, out);
+    if (staged > 0) {
+      Staging.run(
+          staged, copies -> combine(type, a, copies.in(x), b, copies.in(y), copies.out(out)));
+      return;
+    }
     Combine task =
         new Combine(
             type,
@@ -121,6 +127,12 @@ public final class Elementwise {
   public double sum(Tensor x) {
     ElementType type = requireFloatingPoint("x", x);
     requireReadable("x", x);
+    long staged = Staging.bytes(x);
+    if (staged > 0) {
+      double[] result = new double[1];
+      Staging.run(staged, copies -> result[0] = sum(copies.in(x)));
+      return result[0];
+    }
     Sum sum = new Sum(type, x.elementCount(), shareable(x.segment()));
     Execution.run(sum, threads, WorkspaceLayout.of(sum.sharedBytes(), 0, 0), null);
     return sum.result();

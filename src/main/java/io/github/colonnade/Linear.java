@@ -110,6 +110,14 @@ public final class Linear {
     requireDisjoint("output", output, "input", input);
     requireDisjoint("output", output, "weight", weight);
     requireDisjoint("output", output, "bias", bias);
+    long staged = Staging.bytes(input, weight, bias, output);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              forward(copies.in(input), copies.in(weight), copies.in(bias), copies.out(output)));
+      return;
+    }
     if (output.elementCount() > 0) {
       plan(type, input.size(0))
           .forward
@@ -182,6 +190,13 @@ public final class Linear {
     requireWritable("gradInput", gradInput);
     requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
     requireDisjoint("gradInput", gradInput, "weight", weight);
+    long staged = Staging.bytes(gradOutput, weight, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> backwardInput(copies.in(gradOutput), copies.in(weight), copies.out(gradInput)));
+      return;
+    }
     if (gradInput.elementCount() > 0) {
       plan(type, gradInput.size(0))
           .backwardInput
@@ -210,6 +225,14 @@ public final class Linear {
     requireOutput("gradWeights", gradWeights, input.dtype(), outFeatures, inFeatures);
     requireDisjoint("gradWeights", gradWeights, "input", input);
     requireDisjoint("gradWeights", gradWeights, "gradOutput", gradOutput);
+    long staged = Staging.bytes(input, gradOutput, gradWeights);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              backwardWeights(copies.in(input), copies.in(gradOutput), copies.out(gradWeights)));
+      return;
+    }
     if (gradOutput.elementCount() == 0) {
       gradWeights.segment().fill((byte) 0);
       return;
@@ -239,6 +262,11 @@ public final class Linear {
     requireReadable("gradOutput", gradOutput);
     requireOutput("gradBias", gradBias, gradOutput.dtype(), outFeatures);
     requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
+    long staged = Staging.bytes(gradOutput, gradBias);
+    if (staged > 0) {
+      Staging.run(staged, copies -> backwardBias(copies.in(gradOutput), copies.out(gradBias)));
+      return;
+    }
     BackwardBias sums =
         new BackwardBias(
             gradOutput.size(0),

@@ -69,6 +69,11 @@ public final class Relu {
     requireReadable("input", input);
     requireOutput("output", output, input);
     requireDisjointOrSame("output", output, "input", input);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     ForwardEpilogue task =
         new ForwardEpilogue(
             Epilogue.RELU,
@@ -115,6 +120,13 @@ public final class Relu {
     requireOutput("gradInput", gradInput, output);
     requireDisjoint("gradInput", gradInput, "output", output);
     requireDisjointOrSame("gradInput", gradInput, "gradOutput", gradOutput);
+    long staged = Staging.bytes(output, gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> backward(copies.in(output), copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     BackwardEpilogue task =
         new BackwardEpilogue(
             Epilogue.RELU,

@@ -65,9 +65,7 @@ public final class SoftmaxCrossEntropy {
    * @throws WrongThreadException if an operand's arena is confined to another thread
    */
   public double forward(Tensor logits, Tensor labels) {
-    ElementType type = requireInputs(logits, labels);
-    requireLabels(logits, labels);
-    return run(type, logits, labels, null);
+    return run(requireInputs(logits, labels), logits, labels, null);
   }
 
   /**
@@ -87,7 +85,6 @@ public final class SoftmaxCrossEntropy {
     requireOutput("gradLogits", gradLogits, logits);
     requireDisjointOrSame("gradLogits", gradLogits, "logits", logits);
     requireDisjoint("gradLogits", gradLogits, "labels", labels);
-    requireLabels(logits, labels);
     return run(type, logits, labels, gradLogits);
   }
 
@@ -104,6 +101,12 @@ public final class SoftmaxCrossEntropy {
    */
   public long correct(Tensor logits, Tensor labels) {
     ElementType type = requireInputs(logits, labels);
+    long staged = Staging.bytes(logits, labels);
+    if (staged > 0) {
+      long[] result = new long[1];
+      Staging.run(staged, copies -> result[0] = correct(copies.in(logits), copies.in(labels)));
+      return result[0];
+    }
     requireLabels(logits, labels);
     return (long)
         total(
@@ -130,6 +133,16 @@ public final class SoftmaxCrossEntropy {
   }
 
   private double run(ElementType type, Tensor logits, Tensor labels, Tensor gradLogits) {
+    long staged = Staging.bytes(logits, labels, gradLogits);
+    if (staged > 0) {
+      double[] result = new double[1];
+      Staging.run(
+          staged,
+          copies ->
+              result[0] = run(type, copies.in(logits), copies.in(labels), copies.out(gradLogits)));
+      return result[0];
+    }
+    requireLabels(logits, labels);
     CrossEntropy task =
         new CrossEntropy(
             type,

@@ -16,6 +16,12 @@
  * there. A convolution's {@link ConvPlan} has decided everything that depends on the shapes and
  * computes all passes without allocating; {@link PlanOptions} say what it may use.
  *
+ * <p>A tensor may lie in native memory or in an array on the heap; an operator computes with a copy
+ * of the latter. Operators are equal if they were told the same, options and threads included, and
+ * {@linkplain java.io.Serializable serializable}: a stream holds what was told, and reading it
+ * checks that again. If no builder accepts it, that is an {@link java.io.InvalidObjectException}.
+ * Plans, tensors and tunings belong to their process.
+ *
  * <table class="striped">
  *   <caption>Where to look</caption>
  *   <thead>
