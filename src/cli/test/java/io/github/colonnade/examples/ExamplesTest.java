@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Every example runs, and prints what the guide says of it. */
 final class ExamplesTest {
@@ -54,6 +56,14 @@ final class ExamplesTest {
   void wrapsMemory() throws Exception {
     // The mean over each window of the third image, all 2, and of the fourth, all 3.
     assertEquals("2.0 and 3.0\n", printed(WrapMemory::main));
+  }
+
+  @Test
+  void mapsArrays(@TempDir Path folder) throws Exception {
+    // Nine pixels of 2 each.
+    assertEquals(
+        "F32[32, 4, 26, 26], last value 18.0\n",
+        printed(none -> MappedArrays.main(folder.toString())));
   }
 
   @Test
