@@ -410,23 +410,21 @@ final class OperatorCalls {
             .out("tensor", dtype, INPUT)
             .run(t -> RandomFill.seeded(1).normal(t[0], 0, 1)));
     add(
-        call("initial weights", "RandomFill.heNormal/1", "RandomFill.heUniform/1")
-            .out("heNormal", dtype, WEIGHT)
-            .out("heUniform", dtype, WEIGHT)
-            .run(
-                t -> {
-                  RandomFill.seeded(1).heNormal(t[0]);
-                  RandomFill.seeded(1).heUniform(t[1]);
-                }));
+        call("heNormal", "RandomFill.heNormal/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).heNormal(t[0])));
     add(
-        call("initial weights of Glorot", "RandomFill.glorotNormal/1", "RandomFill.glorotUniform/1")
-            .out("glorotNormal", dtype, WEIGHT)
-            .out("glorotUniform", dtype, WEIGHT)
-            .run(
-                t -> {
-                  RandomFill.seeded(1).glorotNormal(t[0]);
-                  RandomFill.seeded(1).glorotUniform(t[1]);
-                }));
+        call("heUniform", "RandomFill.heUniform/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).heUniform(t[0])));
+    add(
+        call("glorotNormal", "RandomFill.glorotNormal/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).glorotNormal(t[0])));
+    add(
+        call("glorotUniform", "RandomFill.glorotUniform/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).glorotUniform(t[0])));
   }
 
   /** Returns the calls that write an operand. */
