@@ -5,8 +5,9 @@
  *
  * <h2>How it fits together</h2>
  *
- * <p>A {@link Tensor} is a shape and a type over memory that an {@link java.lang.foreign.Arena}
- * owns: nothing is freed before the arena is closed. Activations are {@code [N, C, H, W]}, weights
+ * <p>A {@link Tensor} is a shape and a type over memory: native memory that an {@link
+ * java.lang.foreign.Arena} owns, which is freed when the arena is closed, or an array, a buffer or
+ * a segment that the program has already. Activations are {@code [N, C, H, W]}, weights
  * {@code [O, C/groups, KH, KW]}, both in C order. "Convolution" means cross-correlation, as in
  * every deep-learning framework.
  *
@@ -35,6 +36,9 @@
  *     <tr><th scope="row">filters of one plane, as SciPy has them</th>
  *       <td>{@link Signal2d}</td></tr>
  *     <tr><th scope="row">borders</th><td>{@link Padding} (zeros), {@link Pad2d}</td></tr>
+ *     <tr><th scope="row">what else a network needs</th>
+ *       <td>{@link Linear}, {@link Relu}, {@link SoftmaxCrossEntropy}, {@link Elementwise},
+ *         {@link RandomFill}</td></tr>
  *     <tr><th scope="row">columns, and the bare multiply</th>
  *       <td>{@link Im2col}, {@link MatrixMultiply}</td></tr>
  *     <tr><th scope="row">NumPy's files</th><td>{@link Npy}</td></tr>

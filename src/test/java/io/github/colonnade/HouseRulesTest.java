@@ -25,6 +25,7 @@ import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import java.lang.foreign.SymbolLookup;
 import java.lang.module.ModuleDescriptor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -80,7 +81,8 @@ final class HouseRulesTest {
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
     String[] operators = {CHOICE, "conv.lowering", "pool", "border", "elementwise"};
     rooms = room(rooms, API, and(convolution, operators));
-    return room(rooms, "cli", API);
+    rooms = room(rooms, "examples", API);
+    return room(rooms, "cli", API, "examples");
   }
 
   /** Adds a package below the root, or the one class that the choice between algorithms is. */
@@ -99,8 +101,10 @@ final class HouseRulesTest {
       return API;
     }
     String room = name.replaceFirst("^" + ROOT + "[.](internal[.])?", "");
-    if (room.startsWith("cli")) {
-      return "cli";
+    for (String whole : List.of("cli", "examples")) {
+      if (room.startsWith(whole)) {
+        return whole;
+      }
     }
     return isOrIsInside(type, ROOT + ".internal." + CHOICE) ? CHOICE : room;
   }

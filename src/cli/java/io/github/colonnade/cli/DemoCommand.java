@@ -12,6 +12,7 @@ import io.github.colonnade.cli.files.NewFiles;
 import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.cli.image.ImageFiles;
 import io.github.colonnade.cli.image.Photograph;
+import io.github.colonnade.cli.plot.Page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -72,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     ContactSheet page = filterPhotographs();
     NewFiles.write(sheet, png -> ImageFiles.writePng(page.draw(), png));
     out.println("Contact sheet: " + Printable.text(sheet.toString()));
-    if (!ContactSheet.canWrite()) {
+    if (!Page.canWrite()) {
       out.println(
           "No fonts on this machine, so no captions. Row by row: original, "
               + ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "))

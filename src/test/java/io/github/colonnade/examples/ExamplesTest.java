@@ -51,6 +51,12 @@ final class ExamplesTest {
   }
 
   @Test
+  void wrapsMemory() throws Exception {
+    // The mean over each window of the third image, all 2, and of the fourth, all 3.
+    assertEquals("2.0 and 3.0\n", printed(WrapMemory::main));
+  }
+
+  @Test
   void multipliesColumns() throws Exception {
     // Whole numbers, which no order of adding rounds.
     assertEquals("F64[27, 1024] multiplied: off from Conv2d by 0.0\n", printed(OwnMultiply::main));

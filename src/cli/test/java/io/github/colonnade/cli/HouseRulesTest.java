@@ -35,6 +35,8 @@ final class HouseRulesTest {
           .definedBy(CLI + ".files")
           .layer("image")
           .definedBy(CLI + ".image")
+          .layer("plot")
+          .definedBy(CLI + ".plot")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
@@ -42,6 +44,8 @@ final class HouseRulesTest {
           .whereLayer("files")
           .mayOnlyBeAccessedByLayers("commands", "bench")
           .whereLayer("image")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("plot")
           .mayOnlyBeAccessedByLayers("commands")
           .ensureAllClassesAreContainedInArchitecture();
 
