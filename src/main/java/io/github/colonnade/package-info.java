@@ -7,9 +7,9 @@
  *
  * <p>A {@link Tensor} is a shape and a type over memory: native memory that an {@link
  * java.lang.foreign.Arena} owns, which is freed when the arena is closed, or an array, a buffer or
- * a segment that the program has already. Activations are {@code [N, C, H, W]}, weights
- * {@code [O, C/groups, KH, KW]}, both in C order. "Convolution" means cross-correlation, as in
- * every deep-learning framework.
+ * a segment that the program has already. Activations are {@code [N, C, H, W]}, weights {@code [O,
+ * C/groups, KH, KW]}, both in C order. "Convolution" means cross-correlation, as in every
+ * deep-learning framework.
  *
  * <p>An operator such as {@link Conv2d} is made by its builder, is immutable and may be shared
  * between threads. {@code forward(arena, …)} allocates the result; with an output given it writes

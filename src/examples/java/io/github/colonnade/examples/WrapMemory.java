@@ -21,8 +21,7 @@ public final class WrapMemory {
   public static void main(String[] args) {
     double[] samples = new double[4 * 6 * 6];
     Arrays.setAll(samples, i -> i / 36); // the images are all 0, all 1, all 2 and all 3
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(9 * Double.BYTES).order(ByteOrder.nativeOrder());
+    ByteBuffer buffer = ByteBuffer.allocateDirect(9 * Double.BYTES).order(ByteOrder.nativeOrder());
     while (buffer.hasRemaining()) {
       buffer.putDouble(1 / 9.0);
     }
