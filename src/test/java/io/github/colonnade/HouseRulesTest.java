@@ -59,6 +59,7 @@ final class HouseRulesTest {
             .consideringOnlyDependenciesInLayers()
             .withOptionalLayers(true)
             .ensureAllClassesAreContainedInArchitecture();
+    rooms = room(rooms, "files");
     rooms = room(rooms, "memory");
     rooms = room(rooms, "parallel", "memory");
     rooms = room(rooms, "openblas");
@@ -77,7 +78,7 @@ final class HouseRulesTest {
     rooms = room(rooms, "conv.winograd", and(convolution, "conv.im2col"));
     String[] algorithms = {"conv.reference", "conv.im2col", "conv.direct", "conv.winograd"};
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
-    String[] operators = {CHOICE, "conv.lowering", "pool", "border"};
+    String[] operators = {CHOICE, "conv.lowering", "pool", "border", "files"};
     rooms = room(rooms, API, and(convolution, operators));
     return room(rooms, "cli", API);
   }

@@ -1,4 +1,4 @@
-package io.github.colonnade;
+package io.github.colonnade.internal.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,7 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * ends the virtual machine in between, other than a kill that no program sees, the temporary file
  * is deleted.
  */
-final class AtomicFile implements AutoCloseable {
+public final class AtomicFile implements AutoCloseable {
   private static final int MOST_LINKS = 40;
   private static final Map<PosixFilePermission, PosixFilePermission> GROUP_AND_OTHERS =
       Map.of(
@@ -42,8 +43,9 @@ final class AtomicFile implements AutoCloseable {
    * Chooses the temporary name.
    *
    * @param path the file to create or replace, through any links
+   * @throws IOException naming {@code path}, if it leads to what is no file
    */
-  AtomicFile(Path path) throws IOException {
+  public AtomicFile(Path path) throws IOException {
     this.path = path;
     target = target(path);
     temporary =
@@ -51,8 +53,14 @@ final class AtomicFile implements AutoCloseable {
             String.format(".colonnade-%016x.tmp", ThreadLocalRandom.current().nextLong()));
   }
 
-  /** Creates the temporary file, which nobody but its owner to be can open. */
-  synchronized FileChannel create() throws IOException {
+  /**
+   * Creates the temporary file, which nobody but its owner to be can open.
+   *
+   * @param more options beside those to create, read and write it
+   * @return a channel of it
+   * @throws IOException naming {@code path} and why it cannot be written
+   */
+  public synchronized FileChannel create(StandardOpenOption... more) throws IOException {
     try {
       Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException shuttingDown) {
@@ -62,7 +70,9 @@ final class AtomicFile implements AutoCloseable {
     try {
       // Not Files.createTempFile: a new file has the permissions of any new file.
       Set<StandardOpenOption> options =
-          EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          EnumSet.of(
+              StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      options.addAll(List.of(more));
       PosixFileAttributes old = access();
       if (old == null) {
         return FileChannel.open(temporary, options);
@@ -71,26 +81,46 @@ final class AtomicFile implements AutoCloseable {
       keepAccess(old);
       return channel;
     } catch (NoSuchFileException e) {
-      throw explained(
-          new NoSuchFileException(Npy.printable(path), null, "its folder does not exist"), e);
+      throw InputFile.explained(
+          new NoSuchFileException(Printable.text(path), null, "its folder does not exist"), e);
     } catch (AccessDeniedException e) {
-      throw explained(
-          new AccessDeniedException(Npy.printable(path), null, "its folder is not writable"), e);
+      throw InputFile.explained(
+          new AccessDeniedException(Printable.text(path), null, "its folder is not writable"), e);
     } catch (FileSystemException e) {
       // The temporary name means nothing to the caller.
-      throw explained(new FileSystemException(Npy.printable(path), null, e.getReason()), e);
+      throw InputFile.explained(
+          new FileSystemException(Printable.text(path), null, e.getReason()), e);
     }
   }
 
-  /** Renames the file, which is whole. */
-  synchronized void publish() throws IOException {
+  /**
+   * Checks that the disk has room for the file that was created, as far as the system knows.
+   *
+   * @throws IOException naming {@code path} and how much is missing
+   */
+  public void requireRoom(long bytes) throws IOException {
+    long free = Files.getFileStore(temporary).getUsableSpace();
+    // Some file systems do not know, and say 0.
+    if (free > 0 && free < bytes) {
+      throw new FileSystemException(
+          Printable.text(path), null, "takes " + bytes + " bytes, its disk has " + free + " free");
+    }
+  }
+
+  /**
+   * Renames the file, which is whole.
+   *
+   * @throws IOException naming {@code path}, if it cannot be replaced
+   */
+  public synchronized void publish() throws IOException {
     if (ended) {
       throw new IOException("not written: the virtual machine is shutting down");
     }
     try {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      throw explained(new FileSystemException(Npy.printable(path), null, e.getReason()), e);
+      throw InputFile.explained(
+          new FileSystemException(Printable.text(path), null, e.getReason()), e);
     }
   }
 
@@ -162,7 +192,7 @@ final class AtomicFile implements AutoCloseable {
   private static Path target(Path path) throws IOException {
     if (Files.exists(path)) {
       // A rename would replace a device or a pipe with a file.
-      Npy.requireRegular(path);
+      InputFile.requireRegular(path);
       return path.toRealPath();
     }
     Path end = path.toAbsolutePath();
@@ -175,11 +205,8 @@ final class AtomicFile implements AutoCloseable {
       end = link.resolveSibling(Files.readSymbolicLink(link));
     }
     throw new FileSystemException(
-        Npy.printable(path), null, "is a link in a loop, or in a chain of more than " + MOST_LINKS);
-  }
-
-  private static <E extends IOException> E explained(E exception, IOException cause) {
-    exception.initCause(cause);
-    return exception;
+        Printable.text(path),
+        null,
+        "is a link in a loop, or in a chain of more than " + MOST_LINKS);
   }
 }
