@@ -36,6 +36,7 @@ final class HouseRulesTest {
   static final String ROOT = "io.github.colonnade";
 
   private static final String API = "public";
+  private static final String IMAGE = "image";
 
   /** Knows all algorithms, unlike the rest of its package. */
   private static final String CHOICE = "conv.AlgorithmChoice";
@@ -80,7 +81,8 @@ final class HouseRulesTest {
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
     String[] operators = {CHOICE, "conv.lowering", "pool", "border", "files"};
     rooms = room(rooms, API, and(convolution, operators));
-    return room(rooms, "cli", API);
+    rooms = room(rooms, IMAGE, API, "files");
+    return room(rooms, "cli", API, IMAGE);
   }
 
   /** Adds a package below the root, or the one class that the choice between algorithms is. */
@@ -109,6 +111,16 @@ final class HouseRulesTest {
     return Stream.concat(Arrays.stream(some), Arrays.stream(others)).toArray(String[]::new);
   }
 
+  /** Programs without pictures run without the module that has them. */
+  @ArchTest
+  static final ArchRule onlyImagesKnowTheDesktop =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + "." + IMAGE, ROOT + ".cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.awt..", "javax..");
+
   @ArchTest
   static final ArchRule onlyTheMultiplyKnowsTheBindings =
       noClasses()
@@ -129,7 +141,7 @@ final class HouseRulesTest {
   static final ArchRule usersSeeNoInternalType =
       classes()
           .that()
-          .resideInAPackage(ROOT)
+          .resideInAnyPackage(ROOT, ROOT + "." + IMAGE)
           .and()
           .arePublic()
           .should(
@@ -137,7 +149,7 @@ final class HouseRulesTest {
                 @Override
                 public void check(JavaClass type, ConditionEvents events) {
                   typesSeenThrough(type)
-                      .filter(seen -> seen.getPackageName().startsWith(ROOT + "."))
+                      .filter(seen -> seen.getPackageName().startsWith(ROOT + ".internal."))
                       .forEach(
                           seen ->
                               events.add(
@@ -153,11 +165,11 @@ final class HouseRulesTest {
   }
 
   @Test
-  void onlyTheRootPackageIsExported() {
+  void onlyTheRootAndImagesAreExported() {
     ModuleDescriptor module = Tensor.class.getModule().getDescriptor();
 
     assertEquals(
-        Set.of(ROOT),
+        Set.of(ROOT, ROOT + "." + IMAGE),
         module.exports().stream().map(ModuleDescriptor.Exports::source).collect(toSet()));
     assertTrue(module.exports().stream().noneMatch(ModuleDescriptor.Exports::isQualified));
     assertEquals(Set.of(), module.opens());

@@ -33,16 +33,12 @@ final class HouseRulesTest {
           .definedBy(CLI + ".bench")
           .layer("files")
           .definedBy(CLI + ".files")
-          .layer("image")
-          .definedBy(CLI + ".image")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("files")
           .mayOnlyBeAccessedByLayers("commands", "bench")
-          .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("commands")
           .ensureAllClassesAreContainedInArchitecture();
 
   @ArchTest

@@ -1,5 +1,6 @@
-package io.github.colonnade.cli.image;
+package io.github.colonnade.image;
 
+import io.github.colonnade.internal.files.Printable;
 import java.io.IOException;
 
 /** Says in one line why a file cannot be read as an image; the file's name comes first. */
@@ -7,10 +8,10 @@ public final class ImageFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
   ImageFormatException(String name, String rule) {
-    super(name + ": " + rule);
+    super(Printable.text(name + ": " + rule));
   }
 
   ImageFormatException(String name, String rule, Throwable cause) {
-    super(name + ": " + rule, cause);
+    super(Printable.text(name + ": " + rule), cause);
   }
 }

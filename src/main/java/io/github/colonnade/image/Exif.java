@@ -1,4 +1,4 @@
-package io.github.colonnade.cli.image;
+package io.github.colonnade.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package io.github.colonnade.cli.image;
+package io.github.colonnade.image;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +14,7 @@ import java.util.zip.InflaterInputStream;
  * What a file says about the colours that its numbers stand for, as chunks of PNG: a profile of the
  * ICC, or gamma and primaries. Immutable.
  */
-public final class ColourTags {
+final class ColourTags {
   /** Of a file that says nothing. */
   static final ColourTags NONE = new ColourTags(List.of(), null);
 
@@ -134,13 +134,13 @@ public final class ColourTags {
     return new ColourTags(kept, lost);
   }
 
-  /** {@return the chunks, to be written before the pixels} */
+  /** Returns the chunks, to be written before the pixels. */
   List<PngChunk> chunks() {
     return chunks;
   }
 
-  /** {@return why not all that a file says of its colours is among this, if something is not} */
-  public Optional<String> loss() {
+  /** Returns why not all that a file says of its colours is among this, if something is not. */
+  Optional<String> loss() {
     return Optional.ofNullable(loss);
   }
 }

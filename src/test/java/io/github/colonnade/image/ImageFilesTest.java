@@ -1,4 +1,4 @@
-package io.github.colonnade.cli.image;
+package io.github.colonnade.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -128,9 +128,9 @@ class ImageFilesTest {
 
     Photograph photograph = read(withChunks(png(3, 2), gamma, primaries, intent, profile));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageFiles.writePng(photograph, out);
+    photograph.write(out);
 
-    assertEquals(Optional.empty(), photograph.colours().loss());
+    assertEquals(Optional.empty(), photograph.colourLoss());
     byte[] written = out.toByteArray();
     for (PngChunk chunk : List.of(gamma, primaries, intent, profile)) {
       assertArrayEquals(chunk.data(), chunk(written, chunk.type()));
@@ -148,7 +148,7 @@ class ImageFilesTest {
     jpeg = withSegment(jpeg, 0xe2, join(ascii("ICC_PROFILE\0\2\2"), second));
 
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageFiles.writePng(read(jpeg), out);
+    read(jpeg).write(out);
 
     byte[] data = chunk(out.toByteArray(), "iCCP");
     int start = ascii("ICC profile\0\0").length;
@@ -156,7 +156,7 @@ class ImageFilesTest {
         RGB_PROFILE,
         new InflaterInputStream(new ByteArrayInputStream(data, start, data.length)).readAllBytes());
     byte[] none = withSegment(jpeg(false), 0xe2, join(ascii("ICC_PROFILE\0\1\1"), new byte[200]));
-    assertEquals(Optional.of("its colour profile is damaged"), read(none).colours().loss());
+    assertEquals(Optional.of("its colour profile is damaged"), read(none).colourLoss());
   }
 
   @Test
@@ -171,7 +171,7 @@ class ImageFilesTest {
         photograph.colours().chunks().get(0).data());
     assertEquals(
         Optional.of("its colour profile is damaged"),
-        read(Arrays.copyOf(bmp, bmp.length - 1)).colours().loss());
+        read(Arrays.copyOf(bmp, bmp.length - 1)).colourLoss());
   }
 
   /** One pixel under a header of version 5. */
@@ -206,9 +206,9 @@ class ImageFilesTest {
     Photograph shortGamma = read(withChunks(png(3, 2), new PngChunk("gAMA", new byte[3])));
 
     assertEquals(
-        Optional.of("its colour profile is for RGB, the result is grey"), other.colours().loss());
-    assertEquals(Optional.of("its colour profile is damaged"), broken.colours().loss());
-    assertEquals(Optional.of("its gAMA chunk is damaged"), shortGamma.colours().loss());
+        Optional.of("its colour profile is for RGB, the result is grey"), other.colourLoss());
+    assertEquals(Optional.of("its colour profile is damaged"), broken.colourLoss());
+    assertEquals(Optional.of("its gAMA chunk is damaged"), shortGamma.colourLoss());
     for (Photograph photograph : List.of(other, broken, shortGamma)) {
       assertEquals(List.of(), photograph.colours().chunks());
     }
@@ -328,7 +328,7 @@ class ImageFilesTest {
   }
 
   private static Photograph read(byte... file) throws IOException {
-    return ImageFiles.read(new ByteArrayInputStream(file), "name");
+    return Photograph.read(new ByteArrayInputStream(file), "name");
   }
 
   /** Pixels of 0, 1, 2, … */
