@@ -7,6 +7,7 @@ import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.Pooling;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -15,6 +16,7 @@ import java.util.Objects;
  * window. A window that holds no pixel at all has the average 0.
  */
 public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, AdaptiveAvgPool2d {
+  @Serial private static final long serialVersionUID = 1;
 
   AvgPooling2d(int threads) {
     super(threads);
@@ -35,6 +37,11 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
   public final void forward(Tensor input, Tensor output) {
     ElementType type = requireFloatingPoint("input", input);
     PoolGeometry geometry = requireForward(input, output);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     run(
         Pooling.averageForward(
             geometry, rule(), type, shareable(input.segment()), shareable(output.segment())));
@@ -68,6 +75,11 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
   public final void backward(Tensor gradOutput, Tensor gradInput) {
     ElementType type = requireFloatingPoint("gradInput", gradInput);
     PoolGeometry geometry = requireBackward(gradOutput, gradInput);
+    long staged = Staging.bytes(gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(staged, copies -> backward(copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     run(
         Pooling.averageBackward(
             geometry,

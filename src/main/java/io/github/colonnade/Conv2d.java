@@ -1,6 +1,8 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Two-dimensional convolution, {@code [N, C, H, W] → [N, O, OH, OW]}: a cross-correlation with
@@ -13,8 +15,18 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * <p>There may be 0 images, as in PyTorch; and, other than there, an input of 0 rows or columns, as
  * long as the kernel fits into its padding. Channels are at least 1: PyTorch refuses an output of 0
  * channels, and makes one of an input of 0 that is empty.
+ *
+ * <p>A batch through one convolution:
+ *
+ * {@snippet file="io/github/colonnade/examples/ConvolveBatch.java" region="batch"}
+ *
+ * <p>A kernel for each channel, then a mix of the channels:
+ *
+ * {@snippet file="io/github/colonnade/examples/Depthwise.java" region="depthwise"}
  */
 public final class Conv2d extends Convolution<Conv2dPlan> {
+  @Serial private static final long serialVersionUID = 1;
+
   private Conv2d(Builder builder) {
     super(builder);
   }
@@ -30,6 +42,31 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
    */
   public static Builder builder(long inChannels, long outChannels, long kernelH, long kernelW) {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
+  }
+
+  private record Told(
+      long inChannels, long outChannels, long groups, Window window, PlanOptions options)
+      implements Form {
+
+    private Conv2d build() {
+      long kernelH = window.vertical().kernel();
+      long kernelW = window.horizontal().kernel();
+      return window
+          .tell(builder(inChannels, outChannels, kernelH, kernelW))
+          .groups(groups)
+          .options(options)
+          .build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(inChannels, outChannels, groups, window, options);
   }
 
   @Override
@@ -51,17 +88,7 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
   /** Returns the geometry, such as {@code Conv2d[64 → 128, kernel 3×3, stride 2×2, …]}. */
   @Override
   public String toString() {
-    return "Conv2d["
-        + inChannels
-        + " → "
-        + outChannels
-        + ", "
-        + window
-        + ", groups "
-        + groups
-        + ", padding "
-        + window.padding()
-        + "]";
+    return "Conv2d[" + describe() + "]";
   }
 
   /** Collects the geometry of a convolution. */

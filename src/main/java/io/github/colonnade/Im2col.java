@@ -4,6 +4,8 @@ import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.lowering.ColumnTask;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -17,8 +19,12 @@ import java.util.Objects;
  * callers that need it.
  *
  * <p>Immutable and safe to share between threads.
+ *
+ * {@snippet file="io/github/colonnade/examples/OwnMultiply.java" region="columns"}
  */
-public final class Im2col {
+public final class Im2col extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final Window window;
   private final Layout layout;
   private final int threads;
@@ -48,6 +54,24 @@ public final class Im2col {
    */
   public static Builder builder(long kernelH, long kernelW) {
     return new Builder(kernelH, kernelW);
+  }
+
+  private record Told(Window window, Layout layout, int threads) implements Form {
+    private Im2col build() {
+      long kernelH = window.vertical().kernel();
+      long kernelW = window.horizontal().kernel();
+      return window.tell(builder(kernelH, kernelW)).layout(layout).threads(threads).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(window, layout, threads);
   }
 
   /**
@@ -93,6 +117,11 @@ public final class Im2col {
     Operands.requireReadable("image", image);
     Operands.requireOutput("columns", columns, image.dtype(), columnsShape(geometry));
     Operands.requireDisjoint("columns", columns, "image", image);
+    long staged = Staging.bytes(image, columns);
+    if (staged > 0) {
+      Staging.run(staged, copies -> im2col(copies.in(image), copies.out(columns)));
+      return;
+    }
     run(geometry, type, image, columns, ColumnTask.Direction.IM2COL);
   }
 
@@ -128,6 +157,11 @@ public final class Im2col {
     Operands.requireInput("columns", columns, columns.dtype(), columnsShape(geometry));
     Operands.requireOutput("image", image, columns.dtype(), image.shape());
     Operands.requireDisjoint("image", image, "columns", columns);
+    long staged = Staging.bytes(columns, image);
+    if (staged > 0) {
+      Staging.run(staged, copies -> col2im(copies.in(columns), copies.out(image)));
+      return;
+    }
     run(geometry, type, image, columns, ColumnTask.Direction.COL2IM);
   }
 
@@ -191,6 +225,12 @@ public final class Im2col {
         vertical.outputs(),
         horizontal.outputs());
     return new ConvGeometry(shape[0], shape[1], 1, 1, vertical, horizontal);
+  }
+
+  /** Returns the geometry, such as {@code Im2col[kernel 3×3, stride 2×2, …, ROWS]}. */
+  @Override
+  public String toString() {
+    return "Im2col[" + window + ", padding " + window.padding() + ", " + layout + "]";
   }
 
   /** Collects the geometry of a lowering. */

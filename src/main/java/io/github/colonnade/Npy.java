@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -127,7 +128,12 @@ public final class Npy {
     try (AtomicFile output = new AtomicFile(path)) {
       try (FileChannel channel = output.create()) {
         writeFully(channel, header(tensor));
-        writeFully(channel, tensor.segment());
+        if (tensor.isOnHeap()) {
+          // Only byte arrays are buffers, so it goes through one.
+          writeFully(Channels.newOutputStream(channel), tensor.segment());
+        } else {
+          writeFully(channel, tensor.segment());
+        }
       }
       output.publish();
     } catch (IOException e) {

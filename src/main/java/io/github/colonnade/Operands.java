@@ -51,6 +51,21 @@ final class Operands {
     requireWritable(operand, tensor);
   }
 
+  /** Checks that a tensor has another's type and shape, is alive and may be read by this thread. */
+  static void requireInput(String operand, Tensor tensor, Tensor like) {
+    if (Objects.requireNonNull(tensor, operand).dtype() != like.dtype()
+        || !tensor.hasShapeOf(like)) {
+      requireInput(operand, tensor, like.dtype(), like.shape());
+    }
+    requireReadable(operand, tensor);
+  }
+
+  /** As {@link #requireInput(String, Tensor, Tensor)}, and that the tensor may be written. */
+  static void requireOutput(String operand, Tensor tensor, Tensor like) {
+    requireInput(operand, tensor, like);
+    requireWritable(operand, tensor);
+  }
+
   /** Checks that a tensor is alive and may be read by this thread, whatever its type and shape. */
   static void requireReadable(String operand, Tensor tensor) {
     requireUsable(operand, tensor.segment());
@@ -93,6 +108,16 @@ final class Operands {
     Shapes.byteSize(operand, DType.I64, shape);
   }
 
+  /** Returns whether two tensors lie in all of each other's memory. */
+  static boolean sameMemory(Tensor a, Tensor b) {
+    if (a.byteSize() != b.byteSize() || a.segment().address() != b.segment().address()) {
+      return false;
+    }
+    // On the heap, an address counts from the start of an array.
+    boolean absolute = !a.isOnHeap() && !b.isOnHeap();
+    return absolute || a.segment().asOverlappingSlice(b.segment()).isPresent();
+  }
+
   /** Checks that an output shares no byte with another operand. */
   static void requireDisjoint(String output, Tensor written, String operand, Tensor other) {
     if (other != null
@@ -100,6 +125,13 @@ final class Operands {
         && other.byteSize() > 0
         && written.segment().asOverlappingSlice(other.segment()).isPresent()) {
       throw new IllegalArgumentException(output + ": overlaps " + operand + ", must not");
+    }
+  }
+
+  /** Checks that an output shares no byte with another operand, or all of them. */
+  static void requireDisjointOrSame(String output, Tensor written, String operand, Tensor other) {
+    if (!sameMemory(written, other)) {
+      requireDisjoint(output, written, operand, other);
     }
   }
 

@@ -5,6 +5,8 @@ import io.github.colonnade.internal.border.PadBackward;
 import io.github.colonnade.internal.border.PadForward;
 import io.github.colonnade.internal.border.PadGeometry;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -14,7 +16,9 @@ import java.util.Objects;
  *
  * <p>Immutable and safe to share between threads.
  */
-public final class Pad2d {
+public final class Pad2d extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final Mode mode;
   private final Padding.Explicit sides;
   private final double value;
@@ -61,6 +65,28 @@ public final class Pad2d {
    */
   public static Builder builder(Mode mode) {
     return new Builder(mode);
+  }
+
+  private record Told(Mode mode, Padding.Explicit sides, double value, int threads)
+      implements Form {
+
+    private Pad2d build() {
+      Builder told =
+          builder(mode)
+              .padding(sides.top(), sides.left(), sides.bottom(), sides.right())
+              .threads(threads);
+      return (mode == Mode.CONSTANT || value != 0 ? told.value(value) : told).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(mode, sides, value, threads);
   }
 
   /**
@@ -158,6 +184,11 @@ public final class Pad2d {
     Operands.requireReadable("input", input);
     Operands.requireOutput("output", output, input.dtype(), outputShape);
     Operands.requireDisjoint("output", output, "input", input);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     if (output.elementCount() > 0) {
       Execution.run(
           new PadForward(
@@ -205,6 +236,11 @@ public final class Pad2d {
     Operands.requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape);
     Operands.requireWritable("gradInput", gradInput);
     Operands.requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    long staged = Staging.bytes(gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(staged, copies -> backward(copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     if (gradInput.elementCount() > 0) {
       Execution.run(
           new PadBackward(

@@ -1,11 +1,13 @@
 package io.github.colonnade;
 
+import java.io.Serializable;
+
 /**
  * Zeros around an input: given on four sides, or derived from its size by a rule. It is never
  * negative: where the stride steps over more than the kernel spans, a rule adds none and the pixels
  * between are not read, as in TensorFlow and ONNX. PyTorch has such a rule for stride 1 alone.
  */
-public sealed interface Padding {
+public sealed interface Padding extends Serializable {
 
   /** No padding. */
   Padding VALID = new Explicit(0, 0, 0, 0);
@@ -72,6 +74,14 @@ public sealed interface Padding {
       Operands.requireNotNegative("padBottom", bottom);
       Operands.requireNotNegative("padRight", right);
     }
+
+    /** Returns such as {@code top 1, left 2, bottom 1, right 2}, or VALID. */
+    @Override
+    public String toString() {
+      return equals(VALID)
+          ? "VALID"
+          : "top " + top + ", left " + left + ", bottom " + bottom + ", right " + right;
+    }
   }
 
   /** Padding that keeps the output at {@code ceil(input / stride)}. */
@@ -79,6 +89,12 @@ public sealed interface Padding {
     /** The odd row or column goes below and to the right. */
     UPPER,
     /** The odd row or column goes above and to the left. */
-    LOWER
+    LOWER;
+
+    /** Returns {@code SAME_UPPER} or {@code SAME_LOWER}. */
+    @Override
+    public String toString() {
+      return "SAME_" + name();
+    }
   }
 }

@@ -25,6 +25,7 @@ import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import java.lang.foreign.SymbolLookup;
 import java.lang.module.ModuleDescriptor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -67,6 +68,7 @@ final class HouseRulesTest {
     String[] ground = {"memory", "parallel"};
     rooms = room(rooms, "blas", and(ground, "openblas"));
     rooms = room(rooms, "border", ground);
+    rooms = room(rooms, "elementwise", ground);
     String[] multiply = and(ground, "blas");
     rooms = room(rooms, "conv", multiply);
     rooms = room(rooms, "pool", and(ground, "conv"));
@@ -79,10 +81,11 @@ final class HouseRulesTest {
     rooms = room(rooms, "conv.winograd", and(convolution, "conv.im2col"));
     String[] algorithms = {"conv.reference", "conv.im2col", "conv.direct", "conv.winograd"};
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
-    String[] operators = {CHOICE, "conv.lowering", "pool", "border", "files"};
+    String[] operators = {CHOICE, "conv.lowering", "pool", "border", "elementwise", "files"};
     rooms = room(rooms, API, and(convolution, operators));
     rooms = room(rooms, IMAGE, API, "files");
-    return room(rooms, "cli", API, IMAGE);
+    rooms = room(rooms, "examples", API, IMAGE);
+    return room(rooms, "cli", API, IMAGE, "examples");
   }
 
   /** Adds a package below the root, or the one class that the choice between algorithms is. */
@@ -101,8 +104,10 @@ final class HouseRulesTest {
       return API;
     }
     String room = name.replaceFirst("^" + ROOT + "[.](internal[.])?", "");
-    if (room.startsWith("cli")) {
-      return "cli";
+    for (String whole : List.of("cli", "examples")) {
+      if (room.startsWith(whole)) {
+        return whole;
+      }
     }
     return isOrIsInside(type, ROOT + ".internal." + CHOICE) ? CHOICE : room;
   }

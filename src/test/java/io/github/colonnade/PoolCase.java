@@ -86,12 +86,17 @@ record PoolCase(
   }
 
   MaxPool2d maxPool() {
+    return maxPool(PlanOptions.defaults().threads());
+  }
+
+  MaxPool2d maxPool(int threads) {
     return MaxPool2d.builder(kh, kw)
         .stride(sh, sw)
         .padding(padding)
         .dilation(dh, dw)
         .ceilMode(ceilMode)
         .rule(rule)
+        .threads(threads)
         .build();
   }
 

@@ -38,7 +38,9 @@ import picocli.CommandLine.Spec;
       Correlate2dCommand.class,
       FilterCommand.class,
       DemoCommand.class,
-      BenchCommand.class
+      TrainCommand.class,
+      BenchCommand.class,
+      HelpCommand.class
     })
 final class ColonnadeCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -10,6 +10,7 @@ import io.github.colonnade.cli.bench.LayerTimer;
 import io.github.colonnade.cli.bench.Measurement;
 import io.github.colonnade.cli.files.NewFiles;
 import io.github.colonnade.cli.files.OutputPath;
+import io.github.colonnade.cli.plot.Page;
 import io.github.colonnade.image.Channels;
 import io.github.colonnade.image.ImageOptions;
 import io.github.colonnade.image.Photograph;
@@ -74,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
     ContactSheet page = filterPhotographs();
     NewFiles.write(sheet, Photograph.of(page.draw())::write);
     out.println("Contact sheet: " + Printable.text(sheet.toString()));
-    if (!ContactSheet.canWrite()) {
+    if (!Page.canWrite()) {
       out.println(
           "No fonts on this machine, so no captions. Row by row: original, "
               + ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "))

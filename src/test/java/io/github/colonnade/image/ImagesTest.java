@@ -62,7 +62,7 @@ class ImagesTest {
       }
       for (double white : new double[] {1, 255, 65535, 0.3}) {
         ImageOptions options = ImageOptions.defaults().withBits(bits).withWhite(white);
-        int side = 1 << bits / 2;
+        long side = 1L << (bits / 2);
         Tensor tensor = Tensor.allocate(arena, dtype, 1, channels.count(), side, side);
         double most = (1 << bits) - 1;
         for (long i = 0; i < tensor.elementCount(); i++) {

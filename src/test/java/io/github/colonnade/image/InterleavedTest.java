@@ -80,6 +80,20 @@ class InterleavedTest {
   }
 
   @Test
+  void tensorsOnTheHeapWillDo() {
+    float[] values = new float[6];
+    byte[] samples = {1, 2, 3, 4, 5, 6};
+    Tensor planes = Tensor.of(values, 2, 1, 3);
+
+    Interleaved.toPlanes(samples, planes, 255);
+
+    assertArrayEquals(new float[] {1, 3, 5, 2, 4, 6}, values);
+    byte[] back = new byte[6];
+    Interleaved.fromPlanes(planes, back, 255);
+    assertArrayEquals(samples, back);
+  }
+
+  @Test
   void roundsHalvesUpAndCutsToTheRange() {
     Tensor planes =
         Tensor.copyOf(arena, new double[] {-3, 0.5, 1.49, 254.5, 999, Double.NaN}, 6, 1, 1);

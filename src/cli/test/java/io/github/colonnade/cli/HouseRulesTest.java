@@ -33,12 +33,16 @@ final class HouseRulesTest {
           .definedBy(CLI + ".bench")
           .layer("files")
           .definedBy(CLI + ".files")
+          .layer("plot")
+          .definedBy(CLI + ".plot")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("files")
           .mayOnlyBeAccessedByLayers("commands", "bench")
+          .whereLayer("plot")
+          .mayOnlyBeAccessedByLayers("commands")
           .ensureAllClassesAreContainedInArchitecture();
 
   @ArchTest

@@ -1,0 +1,83 @@
+package io.github.colonnade;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Compares what an operator made with what its definition makes. */
+final class FuzzChecks {
+  private FuzzChecks() {}
+
+  /**
+   * Compares sums of products: what is finite within a bound that scales with Σ|a·b|, the rest
+   * exactly.
+   *
+   * @param expected in double precision
+   * @param magnitudes Σ|a·b| of each, of the finite factors
+   * @param terms how many products a sum has
+   */
+  static void requireSums(
+      String what,
+      Tensor expected,
+      Tensor actual,
+      Tensor magnitudes,
+      long terms,
+      Algorithm algorithm) {
+    double factor = Tolerance.factor(algorithm, actual.dtype(), terms);
+    boolean mixes = algorithm == Algorithm.WINOGRAD;
+    double least = actual.dtype() == DType.F64 ? Double.MIN_VALUE : Float.MIN_VALUE;
+    // A product that underflows is off by half the least value; Winograd multiplies on with it.
+    double underflow = (terms + 2) * least * (mixes ? 1000 : 1);
+    double largest = 0;
+    for (long i = 0; mixes && i < magnitudes.elementCount(); i++) {
+      largest = Math.max(largest, magnitudes.get(i));
+    }
+    for (long i = 0; i < expected.elementCount(); i++) {
+      double right = expected.get(i);
+      double found = actual.get(i);
+      double allowed = factor * (mixes ? largest : magnitudes.get(i)) + underflow;
+      boolean same =
+          Double.isFinite(right)
+              ? Math.abs(found - right) <= allowed
+              : Double.compare(found, right) == 0;
+      if (!same) {
+        throw new AssertionError(
+            what + ": element " + i + " is " + found + ", must be " + right + " within " + allowed);
+      }
+    }
+  }
+
+  /** Compares values that are copied, not computed. */
+  static void requireSame(String what, double[] expected, Tensor actual) {
+    for (int i = 0; i < expected.length; i++) {
+      if (Double.compare(expected[i], actual.get(i)) != 0) {
+        throw new AssertionError(
+            what + ": element " + i + " is " + actual.get(i) + ", must be " + expected[i]);
+      }
+    }
+  }
+
+  /** Compares bits; all NaN are one. */
+  static void requireBits(String what, Tensor expected, Tensor actual) {
+    for (long i = 0; i < expected.elementCount(); i++) {
+      if (Double.compare(expected.get(i), actual.get(i)) != 0) {
+        throw new AssertionError(
+            what + ": element " + i + " is " + actual.get(i) + ", was " + expected.get(i));
+      }
+    }
+  }
+
+  /** Returns a hash of bits; all NaN are one. */
+  static long hash(long before, Tensor tensor) {
+    long hash = before;
+    MemorySegment segment = tensor.segment();
+    for (long i = 0; i < tensor.elementCount(); i++) {
+      long bits =
+          tensor.dtype() == DType.I64
+              ? segment.getAtIndex(ValueLayout.JAVA_LONG, i)
+              : Double.doubleToLongBits(tensor.get(i));
+      hash = (hash ^ bits) * 0x100000001b3L;
+      hash ^= hash >>> 29;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.colonnade;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+
+/** Memory for operands: between forbidden pages, at odd addresses, confined or shared. */
+final class FuzzMemory implements AutoCloseable {
+  private final SplittableRandom random;
+  private final Kind kind;
+  private final Arena arena;
+
+  /** Where an operand lies. */
+  enum Kind {
+    CONFINED,
+    SHARED,
+    /** Not aligned to more than an element. */
+    ODD,
+    BEFORE_FORBIDDEN_PAGE,
+    BEHIND_FORBIDDEN_PAGE;
+
+    static Kind draw(SplittableRandom random) {
+      return Fuzz.any(random, values());
+    }
+  }
+
+  FuzzMemory(SplittableRandom random, Kind kind) {
+    this.random = random;
+    this.kind = kind;
+    arena =
+        switch (kind) {
+          case CONFINED, ODD -> Arena.ofConfined();
+          case SHARED -> Arena.ofShared();
+          case BEFORE_FORBIDDEN_PAGE -> GuardPages.behind();
+          case BEHIND_FORBIDDEN_PAGE -> GuardPages.before();
+        };
+  }
+
+  /** Returns memory of a shape that holds other numbers than will be right. */
+  Tensor output(DType dtype, long... shape) {
+    Tensor tensor = empty(dtype, shape);
+    return random.nextBoolean() ? tensor.fill(Double.NaN) : tensor.fill(12345);
+  }
+
+  /** Returns a copy that nobody may write. */
+  Tensor input(Tensor values) {
+    if (values == null) {
+      return null;
+    }
+    Tensor copy = empty(values.dtype(), values.shape());
+    copy.segment().copyFrom(values.segment());
+    return Tensor.of(copy.segment().asReadOnly(), copy.dtype(), copy.shape());
+  }
+
+  /** Returns scratch memory. */
+  Workspace workspace(long bytes) {
+    return Workspace.allocate(arena, bytes);
+  }
+
+  private Tensor empty(DType dtype, long... shape) {
+    if (kind != Kind.ODD) {
+      return Tensor.allocate(arena, dtype, shape);
+    }
+    long bytes = Shapes.byteSize("tensor", dtype, shape);
+    long offset = dtype.byteSize() * random.nextInt(1, 8);
+    MemorySegment around = arena.allocate(bytes + offset, 64);
+    return Tensor.of(around.asSlice(offset), dtype, shape);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
