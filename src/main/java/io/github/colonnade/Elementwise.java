@@ -11,6 +11,8 @@ import io.github.colonnade.internal.elementwise.Combine;
 import io.github.colonnade.internal.elementwise.Sum;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Arithmetic on whole tensors of one type and shape, whatever that is, at the speed of memory.
@@ -18,7 +20,9 @@ import io.github.colonnade.internal.memory.WorkspaceLayout;
  * <p>Products and sums are rounded one by one, as NumPy rounds them: in single precision the
  * factors are rounded to float first. Immutable and safe to share between threads.
  */
-public final class Elementwise {
+public final class Elementwise extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   private Elementwise(int threads) {
@@ -43,6 +47,18 @@ public final class Elementwise {
    */
   public Elementwise withThreads(int threads) {
     return new Elementwise(threads);
+  }
+
+  private record Told(int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new Elementwise(threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */
@@ -96,6 +112,12 @@ public final class Elementwise {
   }
 
   private void combine(ElementType type, double a, Tensor x, double b, Tensor y, Tensor out) {
+    long staged = Staging.bytes(x, y, out);
+    if (staged > 0) {
+      Staging.run(
+          staged, copies -> combine(type, a, copies.in(x), b, copies.in(y), copies.out(out)));
+      return;
+    }
     Combine task =
         new Combine(
             type,
@@ -121,6 +143,12 @@ public final class Elementwise {
   public double sum(Tensor x) {
     ElementType type = requireFloatingPoint("x", x);
     requireReadable("x", x);
+    long staged = Staging.bytes(x);
+    if (staged > 0) {
+      double[] result = new double[1];
+      Staging.run(staged, copies -> result[0] = sum(copies.in(x)));
+      return result[0];
+    }
     Sum sum = new Sum(type, x.elementCount(), shareable(x.segment()));
     Execution.run(sum, threads, WorkspaceLayout.of(sum.sharedBytes(), 0, 0), null);
     return sum.result();

@@ -16,6 +16,8 @@ import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -36,7 +38,9 @@ import java.util.Objects;
  *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
  * </ul>
  */
-public final class Linear {
+public final class Linear extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private static final Axis POINT = new Axis(1, 1, 1, 1, 0, 0, 1);
 
   private final long inFeatures;
@@ -44,7 +48,7 @@ public final class Linear {
   private final int threads;
 
   /** Of the last call; another batch or type has another. */
-  private volatile Plan last;
+  private transient volatile Plan last;
 
   private Linear(long inFeatures, long outFeatures, int threads) {
     this.inFeatures = requirePositive("inFeatures", inFeatures);
@@ -74,6 +78,18 @@ public final class Linear {
    */
   public Linear withThreads(int threads) {
     return new Linear(inFeatures, outFeatures, threads);
+  }
+
+  private record Told(long inFeatures, long outFeatures, int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new Linear(inFeatures, outFeatures, threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(inFeatures, outFeatures, threads);
   }
 
   /** {@return I, the elements of each row of the input} */
@@ -110,6 +126,14 @@ public final class Linear {
     requireDisjoint("output", output, "input", input);
     requireDisjoint("output", output, "weight", weight);
     requireDisjoint("output", output, "bias", bias);
+    long staged = Staging.bytes(input, weight, bias, output);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              forward(copies.in(input), copies.in(weight), copies.in(bias), copies.out(output)));
+      return;
+    }
     if (output.elementCount() > 0) {
       plan(type, input.size(0))
           .forward
@@ -182,6 +206,13 @@ public final class Linear {
     requireWritable("gradInput", gradInput);
     requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
     requireDisjoint("gradInput", gradInput, "weight", weight);
+    long staged = Staging.bytes(gradOutput, weight, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> backwardInput(copies.in(gradOutput), copies.in(weight), copies.out(gradInput)));
+      return;
+    }
     if (gradInput.elementCount() > 0) {
       plan(type, gradInput.size(0))
           .backwardInput
@@ -210,6 +241,14 @@ public final class Linear {
     requireOutput("gradWeights", gradWeights, input.dtype(), outFeatures, inFeatures);
     requireDisjoint("gradWeights", gradWeights, "input", input);
     requireDisjoint("gradWeights", gradWeights, "gradOutput", gradOutput);
+    long staged = Staging.bytes(input, gradOutput, gradWeights);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              backwardWeights(copies.in(input), copies.in(gradOutput), copies.out(gradWeights)));
+      return;
+    }
     if (gradOutput.elementCount() == 0) {
       gradWeights.segment().fill((byte) 0);
       return;
@@ -239,6 +278,11 @@ public final class Linear {
     requireReadable("gradOutput", gradOutput);
     requireOutput("gradBias", gradBias, gradOutput.dtype(), outFeatures);
     requireDisjoint("gradBias", gradBias, "gradOutput", gradOutput);
+    long staged = Staging.bytes(gradOutput, gradBias);
+    if (staged > 0) {
+      Staging.run(staged, copies -> backwardBias(copies.in(gradOutput), copies.out(gradBias)));
+      return;
+    }
     BackwardBias sums =
         new BackwardBias(
             gradOutput.size(0),

@@ -71,7 +71,11 @@ public final class RandomFill {
    * @throws WrongThreadException if the arena is confined to another thread
    */
   public Tensor uniform(Tensor tensor, double low, double high) {
-    ElementType type = requireFloatingPoint("tensor", tensor);
+    return uniform("tensor", tensor, low, high);
+  }
+
+  private Tensor uniform(String operand, Tensor tensor, double low, double high) {
+    ElementType type = requireFloatingPoint(operand, tensor);
     requireFinite("low", low);
     requireFinite("high", high);
     boolean above = type == ElementType.F64 ? high > low : (float) high > (float) low;
@@ -79,7 +83,7 @@ public final class RandomFill {
       throw new IllegalArgumentException(
           "high: is " + high + ", must be above low, which is " + low + ", by a finite number");
     }
-    return fill(type, tensor, Distribution.UNIFORM, low, high - low, high);
+    return fill(operand, type, tensor, Distribution.UNIFORM, low, high - low, high);
   }
 
   /**
@@ -95,13 +99,17 @@ public final class RandomFill {
    * @throws WrongThreadException if the arena is confined to another thread
    */
   public Tensor normal(Tensor tensor, double mean, double deviation) {
-    ElementType type = requireFloatingPoint("tensor", tensor);
+    return normal("tensor", tensor, mean, deviation);
+  }
+
+  private Tensor normal(String operand, Tensor tensor, double mean, double deviation) {
+    ElementType type = requireFloatingPoint(operand, tensor);
     requireFinite("mean", mean);
     requireFinite("deviation", deviation);
     if (deviation < 0) {
       throw new IllegalArgumentException("deviation: is " + deviation + ", must not be negative");
     }
-    return fill(type, tensor, Distribution.NORMAL, mean, deviation, Double.NaN);
+    return fill(operand, type, tensor, Distribution.NORMAL, mean, deviation, Double.NaN);
   }
 
   /**
@@ -113,7 +121,7 @@ public final class RandomFill {
    * @throws IllegalArgumentException naming the operand, what it is and what it must be
    */
   public Tensor heNormal(Tensor weight) {
-    return normal(weight, 0, Math.sqrt(2 / fan(weight, 0)));
+    return normal("weight", weight, 0, Math.sqrt(2 / fan(weight, 0)));
   }
 
   /**
@@ -126,7 +134,7 @@ public final class RandomFill {
    */
   public Tensor heUniform(Tensor weight) {
     double bound = Math.sqrt(6 / fan(weight, 0));
-    return uniform(weight, -bound, bound);
+    return uniform("weight", weight, -bound, bound);
   }
 
   /**
@@ -139,7 +147,7 @@ public final class RandomFill {
    * @throws IllegalArgumentException naming the operand, what it is and what it must be
    */
   public Tensor glorotNormal(Tensor weight) {
-    return normal(weight, 0, Math.sqrt(2 / (fan(weight, 0) + fan(weight, 1))));
+    return normal("weight", weight, 0, Math.sqrt(2 / (fan(weight, 0) + fan(weight, 1))));
   }
 
   /**
@@ -153,7 +161,7 @@ public final class RandomFill {
    */
   public Tensor glorotUniform(Tensor weight) {
     double bound = Math.sqrt(6 / (fan(weight, 0) + fan(weight, 1)));
-    return uniform(weight, -bound, bound);
+    return uniform("weight", weight, -bound, bound);
   }
 
   /** Returns the product of a weight's sizes but one of the first two, at least 1. */
@@ -176,13 +184,21 @@ public final class RandomFill {
   }
 
   private Tensor fill(
+      String operand,
       ElementType type,
       Tensor tensor,
       Distribution distribution,
       double offset,
       double scale,
       double below) {
-    requireWritable("tensor", tensor);
+    requireWritable(operand, tensor);
+    long staged = Staging.bytes(tensor);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> fill(operand, type, copies.out(tensor), distribution, offset, scale, below));
+      return tensor;
+    }
     long count = tensor.elementCount();
     long start = state.getAndAdd(SplitMix.advance(0, count));
     RandomRun task =

@@ -12,6 +12,8 @@ import io.github.colonnade.internal.conv.BackwardEpilogue;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.ForwardEpilogue;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -22,7 +24,9 @@ import java.util.Objects;
  * <p>A plan's own activation is faster where a convolution comes before. Immutable and safe to
  * share between threads.
  */
-public final class Relu {
+public final class Relu extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   private Relu(int threads) {
@@ -49,6 +53,18 @@ public final class Relu {
     return new Relu(threads);
   }
 
+  private record Told(int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new Relu(threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(threads);
+  }
+
   /** {@return the threads that a call uses at most, the caller's included} */
   public int threads() {
     return threads;
@@ -69,6 +85,11 @@ public final class Relu {
     requireReadable("input", input);
     requireOutput("output", output, input);
     requireDisjointOrSame("output", output, "input", input);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     ForwardEpilogue task =
         new ForwardEpilogue(
             Epilogue.RELU,
@@ -115,6 +136,13 @@ public final class Relu {
     requireOutput("gradInput", gradInput, output);
     requireDisjoint("gradInput", gradInput, "output", output);
     requireDisjointOrSame("gradInput", gradInput, "gradOutput", gradOutput);
+    long staged = Staging.bytes(output, gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> backward(copies.in(output), copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     BackwardEpilogue task =
         new BackwardEpilogue(
             Epilogue.RELU,

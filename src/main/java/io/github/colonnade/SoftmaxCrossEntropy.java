@@ -13,6 +13,8 @@ import io.github.colonnade.internal.elementwise.LabelHits;
 import io.github.colonnade.internal.elementwise.Reduction;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * The loss of a classifier, {@code [N, K] → 1}: the mean over N rows of {@code −ln
@@ -22,7 +24,9 @@ import io.github.colonnade.internal.memory.WorkspaceLayout;
  * <p>A row that has a NaN or +∞ has the loss NaN, and so has the mean, as has that of no rows. A
  * logit of −∞ is a class of probability 0. Immutable and safe to share between threads.
  */
-public final class SoftmaxCrossEntropy {
+public final class SoftmaxCrossEntropy extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   private SoftmaxCrossEntropy(int threads) {
@@ -49,6 +53,18 @@ public final class SoftmaxCrossEntropy {
     return new SoftmaxCrossEntropy(threads);
   }
 
+  private record Told(int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new SoftmaxCrossEntropy(threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(threads);
+  }
+
   /** {@return the threads that a call uses at most, the caller's included} */
   public int threads() {
     return threads;
@@ -65,9 +81,7 @@ public final class SoftmaxCrossEntropy {
    * @throws WrongThreadException if an operand's arena is confined to another thread
    */
   public double forward(Tensor logits, Tensor labels) {
-    ElementType type = requireInputs(logits, labels);
-    requireLabels(logits, labels);
-    return run(type, logits, labels, null);
+    return run(requireInputs(logits, labels), logits, labels, null);
   }
 
   /**
@@ -87,7 +101,6 @@ public final class SoftmaxCrossEntropy {
     requireOutput("gradLogits", gradLogits, logits);
     requireDisjointOrSame("gradLogits", gradLogits, "logits", logits);
     requireDisjoint("gradLogits", gradLogits, "labels", labels);
-    requireLabels(logits, labels);
     return run(type, logits, labels, gradLogits);
   }
 
@@ -104,6 +117,12 @@ public final class SoftmaxCrossEntropy {
    */
   public long correct(Tensor logits, Tensor labels) {
     ElementType type = requireInputs(logits, labels);
+    long staged = Staging.bytes(logits, labels);
+    if (staged > 0) {
+      long[] result = new long[1];
+      Staging.run(staged, copies -> result[0] = correct(copies.in(logits), copies.in(labels)));
+      return result[0];
+    }
     requireLabels(logits, labels);
     return (long)
         total(
@@ -130,6 +149,16 @@ public final class SoftmaxCrossEntropy {
   }
 
   private double run(ElementType type, Tensor logits, Tensor labels, Tensor gradLogits) {
+    long staged = Staging.bytes(logits, labels, gradLogits);
+    if (staged > 0) {
+      double[] result = new double[1];
+      Staging.run(
+          staged,
+          copies ->
+              result[0] = run(type, copies.in(logits), copies.in(labels), copies.out(gradLogits)));
+      return result[0];
+    }
+    requireLabels(logits, labels);
     CrossEntropy task =
         new CrossEntropy(
             type,

@@ -82,6 +82,13 @@ record ConvCase(
     cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));
     cases.put("pointwise with columns dropped", of(1, 3, 6, 6, 2, 1, 1).stride(1, 7));
     cases.put("kernel = input", of(2, 3, 5, 4, 6, 5, 4));
+    cases.put("kernel = input, groups", of(5, 6, 4, 3, 9, 4, 3).groups(3).stride(2, 3));
+    cases.put("kernel = input, many channels", of(9, 70, 3, 3, 300, 3, 3));
+    cases.put("kernel = input, many images", of(700, 3, 5, 5, 20, 5, 5));
+    cases.put("kernel = input, depthwise", of(3, 8, 5, 5, 8, 5, 5).groups(8));
+    cases.put("one pixel, pointwise", of(70, 150, 1, 1, 100, 1, 1).groups(2));
+    cases.put("one column below padding", of(2, 3, 4, 4, 6, 4, 4).padding(0, 0, 1, 2).stride(2, 3));
+    cases.put("kernel = padded input", of(2, 3, 4, 4, 6, 6, 5).padding(1, 1, 1, 0));
     cases.put("padding above kernel", of(1, 2, 3, 3, 2, 2, 2).padding(4, 5, 3, 4));
     cases.put("padding only", of(1, 1, 1, 1, 1, 3, 3).padding(5, 5, 5, 5).stride(5, 5));
     cases.put("tap right of the input", of(1, 2, 3, 1, 2, 1, 2).dilation(1, 2).padding(0, 0, 0, 3));

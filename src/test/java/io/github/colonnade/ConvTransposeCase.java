@@ -65,6 +65,8 @@ record ConvTransposeCase(
     cases.put("pointwise strided", of(2, 8, 4, 5, 5, 1, 1).stride(2, 2).extra(1, 1));
     cases.put("pointwise padded", of(2, 3, 4, 5, 5, 1, 1).padding(1, 0, 1, 2));
     cases.put("one pixel", of(3, 4, 1, 1, 5, 3, 4));
+    cases.put("one pixel, many channels", of(7, 120, 1, 1, 66, 4, 4).groups(2).stride(2, 2));
+    cases.put("one pixel, many images", of(300, 9, 1, 1, 2, 5, 3));
     cases.put("one pixel, strided", of(1, 1, 1, 1, 1, 2, 2).stride(3, 3).extra(2, 2));
     cases.put("batch 0", of(0, 3, 5, 5, 2, 3, 3));
     cases.put("many small images", of(40, 16, 4, 4, 16, 4, 4).stride(2, 2).padding(1, 1, 1, 1));

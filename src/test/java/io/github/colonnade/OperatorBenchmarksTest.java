@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +92,11 @@ class OperatorBenchmarksTest {
     all.addAll(pad2d());
     all.addAll(signal2d());
     all.add(matrixMultiply());
+    all.add(relu());
+    all.add(elementwise());
+    all.add(softmaxCrossEntropy());
+    all.add(linear());
+    all.add(randomFill());
     return all;
   }
 
@@ -458,5 +465,129 @@ class OperatorBenchmarksTest {
           return made;
         },
         Map.of("multiply", (b, result) -> MatrixMultiplyTest.requireProduct(b.a, b.b, result)));
+  }
+
+  private static Checked<ReluBenchmark> relu() {
+    return new Checked<>(
+        "Relu",
+        () -> {
+          ReluBenchmark made = new ReluBenchmark();
+          made.elements = 60;
+          return made;
+        },
+        Map.of(
+            "forward",
+            (b, result) -> assertEach(result, i -> Math.max(0, b.input.get(i))),
+            "backward",
+            (b, result) -> assertEach(result, i -> b.input.get(i) > 0 ? b.gradOutput.get(i) : 0)));
+  }
+
+  private static Checked<ElementwiseBenchmark> elementwise() {
+    return new Checked<>(
+        "Elementwise",
+        () -> {
+          ElementwiseBenchmark made = new ElementwiseBenchmark();
+          made.elements = 60;
+          return made;
+        },
+        Map.of(
+            "addScaled",
+            (b, result) -> assertEach(result, b.y::get),
+            "combine",
+            (b, result) -> assertEach(result, i -> 1.5 * b.x.get(i) - 0.5 * b.y.get(i)),
+            "sum",
+            (b, result) -> assertEach(result, i -> Arrays.stream(b.x.toDoubleArray()).sum())));
+  }
+
+  private static Checked<SoftmaxCrossEntropyBenchmark> softmaxCrossEntropy() {
+    return new Checked<>(
+        "SoftmaxCrossEntropy",
+        () -> {
+          SoftmaxCrossEntropyBenchmark made = new SoftmaxCrossEntropyBenchmark();
+          made.batch = SoftmaxCrossEntropyBenchmark.Batch.TINY;
+          return made;
+        },
+        Map.of(
+            "forward",
+            (b, result) ->
+                assertEach(
+                    result,
+                    i -> -(Math.log(share(b.logits, 0)) + Math.log(share(b.logits, 4))) / 2),
+            "backward",
+            (b, result) ->
+                assertEach(result, i -> (share(b.logits, i) - (i == 0 || i == 4 ? 1 : 0)) / 2)));
+  }
+
+  /** Returns an element's share in the exponentials of its row of three. */
+  private static double share(Tensor logits, long element) {
+    long first = element / 3 * 3;
+    double sum = 0;
+    for (long i = first; i < first + 3; i++) {
+      sum += Math.exp(logits.get(i));
+    }
+    return Math.exp(logits.get(element)) / sum;
+  }
+
+  private static Checked<LinearBenchmark> linear() {
+    return new Checked<>(
+        "Linear",
+        () -> {
+          LinearBenchmark made = new LinearBenchmark();
+          made.layer = LinearBenchmark.Layer.TINY;
+          return made;
+        },
+        Map.of(
+            "forward",
+            (b, result) ->
+                assertEach(
+                    result,
+                    i ->
+                        b.bias.get(i % 4)
+                            + sum(
+                                3, k -> b.input.get(i / 4 * 3 + k) * b.weight.get(i % 4 * 3 + k))),
+            "backwardInput",
+            (b, result) ->
+                assertEach(
+                    result,
+                    i ->
+                        sum(4, o -> b.gradOutput.get(i / 3 * 4 + o) * b.weight.get(o * 3 + i % 3))),
+            "backwardWeights",
+            (b, result) ->
+                assertEach(
+                    result,
+                    i -> sum(2, n -> b.gradOutput.get(n * 4 + i / 3) * b.input.get(n * 3 + i % 3))),
+            "backwardBias",
+            (b, result) -> assertEach(result, i -> sum(2, n -> b.gradOutput.get(n * 4 + i)))));
+  }
+
+  private static Checked<RandomFillBenchmark> randomFill() {
+    return new Checked<>(
+        "RandomFill",
+        () -> {
+          RandomFillBenchmark made = new RandomFillBenchmark();
+          made.elements = 60;
+          return made;
+        },
+        Map.of(
+            "uniform",
+            (b, result) ->
+                assertTrue(Arrays.stream(result.toDoubleArray()).min().orElseThrow() > 0),
+            "normal",
+            (b, result) ->
+                assertTrue(Arrays.stream(result.toDoubleArray()).min().orElseThrow() < 0)));
+  }
+
+  private static double sum(long terms, LongToDoubleFunction term) {
+    double sum = 0;
+    for (long i = 0; i < terms; i++) {
+      sum += term.applyAsDouble(i);
+    }
+    return sum;
+  }
+
+  private static void assertEach(Tensor actual, LongToDoubleFunction expected) {
+    double[] values = new double[(int) actual.elementCount()];
+    Arrays.setAll(values, expected::applyAsDouble);
+    assertClose(values, actual);
   }
 }

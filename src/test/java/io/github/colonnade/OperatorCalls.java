@@ -68,6 +68,11 @@ final class OperatorCalls {
             .in("b", dtype, 7, 6)
             .out("c", dtype, 5, 6)
             .run(t -> MatrixMultiply.multiply(t[0], t[1], t[2], THREADS)));
+    all.relu(Relu.create().withThreads(THREADS));
+    all.elementwise(Elementwise.create().withThreads(THREADS));
+    all.crossEntropy(SoftmaxCrossEntropy.create().withThreads(THREADS));
+    all.linear(Linear.of(360, 5).withThreads(THREADS));
+    all.randomFill();
     return all.calls;
   }
 
@@ -296,6 +301,134 @@ final class OperatorCalls {
                         Signal2d.convolve2d(arena, t[0], t[1], options),
                         Signal2d.correlate2d(arena, t[0], t[1], options),
                         Signal2d.convolve2d(arena, t[0], t[1], mode, Signal2d.Boundary.SYMM))));
+  }
+
+  private void relu(Relu relu) {
+    add(
+        call("Relu forward", "Relu.forward/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, INPUT)
+            .run(t -> relu.forward(t[0], t[1])));
+    add(
+        call("Relu backward", "Relu.backward/3")
+            .in("output", dtype, INPUT)
+            .in("gradOutput", dtype, INPUT)
+            .out("gradInput", dtype, INPUT)
+            .run(t -> relu.backward(t[0], t[1], t[2])));
+    add(
+        call("Relu in one line", "Relu.forward/1", "Relu.backward/2")
+            .in("input", dtype, INPUT)
+            .in("gradOutput", dtype, INPUT)
+            .make(t -> made(relu.forward(arena, t[0]), relu.backward(arena, t[0], t[1]))));
+  }
+
+  private void elementwise(Elementwise elementwise) {
+    add(
+        call("combine", "Elementwise.combine/3")
+            .in("x", dtype, INPUT)
+            .in("y", dtype, INPUT)
+            .out("out", dtype, INPUT)
+            .run(t -> elementwise.combine(1.5, t[0], -0.5, t[1], t[2])));
+    add(
+        call("addScaled", "Elementwise.addScaled/2")
+            .in("x", dtype, INPUT)
+            .out("y", dtype, INPUT)
+            .run(
+                t -> {
+                  // Outputs are NaN at first; what is added to must have numbers.
+                  elementwise.addScaled(1.5, t[0], t[1]);
+                  t[1].fill(0.25);
+                  elementwise.addScaled(1.5, t[0], t[1]);
+                }));
+    add(
+        call("sum", "Elementwise.sum/1")
+            .in("x", dtype, INPUT)
+            .make(t -> made(number(elementwise.sum(t[0])))));
+  }
+
+  private Tensor number(double value) {
+    return Tensor.allocate(arena, DType.F64).fill(value);
+  }
+
+  private void crossEntropy(SoftmaxCrossEntropy loss) {
+    add(
+        call(
+                "SoftmaxCrossEntropy",
+                "SoftmaxCrossEntropy.forward/2",
+                "SoftmaxCrossEntropy.correct/2")
+            .in("logits", dtype, 7, 5)
+            .indices("labels", 5, 7)
+            .make(
+                t ->
+                    made(
+                        number(loss.forward(t[0], t[1])),
+                        number((double) loss.correct(t[0], t[1])))));
+    add(
+        call("SoftmaxCrossEntropy backward", "SoftmaxCrossEntropy.backward/3")
+            .in("logits", dtype, 7, 5)
+            .indices("labels", 5, 7)
+            .out("gradLogits", dtype, 7, 5)
+            .make(t -> made(number(loss.backward(t[0], t[1], t[2])))));
+  }
+
+  private void linear(Linear linear) {
+    add(
+        call("Linear forward", "Linear.forward/4")
+            .in("input", dtype, INPUT)
+            .in("weight", dtype, 5, 360)
+            .in("bias", dtype, 5)
+            .out("output", dtype, 2, 5)
+            .run(t -> linear.forward(t[0], t[1], t[2], t[3])));
+    add(
+        call("Linear backwardInput", "Linear.backwardInput/3")
+            .in("gradOutput", dtype, 2, 5)
+            .in("weight", dtype, 5, 360)
+            .out("gradInput", dtype, INPUT)
+            .run(t -> linear.backwardInput(t[0], t[1], t[2])));
+    add(
+        call("Linear backwardWeights", "Linear.backwardWeights/3")
+            .in("input", dtype, INPUT)
+            .in("gradOutput", dtype, 2, 5)
+            .out("gradWeights", dtype, 5, 360)
+            .run(t -> linear.backwardWeights(t[0], t[1], t[2])));
+    add(
+        call("Linear backwardBias", "Linear.backwardBias/2")
+            .in("gradOutput", dtype, 2, 5)
+            .out("gradBias", dtype, 5)
+            .run(t -> linear.backwardBias(t[0], t[1])));
+    add(
+        call("Linear in one line", "Linear.forward/3")
+            .in("input", dtype, INPUT)
+            .in("weight", dtype, 5, 360)
+            .in("bias", dtype, 5)
+            .make(t -> made(linear.forward(arena, t[0], t[1], t[2]))));
+  }
+
+  private void randomFill() {
+    add(
+        call("uniform", "RandomFill.uniform/1")
+            .out("tensor", dtype, INPUT)
+            .run(t -> RandomFill.seeded(1).uniform(t[0], -1, 1)));
+    add(
+        call("normal", "RandomFill.normal/1")
+            .out("tensor", dtype, INPUT)
+            .run(t -> RandomFill.seeded(1).normal(t[0], 0, 1)));
+    add(
+        call("heNormal", "RandomFill.heNormal/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).heNormal(t[0])));
+    add(
+        call("heUniform", "RandomFill.heUniform/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).heUniform(t[0])));
+    add(
+        call("glorotNormal", "RandomFill.glorotNormal/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).glorotNormal(t[0])));
+    add(
+        call("glorotUniform", "RandomFill.glorotUniform/1")
+            .out("weight", dtype, WEIGHT)
+            .run(t -> RandomFill.seeded(1).glorotUniform(t[0])));
   }
 
   /** Returns the calls that write an operand. */

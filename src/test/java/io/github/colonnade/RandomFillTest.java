@@ -203,6 +203,8 @@ class RandomFillTest {
         "tensor: is I64, must be F64 or F32",
         () -> random.normal(Tensor.allocate(arena, DType.I64, 1), 0, 1));
     refuses("tensor: is read-only, must be writable", () -> random.normal(readOnly, 0, 1));
+    Tensor fixed = Tensor.of(x.segment().asReadOnly(), DType.F32, 2, 2);
+    refuses("weight: is read-only, must be writable", () -> random.glorotUniform(fixed));
     refuses("weight: shape is [4], must be [O, I, …]", () -> random.heNormal(x));
     refuses("threads: is 0, must be at least 1", () -> random.withThreads(0));
   }

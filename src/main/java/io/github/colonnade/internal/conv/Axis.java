@@ -59,4 +59,11 @@ public record Axis(
   boolean isPointwise() {
     return kernel == 1 && stride == 1 && padBefore == 0 && outputs == size;
   }
+
+  /**
+   * Returns whether the kernel's one position has each tap on an element of its own, all of them.
+   */
+  boolean isCovered() {
+    return kernel == size && outputs == 1 && padBefore == 0 && reach() == size - 1;
+  }
 }

@@ -137,6 +137,14 @@ public record ConvGeometry(
     return vertical.isPointwise() && horizontal.isPointwise();
   }
 
+  /**
+   * Returns whether the kernel covers the plane, tap by pixel: the output plane is one pixel then,
+   * and an image its own column, as in a dense layer.
+   */
+  public boolean isDense() {
+    return vertical.isCovered() && horizontal.isCovered();
+  }
+
   /** Returns whether the kernel leaves out pixels from one output to the next. */
   public boolean isStrided() {
     return strideH() > 1 || strideW() > 1;

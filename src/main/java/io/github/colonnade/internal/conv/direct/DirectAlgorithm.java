@@ -130,7 +130,10 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   @Override
   public boolean pays(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
+    // One multiply over the batch is faster than any loops.
+    boolean dense = geometry.isDense() && geometry.groups() == 1;
     return problem.fitsBlas()
+        && !dense
         && switch (problem.pass()) {
           case FORWARD ->
               isDepthwise(geometry)

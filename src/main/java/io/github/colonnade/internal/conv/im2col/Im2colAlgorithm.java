@@ -19,6 +19,9 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     if (!problem.fitsBlas()) {
       return ConvAlgorithm.tooLarge(name());
     }
+    if (DenseTiling.suits(problem.geometry())) {
+      return null;
+    }
     long least = leastWorkspaceBytes(problem.geometry(), problem.type());
     return problem.maxWorkspaceBytes() < least
         ? ConvAlgorithm.tooLittleMemory(name(), problem, least)
@@ -39,6 +42,9 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
 
   @Override
   public PassPlan plan(ConvProblem problem) {
+    if (DenseTiling.suits(problem.geometry())) {
+      return dense(problem);
+    }
     return switch (problem.pass()) {
       case FORWARD -> forward(problem);
       case BACKWARD_INPUT -> backwardInput(problem);
@@ -48,11 +54,23 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
 
   /** Plans a pass without a phase that lays out weights. */
   public static PassPlan unshared(ConvProblem problem) {
+    if (DenseTiling.suits(problem.geometry())) {
+      return dense(problem);
+    }
     return switch (problem.pass()) {
       case FORWARD -> forward(problem);
       case BACKWARD_INPUT -> scattered(problem);
       case BACKWARD_WEIGHTS -> backwardWeights(problem);
     };
+  }
+
+  private static PassPlan dense(ConvProblem problem) {
+    Epilogue epilogue = problem.epilogue();
+    DenseTiling tiling = DenseTiling.of(problem.pass(), problem.geometry(), problem.type());
+    return new PassPlan(
+        tiling,
+        (first, second, bias, result) ->
+            new DenseMultiply(tiling, first, second, bias, epilogue, result));
   }
 
   private static PassPlan forward(ConvProblem problem) {

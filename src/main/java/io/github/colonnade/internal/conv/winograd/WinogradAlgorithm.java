@@ -119,6 +119,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   public boolean pays(ConvProblem problem) {
     return problem.maxWorkspaceBytes() >= LEAST_BYTES
         && everyWindowReads(problem.geometry())
+        && !problem.geometry().isDense()
         && (problem.pass() == ConvPass.BACKWARD_WEIGHTS
             ? weightsPay(problem)
             : convolutionPays(problem));
