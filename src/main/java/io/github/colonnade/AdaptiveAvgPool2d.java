@@ -2,6 +2,9 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
+import java.util.Objects;
 
 /**
  * Average pooling to a given output size, {@code [N, C, H, W] → [N, C, OH, OW]}.
@@ -11,6 +14,8 @@ import io.github.colonnade.internal.pool.PoolGeometry;
  * output is the larger.
  */
 public final class AdaptiveAvgPool2d extends AvgPooling2d {
+  @Serial private static final long serialVersionUID = 1;
+
   private final OutputSize size;
 
   private AdaptiveAvgPool2d(OutputSize size, int threads) {
@@ -45,6 +50,22 @@ public final class AdaptiveAvgPool2d extends AvgPooling2d {
    */
   public AdaptiveAvgPool2d withThreads(int threads) {
     return new AdaptiveAvgPool2d(size, threads);
+  }
+
+  private record Told(OutputSize size, int threads) implements Form {
+    private AdaptiveAvgPool2d build() {
+      return new AdaptiveAvgPool2d(Objects.requireNonNull(size, "size"), threads);
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(size, threads());
   }
 
   @Override

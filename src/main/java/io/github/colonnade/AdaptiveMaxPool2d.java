@@ -1,6 +1,9 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.pool.PoolGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
+import java.util.Objects;
 
 /**
  * Max pooling to a given output size, {@code [N, C, H, W] → [N, C, OH, OW]}.
@@ -10,6 +13,8 @@ import io.github.colonnade.internal.pool.PoolGeometry;
  * output is the larger.
  */
 public final class AdaptiveMaxPool2d extends MaxPooling2d {
+  @Serial private static final long serialVersionUID = 1;
+
   private final OutputSize size;
 
   private AdaptiveMaxPool2d(OutputSize size, int threads) {
@@ -44,6 +49,22 @@ public final class AdaptiveMaxPool2d extends MaxPooling2d {
    */
   public AdaptiveMaxPool2d withThreads(int threads) {
     return new AdaptiveMaxPool2d(size, threads);
+  }
+
+  private record Told(OutputSize size, int threads) implements Form {
+    private AdaptiveMaxPool2d build() {
+      return new AdaptiveMaxPool2d(Objects.requireNonNull(size, "size"), threads);
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(size, threads());
   }
 
   @Override

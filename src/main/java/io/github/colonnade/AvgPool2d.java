@@ -2,6 +2,8 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Average pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.
@@ -12,8 +14,10 @@ import io.github.colonnade.internal.pool.PoolGeometry;
  * PoolingRule} says how many windows there are.
  */
 public final class AvgPool2d extends AvgPooling2d {
+  @Serial private static final long serialVersionUID = 1;
+
   private final PoolBuilder.Sliding windows;
-  private final AverageRule average;
+  private final transient AverageRule average;
 
   private AvgPool2d(Builder builder) {
     super(builder.threads());
@@ -35,6 +39,29 @@ public final class AvgPool2d extends AvgPooling2d {
    */
   public static Builder builder(long kernelH, long kernelW) {
     return new Builder(kernelH, kernelW);
+  }
+
+  private record Told(
+      PoolBuilder.Sliding windows, boolean countIncludePad, long divisor, int threads)
+      implements Form {
+
+    private AvgPool2d build() {
+      long kernelH = windows.window().vertical().kernel();
+      long kernelW = windows.window().horizontal().kernel();
+      Builder told =
+          windows.tell(builder(kernelH, kernelW)).countIncludePad(countIncludePad).threads(threads);
+      return (divisor == 0 ? told : told.divisorOverride(divisor)).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(windows, average.countPadding(), average.fixed(), threads());
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.Pooling;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -15,6 +16,7 @@ import java.util.Objects;
  * window. A window that holds no pixel at all has the average 0.
  */
 public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, AdaptiveAvgPool2d {
+  @Serial private static final long serialVersionUID = 1;
 
   AvgPooling2d(int threads) {
     super(threads);

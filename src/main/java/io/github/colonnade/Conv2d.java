@@ -1,6 +1,8 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Two-dimensional convolution, {@code [N, C, H, W] → [N, O, OH, OW]}: a cross-correlation with
@@ -23,6 +25,8 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * {@snippet file="io/github/colonnade/examples/Depthwise.java" region="depthwise"}
  */
 public final class Conv2d extends Convolution<Conv2dPlan> {
+  @Serial private static final long serialVersionUID = 1;
+
   private Conv2d(Builder builder) {
     super(builder);
   }
@@ -38,6 +42,31 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
    */
   public static Builder builder(long inChannels, long outChannels, long kernelH, long kernelW) {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
+  }
+
+  private record Told(
+      long inChannels, long outChannels, long groups, Window window, PlanOptions options)
+      implements Form {
+
+    private Conv2d build() {
+      long kernelH = window.vertical().kernel();
+      long kernelW = window.horizontal().kernel();
+      return window
+          .tell(builder(inChannels, outChannels, kernelH, kernelW))
+          .groups(groups)
+          .options(options)
+          .build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(inChannels, outChannels, groups, window, options);
   }
 
   @Override

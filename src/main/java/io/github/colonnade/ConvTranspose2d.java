@@ -2,6 +2,8 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Transposed convolution, {@code [N, C, H, W] → [N, O, OH, OW]} with weights {@code [C, O/groups,
@@ -17,6 +19,8 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * <p>There may be 0 images. As in PyTorch, channels, rows and columns are at least 1.
  */
 public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
+  @Serial private static final long serialVersionUID = 1;
+
   private final long outputPaddingH;
   private final long outputPaddingW;
 
@@ -44,6 +48,50 @@ public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
    */
   public static Builder builder(long inChannels, long outChannels, long kernelH, long kernelW) {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
+  }
+
+  private record Told(
+      long inChannels,
+      long outChannels,
+      long groups,
+      Window window,
+      long outputPaddingH,
+      long outputPaddingW,
+      long outputH,
+      long outputW,
+      PlanOptions options)
+      implements Form {
+
+    private ConvTranspose2d build() {
+      long kernelH = window.vertical().kernel();
+      long kernelW = window.horizontal().kernel();
+      Builder told =
+          window
+              .tell(builder(inChannels, outChannels, kernelH, kernelW))
+              .groups(groups)
+              .outputPadding(outputPaddingH, outputPaddingW)
+              .options(options);
+      return (outputH == 0 && outputW == 0 ? told : told.outputSize(outputH, outputW)).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(
+        inChannels,
+        outChannels,
+        groups,
+        window,
+        outputPaddingH,
+        outputPaddingW,
+        outputH,
+        outputW,
+        options);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -11,13 +12,16 @@ import java.util.Objects;
  *
  * @param <P> its plans
  */
-public abstract sealed class Convolution<P extends ConvPlan> permits Conv2d, ConvTranspose2d {
+public abstract sealed class Convolution<P extends ConvPlan> extends Specification
+    permits Conv2d, ConvTranspose2d {
+  @Serial private static final long serialVersionUID = 1;
+
   final long inChannels;
   final long outChannels;
   final long groups;
   final Window window;
-  final PlanCache<P> plans = new PlanCache<>(this::plan);
-  private final PlanOptions options;
+  final transient PlanCache<P> plans = new PlanCache<>(this::plan);
+  final PlanOptions options;
 
   Convolution(ConvBuilder<?> builder) {
     this.inChannels = builder.inChannels();

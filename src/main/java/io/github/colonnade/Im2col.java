@@ -4,6 +4,8 @@ import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.lowering.ColumnTask;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -20,7 +22,9 @@ import java.util.Objects;
  *
  * {@snippet file="io/github/colonnade/examples/OwnMultiply.java" region="columns"}
  */
-public final class Im2col {
+public final class Im2col extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final Window window;
   private final Layout layout;
   private final int threads;
@@ -50,6 +54,24 @@ public final class Im2col {
    */
   public static Builder builder(long kernelH, long kernelW) {
     return new Builder(kernelH, kernelW);
+  }
+
+  private record Told(Window window, Layout layout, int threads) implements Form {
+    private Im2col build() {
+      long kernelH = window.vertical().kernel();
+      long kernelW = window.horizontal().kernel();
+      return window.tell(builder(kernelH, kernelW)).layout(layout).threads(threads).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(window, layout, threads);
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.pool.PoolGeometry;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Max pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.
@@ -10,6 +12,8 @@ import io.github.colonnade.internal.pool.PoolGeometry;
  * PoolingRule} says how many windows there are.
  */
 public final class MaxPool2d extends MaxPooling2d {
+  @Serial private static final long serialVersionUID = 1;
+
   private final PoolBuilder.Sliding windows;
 
   private MaxPool2d(Builder builder) {
@@ -27,6 +31,24 @@ public final class MaxPool2d extends MaxPooling2d {
    */
   public static Builder builder(long kernelH, long kernelW) {
     return new Builder(kernelH, kernelW);
+  }
+
+  private record Told(PoolBuilder.Sliding windows, int threads) implements Form {
+    private MaxPool2d build() {
+      long kernelH = windows.window().vertical().kernel();
+      long kernelW = windows.window().horizontal().kernel();
+      return windows.tell(builder(kernelH, kernelW)).threads(threads).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(windows, threads());
   }
 
   @Override

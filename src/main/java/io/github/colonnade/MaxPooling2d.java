@@ -10,6 +10,7 @@ import static io.github.colonnade.Operands.shareable;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.Pooling;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 
 /**
@@ -20,6 +21,7 @@ import java.lang.foreign.Arena;
  * over later ones. Indices are flat positions {@code ih·W + iw} in the plane of {@code H×W}.
  */
 public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, AdaptiveMaxPool2d {
+  @Serial private static final long serialVersionUID = 1;
 
   MaxPooling2d(int threads) {
     super(threads);

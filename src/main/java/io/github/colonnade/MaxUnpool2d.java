@@ -11,6 +11,8 @@ import static io.github.colonnade.Operands.shareable;
 
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.pool.Pooling;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -22,7 +24,9 @@ import java.util.Objects;
  * Where an index occurs more than once in a plane, the last value in C order stays. Immutable and
  * safe to share between threads.
  */
-public final class MaxUnpool2d {
+public final class MaxUnpool2d extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final OutputSize size;
   private final int threads;
 
@@ -53,6 +57,22 @@ public final class MaxUnpool2d {
    */
   public MaxUnpool2d withThreads(int threads) {
     return new MaxUnpool2d(size, threads);
+  }
+
+  private record Told(OutputSize size, int threads) implements Form {
+    private MaxUnpool2d build() {
+      return new MaxUnpool2d(size, threads);
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(size, threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */

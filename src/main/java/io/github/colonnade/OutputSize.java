@@ -4,9 +4,10 @@ import static io.github.colonnade.Operands.requirePositive;
 
 import io.github.colonnade.internal.pool.PoolAxis;
 import io.github.colonnade.internal.pool.PoolGeometry;
+import java.io.Serializable;
 
 /** The output's size where the caller gives it: of adaptive pools and unpools. */
-record OutputSize(long height, long width) {
+record OutputSize(long height, long width) implements Serializable {
   OutputSize {
     requirePositive("outputH", height);
     requirePositive("outputW", width);

@@ -5,6 +5,8 @@ import io.github.colonnade.internal.border.PadBackward;
 import io.github.colonnade.internal.border.PadForward;
 import io.github.colonnade.internal.border.PadGeometry;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -14,7 +16,9 @@ import java.util.Objects;
  *
  * <p>Immutable and safe to share between threads.
  */
-public final class Pad2d {
+public final class Pad2d extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final Mode mode;
   private final Padding.Explicit sides;
   private final double value;
@@ -61,6 +65,28 @@ public final class Pad2d {
    */
   public static Builder builder(Mode mode) {
     return new Builder(mode);
+  }
+
+  private record Told(Mode mode, Padding.Explicit sides, double value, int threads)
+      implements Form {
+
+    private Pad2d build() {
+      Builder told =
+          builder(mode)
+              .padding(sides.top(), sides.left(), sides.bottom(), sides.right())
+              .threads(threads);
+      return (mode == Mode.CONSTANT || value != 0 ? told.value(value) : told).build();
+    }
+
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(this::build);
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(mode, sides, value, threads);
   }
 
   /**

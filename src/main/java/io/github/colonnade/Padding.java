@@ -1,11 +1,13 @@
 package io.github.colonnade;
 
+import java.io.Serializable;
+
 /**
  * Zeros around an input: given on four sides, or derived from its size by a rule. It is never
  * negative: where the stride steps over more than the kernel spans, a rule adds none and the pixels
  * between are not read, as in TensorFlow and ONNX. PyTorch has such a rule for stride 1 alone.
  */
-public sealed interface Padding {
+public sealed interface Padding extends Serializable {
 
   /** No padding. */
   Padding VALID = new Explicit(0, 0, 0, 0);

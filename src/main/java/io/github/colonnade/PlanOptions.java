@@ -3,6 +3,10 @@ package io.github.colonnade;
 import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.ThreadLimit;
+import java.io.NotSerializableException;
+import java.io.ObjectStreamException;
+import java.io.Serial;
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -30,6 +34,9 @@ import java.util.Objects;
  *
  * {@snippet file="io/github/colonnade/examples/ChooseAlgorithm.java" region="choose"}
  *
+ * <p>Serializable without a tuning, which holds for the machine that measured it; the number of
+ * threads travels as it is, whatever the processors of the machine that reads it.
+ *
  * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
  * @param threads threads of a call at most, the caller's included; the result's bits do not depend
  *     on it
@@ -48,7 +55,8 @@ public record PlanOptions(
     long maxWorkspaceBytes,
     boolean exact,
     Activation activation,
-    Tuning tuning) {
+    Tuning tuning)
+    implements Serializable {
   /**
    * The {@code maxWorkspaceBytes} that lets scratch memory follow the work: all that a call takes,
    * native and on the heap, is at most as much as input, weight and output together and at most 64
@@ -164,6 +172,16 @@ public record PlanOptions(
    */
   public PlanOptions withTuning(Tuning tuning) {
     return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+  }
+
+  @Serial
+  private Object writeReplace() throws ObjectStreamException {
+    if (tuning != null) {
+      throw new NotSerializableException(
+          "PlanOptions: has a tuning, must have none: it holds for the machine that measured it"
+              + " (withTuning(null) drops it, Tuning.save keeps it)");
+    }
+    return this;
   }
 
   /**

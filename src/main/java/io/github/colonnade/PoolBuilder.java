@@ -3,6 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import io.github.colonnade.internal.pool.SlidingAxis;
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -78,7 +79,12 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>> extends Windo
   }
 
   /** The windows before the input's size is known. */
-  record Sliding(Window window, boolean ceilMode, PoolingRule rule) {
+  record Sliding(Window window, boolean ceilMode, PoolingRule rule) implements Serializable {
+
+    /** Tells a builder for a kernel of this size the rest, for it to check. */
+    <B extends PoolBuilder<B>> B tell(B builder) {
+      return window.tell(builder).ceilMode(ceilMode).rule(rule);
+    }
 
     PoolGeometry place(String operand, long planes, long inH, long inW) {
       return new PoolGeometry(

@@ -9,6 +9,7 @@ import static io.github.colonnade.Operands.requireWritable;
 
 import io.github.colonnade.internal.parallel.TileTask;
 import io.github.colonnade.internal.pool.PoolGeometry;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -18,7 +19,9 @@ import java.util.Objects;
  * <p>Immutable and safe to share between threads. The result's bits do not depend on the number of
  * threads.
  */
-public abstract sealed class Pooling2d permits MaxPooling2d, AvgPooling2d {
+public abstract sealed class Pooling2d extends Specification permits MaxPooling2d, AvgPooling2d {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   Pooling2d(int threads) {

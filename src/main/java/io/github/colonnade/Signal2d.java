@@ -3,6 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.border.Border;
 import io.github.colonnade.internal.border.FilterGeometry;
 import io.github.colonnade.internal.border.PlaneFilter;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
@@ -55,7 +56,8 @@ public final class Signal2d {
    * @param fillValue what {@link Boundary#FILL} fills with, rounded to the element type
    * @param threads threads at most, the caller's included; the result's bits do not depend on it
    */
-  public record Options(Mode mode, Boundary boundary, double fillValue, int threads) {
+  public record Options(Mode mode, Boundary boundary, double fillValue, int threads)
+      implements Serializable {
     /**
      * Checks the options.
      *

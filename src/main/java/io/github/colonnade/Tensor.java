@@ -30,6 +30,8 @@ import java.util.Objects;
  * memory as they have; these count neither in {@link ConvPlan#workspaceBytes} nor under {@link
  * PlanOptions#maxWorkspaceBytes}. What is used often is faster in native memory, where nothing is
  * copied.
+ *
+ * {@snippet file="io/github/colonnade/examples/WrapMemory.java" region="wrap"}
  */
 public final class Tensor {
   private static final String SEGMENT = "segment";

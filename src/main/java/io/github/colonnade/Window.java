@@ -1,7 +1,28 @@
 package io.github.colonnade;
 
+import java.io.Serializable;
+
 /** A kernel that slides over images, before their size is known. */
-record Window(WindowAxis vertical, WindowAxis horizontal) {
+record Window(WindowAxis vertical, WindowAxis horizontal) implements Serializable {
+
+  /** Tells a builder for a kernel of this size the rest, for it to check. */
+  <B extends WindowBuilder<B>> B tell(B builder) {
+    if (!(builder instanceof DilatedBuilder)) {
+      requireUndilated(vertical);
+      requireUndilated(horizontal);
+    }
+    return builder
+        .dilate(vertical.dilation(), horizontal.dilation())
+        .stride(vertical.stride(), horizontal.stride())
+        .padding(padding());
+  }
+
+  private static void requireUndilated(WindowAxis axis) {
+    if (axis.dilation() != 1) {
+      throw new IllegalArgumentException(
+          "dilation" + axis.name() + ": is " + axis.dilation() + ", must be 1");
+    }
+  }
 
   Padding padding() {
     return vertical.padding();

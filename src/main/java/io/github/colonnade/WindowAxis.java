@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.Axis;
+import java.io.Serializable;
 
 /**
  * One axis of a {@link Window}. Placed on an image, what does not fit says so.
@@ -11,7 +12,8 @@ import io.github.colonnade.internal.conv.Axis;
  * @param dilation elements from one tap to the next
  * @param padding padding around the image, on both axes
  */
-record WindowAxis(String name, long kernel, long stride, long dilation, Padding padding) {
+record WindowAxis(String name, long kernel, long stride, long dilation, Padding padding)
+    implements Serializable {
 
   /** Returns the padding before the first element, where it is given on four sides. */
   long padBefore() {

@@ -255,7 +255,7 @@ class TensorViewTest {
   void anIndexInEachDimensionIsAnElement() {
     Tensor tensor = Tensor.allocate(arena, DType.F32, 2, 3, 4);
     for (long i = 0; i < 24; i++) {
-      tensor.set(i, i);
+      tensor.set(i, (double) i);
     }
     assertEquals(1 * 12 + 2 * 4 + 3, tensor.get(1, 2, 3));
     assertEquals(17, tensor.get(17));

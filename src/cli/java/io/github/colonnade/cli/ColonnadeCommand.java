@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       Correlate2dCommand.class,
       FilterCommand.class,
       DemoCommand.class,
+      TrainCommand.class,
       BenchCommand.class,
       HelpCommand.class
     })

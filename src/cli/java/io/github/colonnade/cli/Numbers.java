@@ -46,6 +46,27 @@ final class Numbers {
     }
   }
 
+  /** A number from 1 that an int holds. */
+  static final class Count implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      long number = parse(text, 1);
+      if (number > Integer.MAX_VALUE) {
+        throw new TypeConversionException(
+            "is " + number + ", must be at most " + Integer.MAX_VALUE);
+      }
+      return (int) number;
+    }
+  }
+
+  /** A whole number, below 0 too. */
+  static final class Whole implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return parse(text);
+    }
+  }
+
   /** A number that is not 0. */
   static final class NotZero implements ITypeConverter<Long> {
     @Override

@@ -39,11 +39,17 @@ final class Progress implements AutoCloseable {
 
   /** Counts one step as done. */
   void step() {
+    step("");
+  }
+
+  /** Counts one step as done; {@code state} stands behind the bar. */
+  void step(String state) {
     done++;
-    if (bar != null) {
-      bar.stepTo(done);
-    } else if (shown && done < steps && System.nanoTime() - start > PATIENCE_NANOS) {
+    if (bar == null && shown && done < steps && System.nanoTime() - start > PATIENCE_NANOS) {
       bar = open();
+    }
+    if (bar != null) {
+      bar.setExtraMessage(state);
       bar.stepTo(done);
     }
   }

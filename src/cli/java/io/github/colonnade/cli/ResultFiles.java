@@ -10,10 +10,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The arrays that one command writes: all of them appear, or none. */
+/** The files that one command writes: all of them appear, or none. */
 final class ResultFiles {
   private final Map<Path, String> options = new HashMap<>();
-  private final Map<Path, Tensor> arrays = new LinkedHashMap<>();
+  private final Map<Path, NewFiles.Content> contents = new LinkedHashMap<>();
 
   /**
    * Registers a file to be written, before the work is done.
@@ -36,16 +36,21 @@ final class ResultFiles {
     return this;
   }
 
-  /** Keeps what a file will hold. */
+  /** Keeps the array that a file will hold. */
   void put(Path file, Tensor array) {
-    arrays.put(file, array);
+    put(file, out -> Npy.write(out, array));
+  }
+
+  /** Keeps what a file will hold. */
+  void put(Path file, NewFiles.Content content) {
+    contents.put(file, content);
   }
 
   /** Writes all files under temporary names, then renames them. */
   void write() throws IOException {
     try (NewFiles files = new NewFiles()) {
-      for (Map.Entry<Path, Tensor> array : arrays.entrySet()) {
-        files.add(array.getKey(), out -> Npy.write(out, array.getValue()));
+      for (Map.Entry<Path, NewFiles.Content> content : contents.entrySet()) {
+        files.add(content.getKey(), content.getValue());
       }
       files.publish();
     }

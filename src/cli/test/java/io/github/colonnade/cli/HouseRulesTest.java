@@ -33,15 +33,15 @@ final class HouseRulesTest {
           .definedBy(CLI + ".bench")
           .layer("files")
           .definedBy(CLI + ".files")
-          .layer("image")
-          .definedBy(CLI + ".image")
+          .layer("plot")
+          .definedBy(CLI + ".plot")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("files")
           .mayOnlyBeAccessedByLayers("commands", "bench")
-          .whereLayer("image")
+          .whereLayer("plot")
           .mayOnlyBeAccessedByLayers("commands")
           .ensureAllClassesAreContainedInArchitecture();
 

@@ -33,6 +33,7 @@ class MainTest {
           "correlate2d",
           "filter",
           "demo",
+          "train",
           "bench",
           "help");
 

@@ -49,6 +49,20 @@ public final class ForkedJvm {
         .map(jar -> Path.of(URI.create(jar.substring("jar:".length(), jar.indexOf("!/")))));
   }
 
+  /** Returns the resources of the packaged library on every platform. */
+  public static List<String> packagedFiles() {
+    List<String> files = new ArrayList<>();
+    for (String os : List.of("Linux", "Mac OS X", "Windows")) {
+      for (String cpu : List.of("amd64", "aarch64")) {
+        Platform platform = Platform.of(os, cpu);
+        for (String file : platform.packagedFiles()) {
+          files.add("org/bytedeco/openblas/" + platform.name() + "/" + file);
+        }
+      }
+    }
+    return files;
+  }
+
   /** Adds the libraries that the tests themselves see. */
   public ForkedJvm testLibraries() {
     classPath.add(System.getProperty("java.class.path"));
