@@ -170,7 +170,7 @@ class RandomFillTest {
       sum += value;
       squares += value * value;
     }
-    long n = weight.elementCount();
+    double n = (double) weight.elementCount();
     assertEquals(0, sum / n, 6 * expected / Math.sqrt(n));
     assertEquals(expected, Math.sqrt(squares / n), 6 * expected / Math.sqrt(2.0 * n));
   }
