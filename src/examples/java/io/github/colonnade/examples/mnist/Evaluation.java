@@ -6,6 +6,7 @@ package io.github.colonnade.examples.mnist;
  * @param loss mean cross-entropy of an image
  * @param confusion images by class and prediction
  */
+@SuppressWarnings("ArrayRecordComponent") // read, never changed
 public record Evaluation(double loss, int[][] confusion) {
   /** {@return the share of the images whose class is predicted} */
   public double accuracy() {
