@@ -1,7 +1,10 @@
 /** Convolution and pooling on off-heap memory, multiplied by OpenBLAS. */
 module io.github.colonnade {
+  // For io.github.colonnade.image alone; nothing else needs it.
+  requires static transitive java.desktop;
   // Used where a program adds it (--add-modules jdk.incubator.vector); nothing needs it.
   requires static jdk.incubator.vector;
 
   exports io.github.colonnade;
+  exports io.github.colonnade.image;
 }

@@ -11,6 +11,8 @@ import io.github.colonnade.internal.elementwise.Combine;
 import io.github.colonnade.internal.elementwise.Sum;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * Arithmetic on whole tensors of one type and shape, whatever that is, at the speed of memory.
@@ -18,7 +20,9 @@ import io.github.colonnade.internal.memory.WorkspaceLayout;
  * <p>Products and sums are rounded one by one, as NumPy rounds them: in single precision the
  * factors are rounded to float first. Immutable and safe to share between threads.
  */
-public final class Elementwise {
+public final class Elementwise extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   private Elementwise(int threads) {
@@ -43,6 +47,18 @@ public final class Elementwise {
    */
   public Elementwise withThreads(int threads) {
     return new Elementwise(threads);
+  }
+
+  private record Told(int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new Elementwise(threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */

@@ -16,6 +16,8 @@ import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -36,7 +38,9 @@ import java.util.Objects;
  *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
  * </ul>
  */
-public final class Linear {
+public final class Linear extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private static final Axis POINT = new Axis(1, 1, 1, 1, 0, 0, 1);
 
   private final long inFeatures;
@@ -44,7 +48,7 @@ public final class Linear {
   private final int threads;
 
   /** Of the last call; another batch or type has another. */
-  private volatile Plan last;
+  private transient volatile Plan last;
 
   private Linear(long inFeatures, long outFeatures, int threads) {
     this.inFeatures = requirePositive("inFeatures", inFeatures);
@@ -74,6 +78,18 @@ public final class Linear {
    */
   public Linear withThreads(int threads) {
     return new Linear(inFeatures, outFeatures, threads);
+  }
+
+  private record Told(long inFeatures, long outFeatures, int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new Linear(inFeatures, outFeatures, threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(inFeatures, outFeatures, threads);
   }
 
   /** {@return I, the elements of each row of the input} */

@@ -1,42 +1,20 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.files.Printable;
 import java.io.IOException;
-import java.nio.file.Path;
 
-/** Says in one line which rule a {@code .npy} file breaks; the file's name comes first. */
+/**
+ * Says in one line which rule a {@code .npy} or {@code .npz} file breaks; the file's name comes
+ * first, then that of the array in an archive.
+ */
 public final class NpyFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  NpyFormatException(Path path, String rule) {
-    super(printable(path + ": " + rule));
+  NpyFormatException(String file, String rule) {
+    super(Printable.text(file + ": " + rule));
   }
 
-  /** Returns {@code text} with all escaped that could break the line or control a terminal. */
-  static String printable(String text) {
-    StringBuilder out = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            point -> {
-              if (isPlain(point)) {
-                out.appendCodePoint(point);
-              } else {
-                for (char unit : Character.toChars(point)) {
-                  out.append(String.format("\\u%04x", (int) unit));
-                }
-              }
-            });
-    return out.toString();
-  }
-
-  private static boolean isPlain(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SURROGATE ->
-          false;
-      default -> true;
-    };
+  NpyFormatException(String file, String rule, Throwable cause) {
+    super(Printable.text(file + ": " + rule), cause);
   }
 }

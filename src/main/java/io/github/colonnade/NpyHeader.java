@@ -3,7 +3,6 @@ package io.github.colonnade;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /** What the header of a {@code .npy} file says, and how it is spelled. */
@@ -39,13 +38,13 @@ final class NpyHeader {
   /**
    * Parses the Python dictionary between the length field and the data.
    *
-   * @param path file that the bytes came from, for the messages
+   * @param file what messages begin with
    * @param text header without magic, version and length
    * @return the header; its sizes are not negative, their product is not checked
    * @throws NpyFormatException naming the file and the rule that the header breaks
    */
-  static NpyHeader parse(Path path, byte[] text) throws NpyFormatException {
-    return new Parser(path, text).parse();
+  static NpyHeader parse(String file, byte[] text) throws NpyFormatException {
+    return new Parser(file, text).parse();
   }
 
   /** Returns magic, version 1.0, length and header, padded to 64 bytes as {@code np.save} does. */
@@ -85,15 +84,15 @@ final class NpyHeader {
     private static final int END = -1;
     private static final int MAX_QUOTED = 40;
 
-    private final Path path;
+    private final String file;
     private final byte[] text;
     private int position;
     private String descr;
     private Boolean fortranOrder;
     private long[] shape;
 
-    Parser(Path path, byte[] text) {
-      this.path = path;
+    Parser(String file, byte[] text) {
+      this.file = file;
       this.text = text;
     }
 
@@ -303,7 +302,7 @@ final class NpyHeader {
     }
 
     private NpyFormatException error(String rule) {
-      return new NpyFormatException(path, "header: " + rule);
+      return new NpyFormatException(file, "header: " + rule);
     }
 
     private static String quote(String value) {

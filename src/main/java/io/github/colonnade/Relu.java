@@ -12,6 +12,8 @@ import io.github.colonnade.internal.conv.BackwardEpilogue;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.ForwardEpilogue;
 import io.github.colonnade.internal.memory.ElementType;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -22,7 +24,9 @@ import java.util.Objects;
  * <p>A plan's own activation is faster where a convolution comes before. Immutable and safe to
  * share between threads.
  */
-public final class Relu {
+public final class Relu extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   private Relu(int threads) {
@@ -47,6 +51,18 @@ public final class Relu {
    */
   public Relu withThreads(int threads) {
     return new Relu(threads);
+  }
+
+  private record Told(int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new Relu(threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */

@@ -13,6 +13,8 @@ import io.github.colonnade.internal.elementwise.LabelHits;
 import io.github.colonnade.internal.elementwise.Reduction;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
+import java.io.ObjectStreamException;
+import java.io.Serial;
 
 /**
  * The loss of a classifier, {@code [N, K] → 1}: the mean over N rows of {@code −ln
@@ -22,7 +24,9 @@ import io.github.colonnade.internal.memory.WorkspaceLayout;
  * <p>A row that has a NaN or +∞ has the loss NaN, and so has the mean, as has that of no rows. A
  * logit of −∞ is a class of probability 0. Immutable and safe to share between threads.
  */
-public final class SoftmaxCrossEntropy {
+public final class SoftmaxCrossEntropy extends Specification {
+  @Serial private static final long serialVersionUID = 1;
+
   private final int threads;
 
   private SoftmaxCrossEntropy(int threads) {
@@ -47,6 +51,18 @@ public final class SoftmaxCrossEntropy {
    */
   public SoftmaxCrossEntropy withThreads(int threads) {
     return new SoftmaxCrossEntropy(threads);
+  }
+
+  private record Told(int threads) implements Form {
+    @Serial
+    private Object readResolve() throws ObjectStreamException {
+      return rebuild(() -> new SoftmaxCrossEntropy(threads));
+    }
+  }
+
+  @Override
+  Form form() {
+    return new Told(threads);
   }
 
   /** {@return the threads that a call uses at most, the caller's included} */

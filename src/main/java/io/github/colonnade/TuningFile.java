@@ -1,6 +1,8 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.conv.ConvAlgorithm;
+import io.github.colonnade.internal.files.AtomicFile;
+import io.github.colonnade.internal.files.InputFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -69,7 +71,7 @@ final class TuningFile {
       }
       file.publish();
     } catch (IOException e) {
-      throw Npy.named(path, e);
+      throw InputFile.named(path, e);
     }
   }
 
@@ -116,7 +118,7 @@ final class TuningFile {
   }
 
   private static byte[] bytes(Path path) throws IOException {
-    try (FileChannel channel = Npy.open(path);
+    try (FileChannel channel = InputFile.open(path);
         InputStream in = Channels.newInputStream(channel)) {
       byte[] bytes = in.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
@@ -124,7 +126,7 @@ final class TuningFile {
       }
       return bytes;
     } catch (IOException e) {
-      throw Npy.named(path, e);
+      throw InputFile.named(path, e);
     }
   }
 

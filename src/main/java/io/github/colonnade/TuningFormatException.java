@@ -1,5 +1,6 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.files.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -11,6 +12,6 @@ public final class TuningFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
   TuningFormatException(Path path, String rule) {
-    super(NpyFormatException.printable(path + ": " + rule));
+    super(Printable.text(path + ": " + rule));
   }
 }

@@ -85,7 +85,7 @@ final class DowncallMetadataTest {
     if (factory.equals("ofVoid")) {
       types.add("void");
     }
-    for (String layout : layouts.split(",")) {
+    for (String layout : layouts.split(",", -1)) {
       if (!layout.isBlank()) {
         String name = layout.strip();
         String known = LAYOUTS.get(name.substring(name.lastIndexOf('.') + 1));

@@ -37,6 +37,7 @@ final class HouseRulesTest {
   static final String ROOT = "io.github.colonnade";
 
   private static final String API = "public";
+  private static final String IMAGE = "image";
 
   /** Knows all algorithms, unlike the rest of its package. */
   private static final String CHOICE = "conv.AlgorithmChoice";
@@ -60,6 +61,7 @@ final class HouseRulesTest {
             .consideringOnlyDependenciesInLayers()
             .withOptionalLayers(true)
             .ensureAllClassesAreContainedInArchitecture();
+    rooms = room(rooms, "files");
     rooms = room(rooms, "memory");
     rooms = room(rooms, "parallel", "memory");
     rooms = room(rooms, "openblas");
@@ -79,10 +81,11 @@ final class HouseRulesTest {
     rooms = room(rooms, "conv.winograd", and(convolution, "conv.im2col"));
     String[] algorithms = {"conv.reference", "conv.im2col", "conv.direct", "conv.winograd"};
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
-    String[] operators = {CHOICE, "conv.lowering", "pool", "border", "elementwise"};
+    String[] operators = {CHOICE, "conv.lowering", "pool", "border", "elementwise", "files"};
     rooms = room(rooms, API, and(convolution, operators));
-    rooms = room(rooms, "examples", API);
-    return room(rooms, "cli", API, "examples");
+    rooms = room(rooms, IMAGE, API, "files");
+    rooms = room(rooms, "examples", API, IMAGE);
+    return room(rooms, "cli", API, IMAGE, "examples");
   }
 
   /** Adds a package below the root, or the one class that the choice between algorithms is. */
@@ -113,6 +116,16 @@ final class HouseRulesTest {
     return Stream.concat(Arrays.stream(some), Arrays.stream(others)).toArray(String[]::new);
   }
 
+  /** Programs without pictures run without the module that has them. */
+  @ArchTest
+  static final ArchRule onlyImagesKnowTheDesktop =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + "." + IMAGE, ROOT + ".cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.awt..", "javax..");
+
   @ArchTest
   static final ArchRule onlyTheMultiplyKnowsTheBindings =
       noClasses()
@@ -133,7 +146,7 @@ final class HouseRulesTest {
   static final ArchRule usersSeeNoInternalType =
       classes()
           .that()
-          .resideInAPackage(ROOT)
+          .resideInAnyPackage(ROOT, ROOT + "." + IMAGE)
           .and()
           .arePublic()
           .should(
@@ -141,7 +154,7 @@ final class HouseRulesTest {
                 @Override
                 public void check(JavaClass type, ConditionEvents events) {
                   typesSeenThrough(type)
-                      .filter(seen -> seen.getPackageName().startsWith(ROOT + "."))
+                      .filter(seen -> seen.getPackageName().startsWith(ROOT + ".internal."))
                       .forEach(
                           seen ->
                               events.add(
@@ -157,11 +170,11 @@ final class HouseRulesTest {
   }
 
   @Test
-  void onlyTheRootPackageIsExported() {
+  void onlyTheRootAndImagesAreExported() {
     ModuleDescriptor module = Tensor.class.getModule().getDescriptor();
 
     assertEquals(
-        Set.of(ROOT),
+        Set.of(ROOT, ROOT + "." + IMAGE),
         module.exports().stream().map(ModuleDescriptor.Exports::source).collect(toSet()));
     assertTrue(module.exports().stream().noneMatch(ModuleDescriptor.Exports::isQualified));
     assertEquals(Set.of(), module.opens());

@@ -358,7 +358,11 @@ final class OperatorCalls {
                 "SoftmaxCrossEntropy.correct/2")
             .in("logits", dtype, 7, 5)
             .indices("labels", 5, 7)
-            .make(t -> made(number(loss.forward(t[0], t[1])), number(loss.correct(t[0], t[1])))));
+            .make(
+                t ->
+                    made(
+                        number(loss.forward(t[0], t[1])),
+                        number((double) loss.correct(t[0], t[1])))));
     add(
         call("SoftmaxCrossEntropy backward", "SoftmaxCrossEntropy.backward/3")
             .in("logits", dtype, 7, 5)

@@ -105,6 +105,10 @@ class SpecificationTest {
         pad(Pad2d.Mode.REFLECT).build(),
         pad(Pad2d.Mode.CONSTANT).build(),
         pad(Pad2d.Mode.CONSTANT).value(Double.NaN).build(),
+        Linear.of(2 * GROUPS, 3 * GROUPS).withThreads(THREADS),
+        Relu.create().withThreads(THREADS),
+        Elementwise.create().withThreads(THREADS),
+        SoftmaxCrossEntropy.create().withThreads(THREADS),
         im2col().build(),
         im2col().layout(Im2col.Layout.BATCHED).build(),
         options(),
@@ -165,7 +169,14 @@ class SpecificationTest {
         Stream.of(
                 concrete(Convolution.class),
                 concrete(Pooling2d.class),
-                Stream.of(MaxUnpool2d.class, Pad2d.class, Im2col.class))
+                Stream.of(
+                    MaxUnpool2d.class,
+                    Pad2d.class,
+                    Im2col.class,
+                    Linear.class,
+                    Relu.class,
+                    Elementwise.class,
+                    SoftmaxCrossEntropy.class))
             .flatMap(classes -> classes)
             .filter(type -> !tested.contains(type))
             .toList());
@@ -201,6 +212,7 @@ class SpecificationTest {
       case "MaxUnpool2d" -> MaxUnpool2d.of(OUTPUT_H, OUTPUT_W);
       case "Pad2d" -> pad(Pad2d.Mode.REFLECT).build();
       case "Im2col" -> im2col().build();
+      case "Linear" -> Linear.of(2 * GROUPS, 3 * GROUPS).withThreads(THREADS);
       case "PlanOptions" -> options();
       case "Padding" -> Padding.of(PAD_TOP, 1, 2, PAD_RIGHT);
       case "Signal2d.Options" -> Signal2d.Options.defaults().withThreads(THREADS);
@@ -248,6 +260,7 @@ class SpecificationTest {
           MaxUnpool2d       | 7005003 | 9000000000000000    | output: shape [7005001, 9000000000000000]
           Pad2d             | 7006003 | -1                  | padRight: is -1, must not be negative
           Im2col            | 7303    | -1                  | kernelW: is -1, must be at least 1
+          Linear            | 14086   | 0                   | inFeatures: is 0, must be at least 1
           Padding           | 7006003 | -2                  | padRight: is -2, must not be negative
           """)
   void tamperedStreamsMakeNothing(String name, long from, long to, String says) throws Exception {
@@ -265,6 +278,7 @@ class SpecificationTest {
         "AdaptiveAvgPool2d",
         "Pad2d",
         "Im2col",
+        "Linear",
         "PlanOptions",
         "Signal2d.Options"
       })
@@ -334,27 +348,5 @@ class SpecificationTest {
       assertEquals(
           message, assertThrows(NotSerializableException.class, () -> bytes(each)).getMessage());
     }
-  }
-
-  @Test
-  void operatorsSayWhatTheyAre() {
-    assertEquals(
-        "ConvTranspose2d[2 → 3, kernel 4×5, stride 2×2, dilation 1×1, groups 1, padding "
-            + Padding.VALID
-            + ", output padding 1×0]",
-        ConvTranspose2d.builder(2, 3, 4, 5).stride(2).outputPadding(1, 0).build().toString());
-    assertTrue(
-        ConvTranspose2d.builder(1, 1, 1, 1)
-            .outputSize(5, 6)
-            .build()
-            .toString()
-            .endsWith(", output 5×6]"));
-    assertEquals(
-        "Im2col[kernel 2×3, stride 1×1, dilation 1×1, padding UPPER, layout COLUMNS]",
-        Im2col.builder(2, 3)
-            .padding(Padding.SAME_UPPER)
-            .layout(Im2col.Layout.COLUMNS)
-            .build()
-            .toString());
   }
 }

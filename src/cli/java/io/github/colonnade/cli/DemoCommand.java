@@ -10,9 +10,11 @@ import io.github.colonnade.cli.bench.LayerTimer;
 import io.github.colonnade.cli.bench.Measurement;
 import io.github.colonnade.cli.files.NewFiles;
 import io.github.colonnade.cli.files.OutputPath;
-import io.github.colonnade.cli.image.ImageFiles;
-import io.github.colonnade.cli.image.Photograph;
 import io.github.colonnade.cli.plot.Page;
+import io.github.colonnade.image.Channels;
+import io.github.colonnade.image.ImageOptions;
+import io.github.colonnade.image.Photograph;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -71,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     BenchReport.printMachine(out, threads.threads());
     out.println();
     ContactSheet page = filterPhotographs();
-    NewFiles.write(sheet, png -> ImageFiles.writePng(page.draw(), png));
+    NewFiles.write(sheet, Photograph.of(page.draw())::write);
     out.println("Contact sheet: " + Printable.text(sheet.toString()));
     if (!Page.canWrite()) {
       out.println(
@@ -103,10 +105,10 @@ final class DemoCommand implements Callable<Integer> {
         String note =
             "by " + PHOTOGRAPHERS.get(name) + ", " + photograph.width() + "×" + photograph.height();
         List<ContactSheet.Tile> tiles = new ArrayList<>();
-        tiles.add(new ContactSheet.Tile("original", note, photograph.toScreen()));
+        tiles.add(new ContactSheet.Tile("original", note, toScreen(photograph)));
         for (ImageKernel kernel : ImageKernel.NAMED) {
           Photograph result = filter.apply(photograph, kernel);
-          tiles.add(new ContactSheet.Tile(kernel.name(), kernel.note(), result.toScreen()));
+          tiles.add(new ContactSheet.Tile(kernel.name(), kernel.note(), toScreen(result)));
           progress.step();
         }
         page.add(tiles);
@@ -115,13 +117,17 @@ final class DemoCommand implements Callable<Integer> {
     return page;
   }
 
+  private static BufferedImage toScreen(Photograph photograph) {
+    return photograph.toImage(ImageOptions.defaults().withChannels(Channels.RGB));
+  }
+
   private static Photograph photograph(String name) throws IOException {
     String resource = "images/" + name + ".png";
     try (InputStream in = DemoCommand.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IOException(resource + " is missing from the program's own files");
       }
-      return ImageFiles.read(in, resource);
+      return Photograph.read(in, resource);
     }
   }
 

@@ -2,8 +2,8 @@ package io.github.colonnade.cli;
 
 import io.github.colonnade.NpyFormatException;
 import io.github.colonnade.cli.files.UnreadableFileException;
-import io.github.colonnade.cli.image.ImageFormatException;
 import io.github.colonnade.examples.mnist.IdxFormatException;
+import io.github.colonnade.image.ImageFormatException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.FileSystemException;

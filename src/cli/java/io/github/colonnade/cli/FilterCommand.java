@@ -4,8 +4,7 @@ import io.github.colonnade.Tensor;
 import io.github.colonnade.cli.files.InputPath;
 import io.github.colonnade.cli.files.NewFiles;
 import io.github.colonnade.cli.files.OutputPath;
-import io.github.colonnade.cli.image.ImageFiles;
-import io.github.colonnade.cli.image.Photograph;
+import io.github.colonnade.image.Photograph;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -81,10 +80,10 @@ final class FilterCommand implements Callable<Integer> {
     OutputPath.requireWritable(outputFile);
     ImageKernel kernel = kernel();
     InputPath.requireRegular(imageFile, "an image");
-    Photograph photograph = ImageFiles.read(imageFile);
+    Photograph photograph = Photograph.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
-    NewFiles.write(outputFile, out -> ImageFiles.writePng(result, out));
-    result.colours().loss().ifPresent(this::warn);
+    NewFiles.write(outputFile, result::write);
+    result.colourLoss().ifPresent(this::warn);
     return 0;
   }
 

@@ -5,7 +5,9 @@ import io.github.colonnade.DType;
 import io.github.colonnade.Pad2d;
 import io.github.colonnade.PlanOptions;
 import io.github.colonnade.Tensor;
-import io.github.colonnade.cli.image.Photograph;
+import io.github.colonnade.image.Channels;
+import io.github.colonnade.image.ImageOptions;
+import io.github.colonnade.image.Photograph;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -35,18 +37,18 @@ final class ImageFilter {
    * @throws IllegalArgumentException if the border needs more pixels than the image has
    */
   Photograph apply(Photograph photograph, ImageKernel kernel) {
-    Photograph source = kernel.edges() ? photograph.luminance() : photograph;
+    boolean grey = kernel.edges() || photograph.channels().count() < Channels.RGB.count();
+    ImageOptions colours =
+        ImageOptions.defaults().withChannels(grey ? Channels.GREY : Channels.RGB);
+    ImageOptions layers =
+        colours.withChannels(grey ? Channels.GREY_ALPHA : Channels.RGBA).withPremultiplied(true);
     try (Arena arena = Arena.ofShared()) {
-      Tensor colours = source.toTensor(arena, DType.F64);
-      Tensor padded = border(source, kernel, 0).forward(arena, colours);
-      Tensor results;
-      if (source.isTransparent()) {
-        Tensor opacity = border(source, kernel, 1).forward(arena, source.opacity(arena));
-        results = convolveVisible(arena, colours, weighted(arena, padded, opacity), kernel);
-      } else {
-        results = convolve(arena, padded, kernel.taps(), kernel);
-      }
-      return source.withPixels(kernel.edges() ? magnitude(arena, results) : results);
+      Tensor own = photograph.toTensor(arena, DType.F64, colours);
+      Tensor results =
+          photograph.isTransparent()
+              ? convolveVisible(arena, own, photograph.toTensor(arena, DType.F64, layers), kernel)
+              : convolve(arena, border(own, kernel, 0).forward(arena, own), kernel.taps(), kernel);
+      return photograph.withPixels(kernel.edges() ? magnitude(arena, results) : results);
     }
   }
 
@@ -55,11 +57,11 @@ final class ImageFilter {
    *
    * @param fill what lies beyond the border where nothing of the image does
    */
-  private Pad2d border(Photograph source, ImageKernel kernel, double fill) {
+  private Pad2d border(Tensor source, ImageKernel kernel, double fill) {
     int top = kernel.height() / 2;
     int left = kernel.width() / 2;
-    boundary.requireFits("height", top, source.height());
-    boundary.requireFits("width", left, source.width());
+    boundary.requireFits("height", top, source.size(2));
+    boundary.requireFits("width", left, source.size(3));
     Pad2d.Builder builder =
         Pad2d.builder(boundary.mode())
             .padding(top, left, kernel.height() - 1 - top, kernel.width() - 1 - left)
@@ -87,31 +89,41 @@ final class ImageFilter {
         .forward(arena, input, weight, null);
   }
 
-  /** Returns the colours times the opacity, and the opacity as a last channel. */
-  private static Tensor weighted(Arena arena, Tensor colours, Tensor opacity) {
-    long pixels = opacity.elementCount();
-    Tensor layers =
-        Tensor.allocate(arena, DType.F64, 1, colours.size(1) + 1, colours.size(2), colours.size(3));
-    for (long i = 0; i < colours.elementCount(); i++) {
-      layers.set(i, colours.get(i) * opacity.get(i % pixels));
-    }
-    for (long i = 0; i < pixels; i++) {
-      layers.set(colours.elementCount() + i, opacity.get(i));
-    }
-    return layers;
+  /** Returns colours that are multiplied by their opacity, and it, beyond the border as well. */
+  private Tensor padded(Arena arena, Tensor layers, ImageKernel kernel) {
+    long colours = layers.size(1) - 1;
+    Tensor inside = channels(layers, 0, colours);
+    long[] shape = border(inside, kernel, 0).outputShape(layers.shape());
+    Tensor padded = Tensor.allocate(arena, DType.F64, shape);
+    border(inside, kernel, 0).forward(inside, channels(padded, 0, colours));
+    border(inside, kernel, 1).forward(channels(layers, colours, 1), channels(padded, colours, 1));
+    return padded;
+  }
+
+  /** Views some channels of one image. */
+  private static Tensor channels(Tensor tensor, long first, long count) {
+    long plane = tensor.byteSize() / tensor.size(1);
+    return Tensor.of(
+        tensor.segment().asSlice(first * plane, count * plane),
+        tensor.dtype(),
+        1,
+        count,
+        tensor.size(2),
+        tensor.size(3));
   }
 
   /**
    * As {@link #convolve}, where some pixels are transparent.
    *
-   * @param own the colours before they were padded, for where nothing is visible under a kernel
-   * @param layers what {@link #weighted} returns
+   * @param own the colours, for where nothing is visible under a kernel
+   * @param layers the colours times their opacity, and the opacity as a last channel
    */
   private Tensor convolveVisible(Arena arena, Tensor own, Tensor layers, ImageKernel kernel) {
     List<double[]> sizes =
         kernel.taps().stream().map(taps -> DoubleStream.of(taps).map(Math::abs).toArray()).toList();
-    Tensor seen = convolve(arena, layers, kernel.taps(), kernel);
-    Tensor total = convolve(arena, layers, sizes, kernel);
+    Tensor padded = padded(arena, layers, kernel);
+    Tensor seen = convolve(arena, padded, kernel.taps(), kernel);
+    Tensor total = convolve(arena, padded, sizes, kernel);
     int kernels = sizes.size();
     long pixels = own.size(2) * own.size(3);
     long opacities = own.size(1) * kernels * pixels;

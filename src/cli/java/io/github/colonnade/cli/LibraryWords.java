@@ -15,6 +15,8 @@ final class LibraryWords {
           "(--padding TOP,LEFT,BOTTOM,RIGHT has no such limit)",
           "use fewer threads, a lower PlanOptions.withMaxWorkspaceBytes, or a Workspace of your own",
           "use fewer --threads",
+          "if it is a .npz, use Npz.read",
+          "if it is a .npz, unzip it first",
           // Of integers, the library reads i8; no command takes any.
           "must be f8, f4 or i8",
           "must be f8 or f4");

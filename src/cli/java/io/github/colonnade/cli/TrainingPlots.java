@@ -1,12 +1,12 @@
 package io.github.colonnade.cli;
 
-import io.github.colonnade.cli.image.ImageFiles;
 import io.github.colonnade.cli.plot.ConfusionMatrix;
 import io.github.colonnade.cli.plot.FilterGrid;
 import io.github.colonnade.cli.plot.LossCurve;
 import io.github.colonnade.examples.mnist.Epoch;
 import io.github.colonnade.examples.mnist.Settings;
 import io.github.colonnade.examples.mnist.Step;
+import io.github.colonnade.image.Photograph;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ final class TrainingPlots {
   }
 
   private void put(ResultFiles results, String name, BufferedImage picture) {
-    results.put(folder.resolve(name), out -> ImageFiles.writePng(picture, out));
+    results.put(folder.resolve(name), Photograph.of(picture)::write);
   }
 
   /** Returns the files' names. */

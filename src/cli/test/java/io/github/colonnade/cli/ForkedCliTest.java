@@ -52,13 +52,13 @@ class ForkedCliTest {
 
   @Test
   void aHeapThatIsTooSmallIsToldWithTheWayOut() throws Exception {
-    BufferedImage image = new BufferedImage(2000, 2000, BufferedImage.TYPE_3BYTE_BGR);
+    BufferedImage image = new BufferedImage(4000, 4000, BufferedImage.TYPE_3BYTE_BGR);
     Path file = folder.resolve("i.png");
     ImageIO.write(image, "png", file.toFile());
 
     Cli cli =
         new ForkedCli()
-            .option("-Xmx64m")
+            .option("-Xmx40m")
             .run("filter", file, "--kernel", "box", "-o", folder.resolve("o.png"));
 
     assertEquals(1, cli.code(), cli.err());

@@ -33,8 +33,6 @@ final class HouseRulesTest {
           .definedBy(CLI + ".bench")
           .layer("files")
           .definedBy(CLI + ".files")
-          .layer("image")
-          .definedBy(CLI + ".image")
           .layer("plot")
           .definedBy(CLI + ".plot")
           .whereLayer("commands")
@@ -43,8 +41,6 @@ final class HouseRulesTest {
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("files")
           .mayOnlyBeAccessedByLayers("commands", "bench")
-          .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("plot")
           .mayOnlyBeAccessedByLayers("commands")
           .ensureAllClassesAreContainedInArchitecture();
