@@ -56,5 +56,7 @@
  *   <li>Its results have the same bits at any number of threads.
  *   <li>Outputs must not overlap inputs.
  * </ul>
+ *
+ * @serial exclude
  */
 package io.github.colonnade;
