@@ -22,6 +22,7 @@ import java.util.zip.ZipException;
  * @param shape sizes, none negative
  * @param bytes the elements
  */
+@SuppressWarnings("ArrayRecordComponent") // read, never changed
 record IdxFile(Path file, int[] shape, byte[] bytes) {
   private static final int UNSIGNED_BYTE = 0x08;
 

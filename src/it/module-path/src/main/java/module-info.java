@@ -1,0 +1,4 @@
+/** A program that convolves. */
+module app {
+  requires io.github.colonnade;
+}
