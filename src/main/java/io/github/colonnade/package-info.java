@@ -41,7 +41,7 @@
  *         {@link RandomFill}</td></tr>
  *     <tr><th scope="row">columns, and the bare multiply</th>
  *       <td>{@link Im2col}, {@link MatrixMultiply}</td></tr>
- *     <tr><th scope="row">NumPy's files</th><td>{@link Npy}</td></tr>
+ *     <tr><th scope="row">NumPy's files</th><td>{@link Npy}, {@link Npz}</td></tr>
  *     <tr><th scope="row">algorithm, threads, scratch memory</th>
  *       <td>{@link PlanOptions}, {@link Algorithm}, {@link Tuning}, {@link Workspace}</td></tr>
  *     <tr><th scope="row">the native library</th><td>{@link OpenBlas}</td></tr>
@@ -56,5 +56,7 @@
  *   <li>Its results have the same bits at any number of threads.
  *   <li>Outputs must not overlap inputs.
  * </ul>
+ *
+ * @serial exclude
  */
 package io.github.colonnade;

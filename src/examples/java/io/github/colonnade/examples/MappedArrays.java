@@ -4,12 +4,13 @@ import io.github.colonnade.Conv2d;
 import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.DType;
 import io.github.colonnade.Npy;
+import io.github.colonnade.NpyOutput;
 import io.github.colonnade.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
-/** NumPy files, in and out: the input is mapped, and may be larger than memory is. */
+/** NumPy files through memory, in and out: either may be larger than memory is. */
 public final class MappedArrays {
   private MappedArrays() {}
 
@@ -29,11 +30,13 @@ public final class MappedArrays {
       Tensor images = Npy.map(imagesFile, arena); // [32, 1, 28, 28], read as it is touched
 
       Conv2dPlan plan = Conv2d.builder(1, 4, 3, 3).build().plan(DType.F32, 8, 1, 28, 28);
-      Tensor results = Tensor.allocate(arena, DType.F32, 32, 4, 26, 26);
-      for (long i = 0; i < 32; i += 8) {
-        plan.forward(images.slice(i, i + 8), weight, null, results.slice(i, i + 8));
+      try (NpyOutput features = Npy.create(featuresFile, DType.F32, 32, 4, 26, 26)) {
+        for (long i = 0; i < 32; i += 8) {
+          Tensor batch = images.slice(i, i + 8);
+          plan.forward(batch, weight, null, features.tensor().slice(i, i + 8));
+        }
+        features.commit(); // only now has the file its name
       }
-      Npy.write(featuresFile, results); // the file appears at once
       // @end
       Tensor features = Npy.read(featuresFile, arena);
       System.out.println(features + ", last value " + features.get(31, 3, 25, 25));

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +67,28 @@ final class ExamplesTest {
     assertEquals(
         "F32[32, 4, 26, 26], last value 18.0\n",
         printed(none -> MappedArrays.main(folder.toString())));
+  }
+
+  @Test
+  void sharpensAPhotograph(@TempDir Path folder) throws Exception {
+    BufferedImage image = new BufferedImage(12, 8, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 8; y++) {
+      for (int x = 0; x < 12; x++) {
+        image.setRGB(x, y, x < 6 ? 0x646464 : 0x969696);
+      }
+    }
+    File photo = folder.resolve("photo.png").toFile();
+    ImageIO.write(image, "png", photo);
+    File result = folder.resolve("sharp.png").toFile();
+    assertEquals(
+        "F32[1, 3, 8, 12]\n", printed(none -> FilterImage.main(photo.getPath(), result.getPath())));
+
+    // Of the five columns under the kernel, two beside the edge are of the other side: 100 + 50·2/5
+    // is the mean there, and 0.8 times the difference is taken off.
+    BufferedImage sharp = ImageIO.read(result);
+    assertEquals(0xff646464, sharp.getRGB(0, 4));
+    assertEquals(0xff545454, sharp.getRGB(5, 4));
+    assertEquals(0xffa6a6a6, sharp.getRGB(6, 4));
   }
 
   @Test
