@@ -35,6 +35,11 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
   public final void forward(Tensor input, Tensor output) {
     ElementType type = requireFloatingPoint("input", input);
     PoolGeometry geometry = requireForward(input, output);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     run(
         Pooling.averageForward(
             geometry, rule(), type, shareable(input.segment()), shareable(output.segment())));
@@ -68,6 +73,11 @@ public abstract sealed class AvgPooling2d extends Pooling2d permits AvgPool2d, A
   public final void backward(Tensor gradOutput, Tensor gradInput) {
     ElementType type = requireFloatingPoint("gradInput", gradInput);
     PoolGeometry geometry = requireBackward(gradOutput, gradInput);
+    long staged = Staging.bytes(gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(staged, copies -> backward(copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     run(
         Pooling.averageBackward(
             geometry,

@@ -13,6 +13,14 @@ import io.github.colonnade.internal.conv.ConvGeometry;
  * <p>There may be 0 images, as in PyTorch; and, other than there, an input of 0 rows or columns, as
  * long as the kernel fits into its padding. Channels are at least 1: PyTorch refuses an output of 0
  * channels, and makes one of an input of 0 that is empty.
+ *
+ * <p>A batch through one convolution:
+ *
+ * {@snippet file="io/github/colonnade/examples/ConvolveBatch.java" region="batch"}
+ *
+ * <p>A kernel for each channel, then a mix of the channels:
+ *
+ * {@snippet file="io/github/colonnade/examples/Depthwise.java" region="depthwise"}
  */
 public final class Conv2d extends Convolution<Conv2dPlan> {
   private Conv2d(Builder builder) {
@@ -51,17 +59,7 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
   /** Returns the geometry, such as {@code Conv2d[64 → 128, kernel 3×3, stride 2×2, …]}. */
   @Override
   public String toString() {
-    return "Conv2d["
-        + inChannels
-        + " → "
-        + outChannels
-        + ", "
-        + window
-        + ", groups "
-        + groups
-        + ", padding "
-        + window.padding()
-        + "]";
+    return "Conv2d[" + describe() + "]";
   }
 
   /** Collects the geometry of a convolution. */

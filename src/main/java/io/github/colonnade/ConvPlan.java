@@ -37,6 +37,14 @@ import java.util.Objects;
  *   <li>{@link IllegalStateException} if an operand's arena is closed, or the workspace is in use;
  *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
  * </ul>
+ *
+ * <p>Many batches of one shape:
+ *
+ * {@snippet file="io/github/colonnade/examples/ReusePlan.java" region="reuse"}
+ *
+ * <p>The gradients:
+ *
+ * {@snippet file="io/github/colonnade/examples/Gradients.java" region="gradients"}
  */
 public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private static final String WEIGHT = "weight";
@@ -312,6 +320,20 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
       // If one size is zero, nothing bounds the others: their products need not fit a long.
       return;
     }
+    long staged = Staging.bytes(input, weight, bias, output);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              forward(
+                  copies.in(input),
+                  copies.in(weight),
+                  prepared,
+                  copies.in(bias),
+                  copies.out(output),
+                  workspace));
+      return;
+    }
     MemorySegment x = shareable(input.segment());
     MemorySegment b = bias == null ? null : shareable(bias.segment());
     MemorySegment y = shareable(output.segment());
@@ -418,8 +440,17 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     requireOutput("gradPreActivation", gradPreActivation, dtype, outputShape);
     requireDisjoint("gradPreActivation", gradPreActivation, "output", output);
     requireDisjointOrSame("gradPreActivation", gradPreActivation, "gradOutput", gradOutput);
-    boolean inPlace = Operands.isSame(gradPreActivation, gradOutput);
+    boolean inPlace = Operands.sameMemory(gradPreActivation, gradOutput);
     if (output.elementCount() == 0 || (inPlace && epilogue == Epilogue.NONE)) {
+      return;
+    }
+    long staged = Staging.bytes(output, gradOutput, gradPreActivation);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              backwardActivation(
+                  copies.in(output), copies.in(gradOutput), copies.out(gradPreActivation)));
       return;
     }
     BackwardEpilogue task =
@@ -502,6 +533,19 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     if (gradInput.elementCount() == 0) {
       return;
     }
+    long staged = Staging.bytes(gradOutput, weight, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              backwardInput(
+                  copies.in(gradOutput),
+                  copies.in(weight),
+                  prepared,
+                  copies.out(gradInput),
+                  workspace));
+      return;
+    }
     MemorySegment gradY = shareable(gradOutput.segment());
     MemorySegment gradX = shareable(gradInput.segment());
     if (prepared == null) {
@@ -544,6 +588,15 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
       gradWeights.segment().fill((byte) 0);
       return;
     }
+    long staged = Staging.bytes(input, gradOutput, gradWeights);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              backwardWeights(
+                  copies.in(input), copies.in(gradOutput), copies.out(gradWeights), workspace));
+      return;
+    }
     MemorySegment x = shareable(input.segment());
     MemorySegment gradY = shareable(gradOutput.segment());
     // The geometry's input comes first; a transposed convolution's is the output's gradient.
@@ -581,6 +634,12 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     requireDisjoint(workspace, "gradBias", gradBias);
     if (gradOutput.elementCount() == 0) {
       gradBias.segment().fill((byte) 0);
+      return;
+    }
+    long staged = Staging.bytes(gradOutput, gradBias);
+    if (staged > 0) {
+      Staging.run(
+          staged, copies -> backwardBias(copies.in(gradOutput), copies.out(gradBias), workspace));
       return;
     }
     BackwardBias sums =

@@ -118,6 +118,19 @@ public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
     }
   }
 
+  /**
+   * Returns the geometry, such as {@code ConvTranspose2d[64 → 32, kernel 3×3, stride 2×2, …, output
+   * padding 1×1]}.
+   */
+  @Override
+  public String toString() {
+    String size =
+        outputH > 0
+            ? ", output size " + outputH + "×" + outputW
+            : ", output padding " + outputPaddingH + "×" + outputPaddingW;
+    return "ConvTranspose2d[" + describe() + size + "]";
+  }
+
   /** Collects the geometry of a transposed convolution. */
   public static final class Builder extends ConvBuilder<Builder> {
     private long outputPaddingH;
@@ -145,7 +158,7 @@ public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
     public Builder padding(Padding padding) {
       if (padding instanceof Padding.Same) {
         throw new IllegalArgumentException(
-            "padding: is SAME_" + padding + ", must be given on four sides or VALID");
+            "padding: is " + padding + ", must be given on four sides or VALID");
       }
       return super.padding(padding);
     }

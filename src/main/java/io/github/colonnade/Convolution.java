@@ -34,6 +34,8 @@ public abstract sealed class Convolution<P extends ConvPlan> permits Conv2d, Con
    * @param inputShape {@code N, C, H, W}
    * @return an immutable plan, safe to share between threads
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
+   * @throws UnsatisfiedLinkError if a pass multiplies with OpenBLAS and none can be used; see
+   *     {@link OpenBlas#info}. {@link Algorithm#REFERENCE} and {@link Algorithm#DIRECT} need none.
    */
   public P plan(DType dtype, long... inputShape) {
     return plan(options, dtype, inputShape);
@@ -47,6 +49,8 @@ public abstract sealed class Convolution<P extends ConvPlan> permits Conv2d, Con
    * @param inputShape {@code N, C, H, W}
    * @return an immutable plan, safe to share between threads
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
+   * @throws UnsatisfiedLinkError if a pass multiplies with OpenBLAS and none can be used; see
+   *     {@link OpenBlas#info}. {@link Algorithm#REFERENCE} and {@link Algorithm#DIRECT} need none.
    */
   public P plan(PlanOptions options, DType dtype, long... inputShape) {
     Objects.requireNonNull(options, "options");
@@ -56,6 +60,19 @@ public abstract sealed class Convolution<P extends ConvPlan> permits Conv2d, Con
     long[] shape = inputShape.clone();
     Operands.requireChannels("input", inChannels, shape);
     return decide(geometry(shape), dtype, options);
+  }
+
+  /** Returns what both kinds have, for people. */
+  final String describe() {
+    return inChannels
+        + " → "
+        + outChannels
+        + ", "
+        + window
+        + ", groups "
+        + groups
+        + ", padding "
+        + window.padding();
   }
 
   /** Returns the geometry of a convolution, of a transposed one that of its adjoint. */

@@ -17,6 +17,8 @@ import java.util.Objects;
  * callers that need it.
  *
  * <p>Immutable and safe to share between threads.
+ *
+ * {@snippet file="io/github/colonnade/examples/OwnMultiply.java" region="columns"}
  */
 public final class Im2col {
   private final Window window;
@@ -93,6 +95,11 @@ public final class Im2col {
     Operands.requireReadable("image", image);
     Operands.requireOutput("columns", columns, image.dtype(), columnsShape(geometry));
     Operands.requireDisjoint("columns", columns, "image", image);
+    long staged = Staging.bytes(image, columns);
+    if (staged > 0) {
+      Staging.run(staged, copies -> im2col(copies.in(image), copies.out(columns)));
+      return;
+    }
     run(geometry, type, image, columns, ColumnTask.Direction.IM2COL);
   }
 
@@ -128,6 +135,11 @@ public final class Im2col {
     Operands.requireInput("columns", columns, columns.dtype(), columnsShape(geometry));
     Operands.requireOutput("image", image, columns.dtype(), image.shape());
     Operands.requireDisjoint("image", image, "columns", columns);
+    long staged = Staging.bytes(columns, image);
+    if (staged > 0) {
+      Staging.run(staged, copies -> col2im(copies.in(columns), copies.out(image)));
+      return;
+    }
     run(geometry, type, image, columns, ColumnTask.Direction.COL2IM);
   }
 
@@ -191,6 +203,12 @@ public final class Im2col {
         vertical.outputs(),
         horizontal.outputs());
     return new ConvGeometry(shape[0], shape[1], 1, 1, vertical, horizontal);
+  }
+
+  /** Returns the geometry, such as {@code Im2col[kernel 3×3, stride 2×2, …, ROWS]}. */
+  @Override
+  public String toString() {
+    return "Im2col[" + window + ", padding " + window.padding() + ", " + layout + "]";
   }
 
   /** Collects the geometry of a lowering. */

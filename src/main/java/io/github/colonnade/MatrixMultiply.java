@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import io.github.colonnade.internal.blas.MatrixMultiplyTask;
+import io.github.colonnade.internal.blas.OpenBlasLoader;
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -24,6 +25,7 @@ public final class MatrixMultiply {
    *     size is over 2³¹ − 1
    * @throws IllegalStateException if an operand's arena is closed
    * @throws WrongThreadException if an operand's arena is confined to another thread
+   * @throws UnsatisfiedLinkError if there is no usable OpenBLAS; see {@link OpenBlas#info}
    */
   public static void multiply(Tensor a, Tensor b, Tensor c, int threads) {
     ElementType type = Operands.requireFloatingPoint("a", a);
@@ -38,6 +40,13 @@ public final class MatrixMultiply {
     Operands.requireOutput("c", c, a.dtype(), m, n);
     Operands.requireDisjoint("c", c, "a", a);
     Operands.requireDisjoint("c", c, "b", b);
+    long staged = Staging.bytes(a, b, c);
+    if (staged > 0) {
+      Staging.run(staged, copies -> multiply(copies.in(a), copies.in(b), copies.out(c), threads));
+      return;
+    }
+    // Told here, and not by a tile on another thread.
+    OpenBlasLoader.load();
     MemorySegment sharedA = Operands.shareable(a.segment());
     MemorySegment sharedB = Operands.shareable(b.segment());
     MemorySegment sharedC = Operands.shareable(c.segment());

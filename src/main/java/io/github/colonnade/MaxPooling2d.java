@@ -46,6 +46,11 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
   public final void forward(Tensor input, Tensor output) {
     ElementType type = requireFloatingPoint("input", input);
     PoolGeometry geometry = requireForward(input, output);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     run(
         Pooling.maxForward(
             geometry, type, shareable(input.segment()), shareable(output.segment()), null));
@@ -69,6 +74,12 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
     requireOutput("indices", indices, DType.I64, output.shape());
     requireDisjoint("indices", indices, "input", input);
     requireDisjoint("indices", indices, "output", output);
+    long staged = Staging.bytes(input, output, indices);
+    if (staged > 0) {
+      Staging.run(
+          staged, copies -> forward(copies.in(input), copies.out(output), copies.out(indices)));
+      return;
+    }
     run(
         Pooling.maxForward(
             geometry,
@@ -127,6 +138,13 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
     requireOutput("gradInput", gradInput, input.dtype(), input.shape());
     requireDisjoint("gradInput", gradInput, "input", input);
     requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    long staged = Staging.bytes(input, gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> backward(copies.in(input), copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     run(
         Pooling.maxBackward(
             geometry,
@@ -170,6 +188,15 @@ public abstract sealed class MaxPooling2d extends Pooling2d permits MaxPool2d, A
     PoolGeometry geometry = requireBackward(gradOutput, gradInput);
     requireInput("indices", indices, DType.I64, gradOutput.shape());
     requireDisjoint("gradInput", gradInput, "indices", indices);
+    long staged = Staging.bytes(indices, gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies ->
+              backwardFromIndices(
+                  copies.in(indices), copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     Operands.requireIndices("indices", indices, -1, geometry.inPlane(), threads());
     run(
         Pooling.maxBackwardFromIndices(

@@ -99,6 +99,12 @@ public final class MaxUnpool2d {
     requireOutput("output", output, input.dtype(), outputShape);
     requireDisjoint("output", output, "input", input);
     requireDisjoint("output", output, "indices", indices);
+    long staged = Staging.bytes(input, indices, output);
+    if (staged > 0) {
+      Staging.run(
+          staged, copies -> forward(copies.in(input), copies.in(indices), copies.out(output)));
+      return;
+    }
     Operands.requireIndices("indices", indices, 0, size.plane(), threads);
     Execution.run(
         Pooling.unpool(
@@ -149,6 +155,13 @@ public final class MaxUnpool2d {
     requireWritable("gradInput", gradInput);
     requireDisjoint("gradInput", gradInput, "indices", indices);
     requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    long staged = Staging.bytes(indices, gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> backward(copies.in(indices), copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     Operands.requireIndices("indices", indices, 0, size.plane(), threads);
     Execution.run(
         Pooling.unpoolBackward(

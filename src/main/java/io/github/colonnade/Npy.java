@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -152,7 +153,12 @@ public final class Npy {
     try (AtomicFile output = new AtomicFile(path)) {
       try (FileChannel channel = output.create()) {
         writeFully(channel, header(tensor));
-        writeFully(channel, tensor.segment());
+        if (tensor.isOnHeap()) {
+          // Only byte arrays are buffers, so it goes through one.
+          writeFully(Channels.newOutputStream(channel), tensor.segment());
+        } else {
+          writeFully(channel, tensor.segment());
+        }
       }
       output.publish();
     } catch (IOException e) {

@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.Optional;
 
 /** The checks at the boundary: all of them run before anything is written. */
 final class Operands {
@@ -109,6 +108,16 @@ final class Operands {
     Shapes.byteSize(operand, DType.I64, shape);
   }
 
+  /** Returns whether two tensors lie in all of each other's memory. */
+  static boolean sameMemory(Tensor a, Tensor b) {
+    if (a.byteSize() != b.byteSize() || a.segment().address() != b.segment().address()) {
+      return false;
+    }
+    // On the heap, an address counts from the start of an array.
+    boolean absolute = !a.isOnHeap() && !b.isOnHeap();
+    return absolute || a.segment().asOverlappingSlice(b.segment()).isPresent();
+  }
+
   /** Checks that an output shares no byte with another operand. */
   static void requireDisjoint(String output, Tensor written, String operand, Tensor other) {
     if (other != null
@@ -121,17 +130,9 @@ final class Operands {
 
   /** Checks that an output shares no byte with another operand, or all of them. */
   static void requireDisjointOrSame(String output, Tensor written, String operand, Tensor other) {
-    if (!isSame(written, other)) {
+    if (!sameMemory(written, other)) {
       requireDisjoint(output, written, operand, other);
     }
-  }
-
-  /** Returns whether two tensors lie in the same memory, all of it. */
-  static boolean isSame(Tensor one, Tensor other) {
-    Optional<MemorySegment> shared = one.segment().asOverlappingSlice(other.segment());
-    return shared.isPresent()
-        && shared.get().byteSize() == one.byteSize()
-        && shared.get().byteSize() == other.byteSize();
   }
 
   /** Checks that a workspace, if there is one, shares no byte with an operand. */

@@ -158,6 +158,11 @@ public final class Pad2d {
     Operands.requireReadable("input", input);
     Operands.requireOutput("output", output, input.dtype(), outputShape);
     Operands.requireDisjoint("output", output, "input", input);
+    long staged = Staging.bytes(input, output);
+    if (staged > 0) {
+      Staging.run(staged, copies -> forward(copies.in(input), copies.out(output)));
+      return;
+    }
     if (output.elementCount() > 0) {
       Execution.run(
           new PadForward(
@@ -205,6 +210,11 @@ public final class Pad2d {
     Operands.requireInput("gradOutput", gradOutput, gradInput.dtype(), outputShape);
     Operands.requireWritable("gradInput", gradInput);
     Operands.requireDisjoint("gradInput", gradInput, "gradOutput", gradOutput);
+    long staged = Staging.bytes(gradOutput, gradInput);
+    if (staged > 0) {
+      Staging.run(staged, copies -> backward(copies.in(gradOutput), copies.out(gradInput)));
+      return;
+    }
     if (gradInput.elementCount() > 0) {
       Execution.run(
           new PadBackward(

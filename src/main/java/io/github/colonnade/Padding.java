@@ -72,6 +72,14 @@ public sealed interface Padding {
       Operands.requireNotNegative("padBottom", bottom);
       Operands.requireNotNegative("padRight", right);
     }
+
+    /** Returns such as {@code top 1, left 2, bottom 1, right 2}, or VALID. */
+    @Override
+    public String toString() {
+      return equals(VALID)
+          ? "VALID"
+          : "top " + top + ", left " + left + ", bottom " + bottom + ", right " + right;
+    }
   }
 
   /** Padding that keeps the output at {@code ceil(input / stride)}. */
@@ -79,6 +87,12 @@ public sealed interface Padding {
     /** The odd row or column goes below and to the right. */
     UPPER,
     /** The odd row or column goes above and to the left. */
-    LOWER
+    LOWER;
+
+    /** Returns {@code SAME_UPPER} or {@code SAME_LOWER}. */
+    @Override
+    public String toString() {
+      return "SAME_" + name();
+    }
   }
 }

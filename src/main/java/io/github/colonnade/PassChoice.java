@@ -1,5 +1,6 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.blas.OpenBlasLoader;
 import io.github.colonnade.internal.conv.AlgorithmChoice;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvProblem;
@@ -40,8 +41,16 @@ record PassChoice(
         : of(problem, tuned, "chosen by tuning", threads);
   }
 
-  /** Decides to use an algorithm that can compute the problem. */
+  /**
+   * Decides to use an algorithm that can compute the problem.
+   *
+   * @throws UnsatisfiedLinkError if it needs an OpenBLAS and there is none: now, since later would
+   *     be in the middle of a call
+   */
   static PassChoice of(ConvProblem problem, ConvAlgorithm algorithm, String reason, int threads) {
+    if (algorithm.multiplies()) {
+      OpenBlasLoader.load();
+    }
     PassPlan plan = algorithm.plan(problem);
     Tiling tiling = plan.tiling();
     int busy = (int) Math.min(threads, tiling.tileCount());

@@ -22,6 +22,14 @@ import java.util.Objects;
  * back as soon as it is freed; where none can be had, the call throws an {@link OutOfMemoryError}
  * that says how much was asked for.
  *
+ * <p>Threads, of which each call takes some:
+ *
+ * {@snippet file="io/github/colonnade/examples/Threads.java" region="threads"}
+ *
+ * <p>Algorithms:
+ *
+ * {@snippet file="io/github/colonnade/examples/ChooseAlgorithm.java" region="choose"}
+ *
  * @param algorithm how to compute; {@link Algorithm#AUTO} chooses by shape
  * @param threads threads of a call at most, the caller's included; the result's bits do not depend
  *     on it

@@ -299,6 +299,13 @@ public final class Signal2d {
     Operands.requireOutput("output", output, image.dtype(), outputShape);
     Operands.requireDisjoint("output", output, "image", image);
     Operands.requireDisjoint("output", output, "kernel", kernel);
+    long staged = Staging.bytes(image, kernel, output);
+    if (staged > 0) {
+      Staging.run(
+          staged,
+          copies -> run(copies.in(image), copies.in(kernel), copies.out(output), options, flipped));
+      return;
+    }
     boolean swapped = options.mode() == Mode.VALID && !covers(image.shape(), kernel.shape());
     Tensor plane = swapped ? kernel : image;
     Tensor taps = swapped ? image : kernel;

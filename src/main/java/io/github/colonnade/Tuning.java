@@ -31,6 +31,8 @@ import java.util.concurrent.ConcurrentMap;
  * pinned: it measures nothing. What it lacks is chosen as {@link Algorithm#AUTO} does.
  *
  * <p>Safe to share between threads. A plan keeps its algorithms, whatever is measured later.
+ *
+ * {@snippet file="io/github/colonnade/examples/ChooseAlgorithm.java" region="tuning"}
  */
 public final class Tuning {
   /** Held while something is timed: two at once would time each other. */

@@ -63,4 +63,10 @@ public final class Workspace {
   void release() {
     busy.set(false);
   }
+
+  /** Returns such as {@code Workspace[1327104 bytes]}. */
+  @Override
+  public String toString() {
+    return "Workspace[" + byteSize() + " bytes]";
+  }
 }

@@ -149,6 +149,8 @@ class Conv2dForwardTest {
     private final Tensor input;
     private final Tensor weight;
     private final Tensor bias;
+    private Tensor reference;
+    private Tensor magnitudes;
 
     Operation(Arena arena, ConvCase drawn, DType dtype, long seed) {
       SplittableRandom random = new SplittableRandom(seed);
@@ -168,9 +170,23 @@ class Conv2dForwardTest {
     }
 
     void assertMatches(Conv2dPlan plan) {
+      if (reference == null) {
+        computeReference();
+      }
+      Tolerance.assertClose(
+          plan.explain() + " " + drawn,
+          reference,
+          run(plan),
+          drawn.depth(),
+          magnitudes,
+          plan.algorithm());
+    }
+
+    /** Once for all algorithms: nothing here takes longer. */
+    private void computeReference() {
       PlanOptions naive = PlanOptions.defaults().withAlgorithm(Algorithm.REFERENCE);
-      Tensor expected = run(drawn.conv().plan(naive, input.dtype(), drawn.inputShape()));
-      Tensor magnitudes = Tensor.allocate(arena, DType.F64, plan.outputShape());
+      reference = run(drawn.conv().plan(naive, input.dtype(), drawn.inputShape()));
+      magnitudes = Tensor.allocate(arena, DType.F64, reference.shape());
       drawn
           .conv()
           .plan(naive, DType.F64, drawn.inputShape())
@@ -179,13 +195,6 @@ class Conv2dForwardTest {
               Tolerance.magnitudes(arena, weight),
               bias == null ? null : Tolerance.magnitudes(arena, bias),
               magnitudes);
-      Tolerance.assertClose(
-          plan.explain() + " " + drawn,
-          expected,
-          run(plan),
-          drawn.depth(),
-          magnitudes,
-          plan.algorithm());
     }
 
     /** The definition once more, by scattering instead of gathering. */

@@ -105,6 +105,34 @@ class ConvPlanTest {
     assertEquals(
         "Conv2dPlan[F32, [2, 6, 11, 15] → [2, 8, 5, 7], weight [8, 6, 3, 3], REFERENCE, threads 3]",
         adjoint(Algorithm.REFERENCE).toString());
+    try (Arena arena = Arena.ofConfined()) {
+      assertEquals("Workspace[100 bytes]", Workspace.allocate(arena, 100).toString());
+    }
+  }
+
+  @Test
+  void operatorsSayWhatTheyAre() {
+    String window = "kernel 3×5, stride 2×2, dilation 1×1";
+    assertEquals(
+        "Conv2d[4 → 6, " + window + ", groups 2, padding SAME_UPPER]",
+        Conv2d.builder(4, 6, 3, 5)
+            .stride(2)
+            .groups(2)
+            .padding(Padding.Same.UPPER)
+            .build()
+            .toString());
+    assertEquals(
+        "Conv2d[4 → 6, " + window + ", groups 1, padding top 1, left 2, bottom 3, right 4]",
+        Conv2d.builder(4, 6, 3, 5).stride(2).padding(Padding.of(1, 2, 3, 4)).build().toString());
+    assertEquals(
+        "ConvTranspose2d[4 → 6, " + window + ", groups 1, padding VALID, output padding 1×0]",
+        ConvTranspose2d.builder(4, 6, 3, 5).stride(2).outputPadding(1, 0).build().toString());
+    assertEquals(
+        "ConvTranspose2d[4 → 6, " + window + ", groups 1, padding VALID, output size 8×9]",
+        ConvTranspose2d.builder(4, 6, 3, 5).stride(2).outputSize(8, 9).build().toString());
+    assertEquals(
+        "Im2col[" + window + ", padding VALID, ROWS]",
+        Im2col.builder(3, 5).stride(2).build().toString());
   }
 
   @Test

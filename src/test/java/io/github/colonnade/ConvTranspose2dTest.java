@@ -97,9 +97,10 @@ class ConvTranspose2dTest {
 
   private static void check(ConvTransposeCase drawn, long seed, Check check) {
     for (DType dtype : new DType[] {DType.F64, DType.F32}) {
-      for (Algorithm algorithm : Algorithms.exact()) {
-        try (Arena arena = Arena.ofConfined()) {
-          check.run(new Operation(arena, drawn, dtype, seed), algorithm);
+      try (Arena arena = Arena.ofConfined()) {
+        Operation operation = new Operation(arena, drawn, dtype, seed);
+        for (Algorithm algorithm : Algorithms.exact()) {
+          check.run(operation, algorithm);
         }
       }
     }
@@ -114,6 +115,10 @@ class ConvTranspose2dTest {
     private final Tensor weight;
     private final Tensor bias;
     private final Tensor gradOutput;
+    private Definition definition;
+
+    /** All four results by the definition. */
+    private record Definition(Sums output, Sums gradInput, Sums gradWeights, Sums gradBias) {}
 
     Operation(Arena arena, ConvTransposeCase drawn, DType dtype, long seed) {
       SplittableRandom random = new SplittableRandom(seed);
@@ -167,6 +172,21 @@ class ConvTranspose2dTest {
     void assertFollowsTheDefinition(ConvTranspose2dPlan plan) {
       assertArrayEquals(drawn.outputShape(), plan.outputShape(), drawn.toString());
       assertArrayEquals(drawn.weightShape(), plan.weightShape(), drawn.toString());
+      definition = definition == null ? definition() : definition;
+      long taps = drawn.kh() * drawn.kw();
+      long pixels = drawn.n() * drawn.h() * drawn.w();
+      String what = plan.algorithm() + " " + drawn;
+      definition.output.assertClose(
+          "output, " + what, forward(plan), drawn.c() / drawn.groups() * taps);
+      definition.gradInput.assertClose(
+          "gradInput, " + what, gradInput(plan), drawn.o() / drawn.groups() * taps);
+      definition.gradWeights.assertClose("gradWeights, " + what, gradWeights(plan), pixels);
+      definition.gradBias.assertClose(
+          "gradBias, " + what, gradBias(plan), drawn.n() * drawn.outputH() * drawn.outputW());
+    }
+
+    /** Computed once for all algorithms: nothing here takes longer. */
+    private Definition definition() {
       Sums output = new Sums(arena, drawn.outputShape());
       Sums gradInput = new Sums(arena, drawn.inputShape());
       Sums gradWeights = new Sums(arena, drawn.weightShape());
@@ -184,14 +204,7 @@ class ConvTranspose2dTest {
         }
         gradBias.add(y / plane % drawn.o(), gradOutput.get(y));
       }
-      long taps = drawn.kh() * drawn.kw();
-      long pixels = drawn.n() * drawn.h() * drawn.w();
-      String what = plan.algorithm() + " " + drawn;
-      output.assertClose("output, " + what, forward(plan), drawn.c() / drawn.groups() * taps);
-      gradInput.assertClose(
-          "gradInput, " + what, gradInput(plan), drawn.o() / drawn.groups() * taps);
-      gradWeights.assertClose("gradWeights, " + what, gradWeights(plan), pixels);
-      gradBias.assertClose("gradBias, " + what, gradBias(plan), drawn.n() * plane);
+      return new Definition(output, gradInput, gradWeights, gradBias);
     }
 
     /** ⟨convᵀ x, y⟩ = ⟨x, conv y⟩ = ⟨w, gradWeights⟩, bias apart. */

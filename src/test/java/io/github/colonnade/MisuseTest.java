@@ -295,7 +295,7 @@ class MisuseTest {
         nullPointer("null arena", g -> Tensor.allocate(null, DType.F64, 1), "arena"),
         nullPointer("null dtype", g -> Tensor.allocate(g.arena, null, 1), "dtype"),
         nullPointer("null shape", g -> Tensor.allocate(g.arena, DType.F64, (long[]) null), "shape"),
-        nullPointer("null segment", g -> Tensor.of(null, DType.F64, 1), "segment"),
+        nullPointer("null segment", g -> Tensor.of((MemorySegment) null, DType.F64, 1), "segment"),
         nullPointer(
             "null shape of a segment", g -> Tensor.of(memory(g, 8, 8), DType.F64, null), "shape"),
         nullPointer("null doubles", g -> Tensor.copyOf(g.arena, (double[]) null, 1), "values"),
@@ -304,10 +304,37 @@ class MisuseTest {
             "null shape of values", g -> Tensor.copyOf(g.arena, new float[1], null), "shape"),
         nullPointer("null new shape", g -> g.operand("input").reshape(null), "newShape"),
         argument(
-            "heap segment",
-            g -> Tensor.of(MemorySegment.ofArray(new double[1]), DType.F64, 1),
-            "segment: is on the heap",
-            "must be native"),
+            "bytes on the heap",
+            g -> Tensor.of(MemorySegment.ofArray(new byte[8]), DType.F64, 1),
+            "segment: is aligned to 1 on the heap",
+            "must be to the element size 8"),
+        argument(
+            "floats on the heap as doubles",
+            g -> Tensor.of(MemorySegment.ofArray(new float[2]), DType.F64, 1),
+            "segment: is aligned to 4 on the heap",
+            "must be to the element size 8"),
+        argument(
+            "misaligned doubles on the heap",
+            g -> Tensor.of(MemorySegment.ofArray(new double[2]).asSlice(4, 8), DType.F64, 1),
+            "segment: is aligned to 4 on the heap"),
+        argument(
+            "short array",
+            g -> Tensor.of(new double[3], 2, 2),
+            "values: has 3 elements, shape [2, 2] takes 4"),
+        argument(
+            "long array",
+            g -> Tensor.of(new float[5], 2, 2),
+            "values: has 5 elements, shape [2, 2] takes 4"),
+        argument(
+            "array for no elements",
+            g -> Tensor.of(new long[1], 2, 0),
+            "values: has 1 elements, shape [2, 0] takes 0"),
+        argument(
+            "negative size of an array",
+            g -> Tensor.of(new double[4], -2, -2),
+            "tensor: shape [-2, -2] has a negative size"),
+        nullPointer("null array", g -> Tensor.of((double[]) null, 1), "values"),
+        nullPointer("null shape of an array", g -> Tensor.of(new double[1], null), "shape"),
         argument(
             "misaligned segment",
             g -> Tensor.of(memory(g, 24, 8).asSlice(4, 8), DType.F64, 1),

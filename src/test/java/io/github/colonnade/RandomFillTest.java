@@ -107,7 +107,7 @@ class RandomFillTest {
         new double[] {0.5961188718302076, 0.1603653875985772, 0.16639780398145976},
         uniform.toDoubleArray());
     assertArrayEquals(
-        new double[] {0.24331387536681393, -0.9929572767442795, -0.9684982191711587},
+        new double[] {0.24331387536681398, -0.9929572767442797, -0.9684982191711587},
         normal.toDoubleArray());
   }
 

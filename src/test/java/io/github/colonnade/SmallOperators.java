@@ -50,7 +50,7 @@ final class SmallOperators {
   static Tensor labels(Arena arena, long... values) {
     Tensor labels = Tensor.allocate(arena, DType.I64, values.length);
     for (int i = 0; i < values.length; i++) {
-      labels.set(i, values[i]);
+      labels.segment().setAtIndex(ValueLayout.JAVA_LONG, i, values[i]);
     }
     return labels;
   }

@@ -161,13 +161,46 @@ class TensorTest {
   }
 
   @Test
-  void refusesHeapMemory() {
+  void viewsArrays() {
+    double[] doubles = {1, 2, 3, 4};
+    Tensor tensor = Tensor.of(doubles, 2, 2);
+    assertEquals("F64[2, 2]", tensor.toString());
+    assertTrue(tensor.isOnHeap());
+    doubles[2] = 30;
+    assertEquals(30, tensor.get(2));
+    tensor.set(3, 40);
+    assertEquals(40, doubles[3]);
+    assertArrayEquals(doubles, tensor.toDoubleArray());
+    assertSame(doubles, tensor.segment().heapBase().orElseThrow());
+
+    float[] floats = {1, 2};
+    Tensor.of(floats, 2).fill(0.1);
+    assertArrayEquals(new float[] {0.1f, 0.1f}, floats);
+    long[] longs = {1, 2};
+    assertEquals("I64[1, 2]", Tensor.of(longs, 1, 2).fill(7).toString());
+    assertArrayEquals(new long[] {7, 7}, longs);
+    assertEquals(0, Tensor.of(new double[0], 3, 0).elementCount());
+    assertFalse(Tensor.allocate(arena, DType.F64, 2).isOnHeap());
+  }
+
+  @Test
+  void viewsMemoryOnTheHeap() {
+    double[] doubles = {1, 2, 3, 4};
+    MemorySegment middle = MemorySegment.ofArray(doubles).asSlice(8, 16);
+    Tensor.of(middle, DType.F64, 2).fill(0);
+    assertArrayEquals(new double[] {1, 0, 0, 4}, doubles);
+    assertEquals(4, Tensor.of(middle, DType.F32, 4).elementCount());
+    assertEquals(2, Tensor.of(middle, DType.I64, 2).elementCount());
+    assertEquals(0, Tensor.of(MemorySegment.ofArray(new double[0]), DType.F64, 0).byteSize());
+  }
+
+  @Test
+  void allocatesNoHeapMemory() {
     requireMessage(
         "segment: is on the heap, must be native memory (allocate it from an Arena)",
-        () -> Tensor.of(MemorySegment.ofArray(new double[4]), DType.F64, 4));
-    requireMessage(
-        "segment: is on the heap, must be native memory (allocate it from an Arena)",
-        () -> Tensor.of(MemorySegment.ofArray(new double[0]), DType.F64, 0));
+        () ->
+            Tensor.allocate(
+                new Guarded.Lender(MemorySegment.ofArray(new double[4])), DType.F64, 4));
   }
 
   @Test

@@ -145,8 +145,8 @@ class WindowBuilderTest {
     assertEquals(2, transposed.plan(DType.F64, 1, 4, 9, 9).threads());
     assertArrayEquals(new long[] {16, 9}, im2col.columnsShape(1, 1, 9, 9));
     assertEquals(
-        "MaxPool2d[kernel 3×3, stride 2×2, dilation 2×2, padding Explicit[top=1, left=1, bottom=1,"
-            + " right=1], ceil mode, ONNX]",
+        "MaxPool2d[kernel 3×3, stride 2×2, dilation 2×2, padding top 1, left 1, bottom 1,"
+            + " right 1, ceil mode, ONNX]",
         max.toString());
     assertEquals(2, avg.threads());
   }

@@ -193,24 +193,6 @@ class WinogradErrorTest {
     return largest;
   }
 
-  /** A sum of products in twice the working precision (Ogita, Rump &amp; Oishi 2005). */
-  private static final class Dot {
-    private double sum;
-    private double rest;
-
-    void add(double a, double b) {
-      double product = a * b;
-      double total = sum + product;
-      double part = total - sum;
-      rest += (sum - (total - part)) + (product - part) + Math.fma(a, b, -product);
-      sum = total;
-    }
-
-    double value() {
-      return sum + rest;
-    }
-  }
-
   private static double[] exact(ConvCase drawn, Tensor x, Tensor w, Tensor bias) {
     Padding.Explicit sides = (Padding.Explicit) drawn.padding();
     int outH = (int) (drawn.h() + sides.top() + sides.bottom() - 2);
@@ -218,19 +200,19 @@ class WinogradErrorTest {
     double[] result = new double[(int) drawn.o() * outH * outW];
     for (int i = 0; i < result.length; i++) {
       int o = i / outW / outH;
-      Dot dot = new Dot();
-      dot.add(bias.get(o), 1);
+      DoubledSum sum = new DoubledSum();
+      sum.add(bias.get(o), 1);
       for (int c = 0; c < drawn.c(); c++) {
         for (int k = 0; k < 9; k++) {
           long ih = i / outW % outH - sides.top() + k / 3;
           long iw = i % outW - sides.left() + k % 3;
           if (ih >= 0 && ih < drawn.h() && iw >= 0 && iw < drawn.w()) {
-            dot.add(
+            sum.add(
                 x.get((c * drawn.h() + ih) * drawn.w() + iw), w.get((o * drawn.c() + c) * 9 + k));
           }
         }
       }
-      result[i] = dot.value();
+      result[i] = sum.value();
     }
     return result;
   }
@@ -242,17 +224,17 @@ class WinogradErrorTest {
     double[] result = new double[(int) (drawn.c() * drawn.h() * drawn.w())];
     for (int i = 0; i < result.length; i++) {
       long c = i / drawn.w() / drawn.h();
-      Dot dot = new Dot();
+      DoubledSum sum = new DoubledSum();
       for (int o = 0; o < drawn.o(); o++) {
         for (int k = 0; k < 9; k++) {
           long oh = i / drawn.w() % drawn.h() + sides.top() - k / 3;
           long ow = i % drawn.w() + sides.left() - k % 3;
           if (oh >= 0 && oh < outH && ow >= 0 && ow < outW) {
-            dot.add(y.get((o * outH + oh) * outW + ow), w.get((o * drawn.c() + c) * 9 + k));
+            sum.add(y.get((o * outH + oh) * outW + ow), w.get((o * drawn.c() + c) * 9 + k));
           }
         }
       }
-      result[i] = dot.value();
+      result[i] = sum.value();
     }
     return result;
   }

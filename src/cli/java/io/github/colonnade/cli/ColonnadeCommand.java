@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       FilterCommand.class,
       DemoCommand.class,
       TrainCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      HelpCommand.class
     })
 final class ColonnadeCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -34,8 +34,7 @@ final class Failure {
     Matcher converter = INVALID_VALUE.matcher(message);
     if (isUnknownCommand(mistake)) {
       String unknown = ((UnmatchedArgumentException) mistake).getUnmatched().get(0);
-      String known = String.join(", ", command.getSubcommands().keySet());
-      message = "unknown command '" + unknown + "', must be one of " + known;
+      message = unknownCommand(unknown, command);
     } else if (converter.find()) {
       String name = converter.group(1) == null ? converter.group(2) : converter.group(1);
       message = name + ": " + message.substring(converter.end());
@@ -50,6 +49,12 @@ final class Failure {
     return mistake instanceof UnmatchedArgumentException unmatched
         && !mistake.getCommandLine().getSubcommands().isEmpty()
         && !unmatched.getUnmatched().get(0).startsWith("-");
+  }
+
+  /** Returns the message for a command that is none. */
+  static String unknownCommand(String unknown, CommandLine command) {
+    String known = String.join(", ", command.getSubcommands().keySet());
+    return "unknown command '" + unknown + "', must be one of " + known;
   }
 
   /** Reports what went wrong while a command ran. */

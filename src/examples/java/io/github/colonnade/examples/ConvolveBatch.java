@@ -15,6 +15,7 @@ public final class ConvolveBatch {
    * @param args none
    */
   public static void main(String[] args) {
+    // @start region="batch"
     Conv2d conv = Conv2d.builder(3, 16, 3, 3).stride(2).padding(1).build();
     try (Arena arena = Arena.ofConfined()) {
       Tensor images = Tensor.allocate(arena, DType.F32, 8, 3, 224, 224).fill(1);
@@ -23,5 +24,6 @@ public final class ConvolveBatch {
       Tensor features = conv.forward(arena, images, weight, bias);
       System.out.println(features + ", first value " + features.get(0));
     }
+    // @end
   }
 }

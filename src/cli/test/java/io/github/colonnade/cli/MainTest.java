@@ -34,7 +34,8 @@ class MainTest {
           "filter",
           "demo",
           "train",
-          "bench");
+          "bench",
+          "help");
 
   private static Stream<String> commands() {
     return Stream.concat(Stream.of(""), COMMANDS.stream());
@@ -49,6 +50,16 @@ class MainTest {
 
     assertTrue(Cli.run(help).requireDone().out().startsWith("Usage: colonnade " + command));
     assertTrue(Cli.run(version).requireDone().out().startsWith("colonnade "));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpPrintsTheSame(String command) {
+    Object[] asked = command.isEmpty() ? new Object[] {"help"} : new Object[] {"help", command};
+    Object[] option =
+        command.isEmpty() ? new Object[] {"--help"} : new Object[] {command, "--help"};
+
+    assertEquals(Cli.run(option).out(), Cli.run(asked).requireDone().out());
   }
 
   @Test

@@ -351,6 +351,7 @@ class MistakesTest {
       textBlock =
           """
           frobnicate                                                          | unknown command 'frobnicate', must be one of info, conv2d
+          help frobnicate                                                     | unknown command 'frobnicate', must be one of info, conv2d
           --frobnicate                                                        | unknown option: '--frobnicate'
           info extra                                                          | unmatched argument at index 1: 'extra'
           conv2d --input DIR/x.npy --weight DIR/w.npy                         | missing required option: '--output

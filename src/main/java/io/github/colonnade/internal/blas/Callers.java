@@ -3,6 +3,7 @@ package io.github.colonnade.internal.blas;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.colonnade.internal.memory.ForeignCall;
+import io.github.colonnade.internal.memory.StackRoom;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -104,13 +105,9 @@ final class Callers {
         || !isSpaceForBuffer()) {
       return null;
     }
-    requireStack(DEPTH);
+    StackRoom.require(DEPTH);
     add();
     return take();
-  }
-
-  private static int requireStack(int depth) {
-    return depth == 0 ? 0 : 1 + requireStack(depth - 1);
   }
 
   private static void add() {

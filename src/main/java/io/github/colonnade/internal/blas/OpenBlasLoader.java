@@ -311,7 +311,7 @@ public final class OpenBlasLoader {
         Ways out:
           install it: libopenblas0-pthread on Debian and Ubuntu, openblas-threads on Fedora, \
         brew install openblas on macOS;
-          or put org.bytedeco:openblas with classifier %s on the class path, \
+          or put org.bytedeco:openblas with classifier %s on the class path or the module path, \
         or name a library with -D%s=PATH."""
         .formatted(String.join("\n  ", failures), platform.name(), PROPERTY);
   }

@@ -1,8 +1,11 @@
 package io.github.colonnade.internal.blas;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
+import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystemNotFoundException;
@@ -12,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipFile;
 
 /**
  * The library in {@code org.bytedeco:openblas}, a resource of the class or module path. On Linux it
@@ -25,8 +29,9 @@ record PackagedLibrary(Platform platform, Map<String, URL> natives) implements C
   /**
    * Finds the files of a platform.
    *
-   * <p>A class loader finds them on the module path too: the folder's name has a hyphen, so it is
-   * no package that a module could hide. The module must be resolved, though; nobody requires it.
+   * <p>A class loader finds them on the class path, and in a module that is resolved: the folder's
+   * name has a hyphen, so it is no package that a module could hide. Nobody requires that module,
+   * though, and it requires others that nobody needs: so jars of the module path are looked into.
    */
   static PackagedLibrary find(Platform platform) throws UnusableLibraryException {
     if (platform.packagedFiles().isEmpty()) {
@@ -36,13 +41,41 @@ record PackagedLibrary(Platform platform, Map<String, URL> natives) implements C
     for (String file : platform.packagedFiles()) {
       String resource = FOLDER + platform.name() + "/" + file;
       URL url = PackagedLibrary.class.getClassLoader().getResource(resource);
+      url = url == null ? onModulePath(resource) : url;
       if (url == null) {
         throw new UnusableLibraryException(
-            resource + " is not on the class path, nor in a resolved module");
+            resource + " is neither on the class path nor on the module path");
       }
       natives.put(file, url);
     }
     return new PackagedLibrary(platform, natives);
+  }
+
+  private static URL onModulePath(String resource) {
+    String path = System.getProperty("jdk.module.path", "");
+    for (String entry : path.split(File.pathSeparator, -1)) {
+      File file = new File(entry);
+      // An entry is a jar, or a folder of jars.
+      File[] jars = file.isFile() ? new File[] {file} : file.listFiles(File::isFile);
+      for (File jar : jars == null ? new File[0] : jars) {
+        if (jar.getName().endsWith(".jar") && holds(jar, resource)) {
+          try {
+            return URI.create("jar:" + jar.toURI() + "!/" + resource).toURL();
+          } catch (MalformedURLException e) {
+            throw new AssertionError("jar is a protocol that every JVM knows", e);
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean holds(File jar, String resource) {
+    try (ZipFile zip = new ZipFile(jar)) {
+      return zip.getEntry(resource) != null;
+    } catch (IOException e) {
+      return false; // Whatever else lies there.
+    }
   }
 
   URL library() {

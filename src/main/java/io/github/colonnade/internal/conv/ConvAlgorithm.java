@@ -30,6 +30,11 @@ public interface ConvAlgorithm {
     return true;
   }
 
+  /** Returns whether it multiplies with OpenBLAS. */
+  default boolean multiplies() {
+    return true;
+  }
+
   /** Plans a problem that it can compute. */
   PassPlan plan(ConvProblem problem);
 

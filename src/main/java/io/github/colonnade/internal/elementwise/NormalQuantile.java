@@ -11,67 +11,92 @@ final class NormalQuantile {
   /** Where the tail's near part ends, in √(−ln p). */
   private static final double NEAR = 5;
 
+  private static final double[] MIDDLE_ABOVE = {
+    2509.0809287301227,
+    33430.57558358813,
+    67265.7709270087,
+    45921.95393154987,
+    13731.69376550946,
+    1971.5909503065513,
+    133.14166789178438,
+    3.3871328727963665
+  };
+
+  private static final double[] MIDDLE_BELOW = {
+    5226.495278852854,
+    28729.085735721943,
+    39307.89580009271,
+    21213.794301586597,
+    5394.196021424751,
+    687.1870074920579,
+    42.31333070160091,
+    1.0
+  };
+
+  private static final double[] NEAR_ABOVE = {
+    0.0007745450142783414,
+    0.022723844989269184,
+    0.2417807251774506,
+    1.2704582524523684,
+    3.6478483247632045,
+    5.769497221460691,
+    4.630337846156546,
+    1.4234371107496835
+  };
+
+  private static final double[] NEAR_BELOW = {
+    1.0507500716444169e-9,
+    0.0005475938084995345,
+    0.015198666563616457,
+    0.14810397642748008,
+    0.6897673349851,
+    1.6763848301838038,
+    2.053191626637759,
+    1.0
+  };
+
+  private static final double[] FAR_ABOVE = {
+    2.0103343992922881e-7,
+    2.7115555687434876e-5,
+    0.0012426609473880784,
+    0.026532189526576124,
+    0.29656057182850487,
+    1.7848265399172913,
+    5.463784911164114,
+    6.657904643501103
+  };
+
+  private static final double[] FAR_BELOW = {
+    2.0442631033899397e-15,
+    1.421511758316446e-7,
+    1.8463183175100548e-5,
+    0.0007868691311456133,
+    0.014875361290850615,
+    0.1369298809227358,
+    0.599832206555888,
+    1.0
+  };
+
   private NormalQuantile() {}
 
   /** Returns the number that a normal one is less than with probability {@code p}, in (0, 1). */
   static double of(double p) {
     double fromMiddle = p - 0.5;
     if (Math.abs(fromMiddle) <= MIDDLE) {
-      return fromMiddle * middle(MIDDLE * MIDDLE - fromMiddle * fromMiddle);
+      double r = MIDDLE * MIDDLE - fromMiddle * fromMiddle;
+      return fromMiddle * polynomial(MIDDLE_ABOVE, r) / polynomial(MIDDLE_BELOW, r);
     }
-    double tail = Math.sqrt(-StrictMath.log(fromMiddle < 0 ? p : 1 - p));
-    double quantile = tail <= NEAR ? near(tail - 1.6) : far(tail - NEAR);
+    double r = Math.sqrt(-StrictMath.log(fromMiddle < 0 ? p : 1 - p));
+    double quantile =
+        r <= NEAR
+            ? polynomial(NEAR_ABOVE, r - 1.6) / polynomial(NEAR_BELOW, r - 1.6)
+            : polynomial(FAR_ABOVE, r - NEAR) / polynomial(FAR_BELOW, r - NEAR);
     return fromMiddle < 0 ? -quantile : quantile;
   }
 
-  private static double middle(double r) {
-    double above = 2509.0809287301226727 * r + 33430.575583588128105;
-    above = above * r + 67265.770927008700853;
-    above = above * r + 45921.953931549871457;
-    above = above * r + 13731.693765509461125;
-    above = above * r + 1971.5909503065514427;
-    above = above * r + 133.14166789178437745;
-    above = above * r + 3.387132872796366608;
-    double below = 5226.495278852854561 * r + 28729.085735721942674;
-    below = below * r + 39307.89580009271061;
-    below = below * r + 21213.794301586595867;
-    below = below * r + 5394.1960214247511077;
-    below = below * r + 687.1870074920579083;
-    below = below * r + 42.313330701600911252;
-    return above / (below * r + 1);
-  }
-
-  private static double near(double r) {
-    double above = 7.7454501427834140764e-4 * r + 0.0227238449892691845833;
-    above = above * r + 0.24178072517745061177;
-    above = above * r + 1.27045825245236838258;
-    above = above * r + 3.64784832476320460504;
-    above = above * r + 5.7694972214606914055;
-    above = above * r + 4.6303378461565452959;
-    above = above * r + 1.42343711074968357734;
-    double below = 1.05075007164441684324e-9 * r + 5.475938084995344946e-4;
-    below = below * r + 0.0151986665636164571966;
-    below = below * r + 0.14810397642748007459;
-    below = below * r + 0.68976733498510000455;
-    below = below * r + 1.6763848301838038494;
-    below = below * r + 2.05319162663775882187;
-    return above / (below * r + 1);
-  }
-
-  private static double far(double r) {
-    double above = 2.01033439929228813265e-7 * r + 2.71155556874348757815e-5;
-    above = above * r + 0.0012426609473880784386;
-    above = above * r + 0.026532189526576123093;
-    above = above * r + 0.29656057182850489123;
-    above = above * r + 1.7848265399172913358;
-    above = above * r + 5.4637849111641143699;
-    above = above * r + 6.6579046435011037772;
-    double below = 2.04426310338993978564e-15 * r + 1.4215117583164458887e-7;
-    below = below * r + 1.8463183175100546818e-5;
-    below = below * r + 7.868691311456132591e-4;
-    below = below * r + 0.0148753612908506148525;
-    below = below * r + 0.13692988092273580531;
-    below = below * r + 0.59983220655588793769;
-    return above / (below * r + 1);
+  /** Evaluates a polynomial of degree 7, the highest power first. */
+  private static double polynomial(double[] c, double r) {
+    return ((((((c[0] * r + c[1]) * r + c[2]) * r + c[3]) * r + c[4]) * r + c[5]) * r + c[6]) * r
+        + c[7];
   }
 }

@@ -78,6 +78,18 @@ public final class ScratchPool implements Keeper {
    * @throws OutOfMemoryError if there is no such memory
    */
   public Block acquire(long bytes) {
+    return acquire(
+        bytes,
+        "of scratch memory: use fewer threads, a lower PlanOptions.withMaxWorkspaceBytes, or a"
+            + " Workspace of your own");
+  }
+
+  /**
+   * As {@link #acquire(long)}, for another purpose.
+   *
+   * @param purpose what the bytes are for and what to do without them, for the message
+   */
+  public Block acquire(long bytes, String purpose) {
     while (true) {
       int place = -1;
       Block smallest = null;
@@ -94,7 +106,7 @@ public final class ScratchPool implements Keeper {
         }
       }
       if (smallest == null) {
-        return allocate(bytes);
+        return allocate(bytes, purpose);
       }
       if (remove(place, smallest)) {
         return smallest;
@@ -102,7 +114,7 @@ public final class ScratchPool implements Keeper {
     }
   }
 
-  private Block allocate(long bytes) {
+  private Block allocate(long bytes, String purpose) {
     // Sizes beyond what a long holds are refused as well, being unsigned in C.
     long rounded = Math.ceilDiv(bytes, ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
     long whole = rounded + ALIGNMENT_BYTES - 1;
@@ -112,11 +124,7 @@ public final class ScratchPool implements Keeper {
       address = allocator.allocate(whole);
     }
     if (address == 0) {
-      throw new OutOfMemoryError(
-          "cannot allocate "
-              + bytes
-              + " bytes of scratch memory: use fewer threads, a lower"
-              + " PlanOptions.withMaxWorkspaceBytes, or a Workspace of your own");
+      throw new OutOfMemoryError("cannot allocate " + bytes + " bytes " + purpose);
     }
     Allocation allocation = new Allocation(allocator, new AtomicLong(address), whole);
     try {

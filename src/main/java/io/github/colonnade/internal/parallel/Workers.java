@@ -1,7 +1,9 @@
 package io.github.colonnade.internal.parallel;
 
 import io.github.colonnade.internal.memory.FreeList;
+import io.github.colonnade.internal.memory.StackRoom;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
+import java.io.Serial;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -33,6 +35,12 @@ public final class Workers {
    * costs as much as a tiny tile.
    */
   private static final int TAKES = 64;
+
+  /** A stack deep enough for handing out work and waiting for it, which must not stop half way. */
+  private static final int DEPTH = 100;
+
+  /** And for starting a thread, for the first time even. */
+  private static final int STARTING_DEPTH = 500;
 
   private static final ArrayDeque<Worker> IDLE = new ArrayDeque<>();
 
@@ -95,7 +103,8 @@ public final class Workers {
    * @param crew the threads that {@link #hire} returned
    * @param workspace scratch memory as {@code layout} has it for this crew
    * @param layout the layout for this task
-   * @throws RuntimeException what a tile threw; tiles not begun by then are left out
+   * @throws RuntimeException what a tile threw, on whatever thread; of a helper's the suppressed
+   *     exception has the caller's stack. Tiles not begun by then are left out
    */
   public static void run(TileTask task, int crew, MemorySegment workspace, WorkspaceLayout layout) {
     Job job = null;
@@ -119,6 +128,7 @@ public final class Workers {
   }
 
   private static void share(Job job, int helpers, MemorySegment workspace, WorkspaceLayout layout) {
+    StackRoom.require(DEPTH);
     try {
       while (job.helpers < helpers && employ(job, workspace, layout.offset(job.helpers + 1))) {
         // One more thread helps.
@@ -149,6 +159,7 @@ public final class Workers {
     worker = new Worker();
     worker.workspace = workspace;
     worker.workspaceOffset = workspaceOffset;
+    StackRoom.require(STARTING_DEPTH);
     job.helpers++;
     worker.job = job;
     try {
@@ -178,7 +189,10 @@ public final class Workers {
     @SuppressWarnings("UnusedVariable") // read through NEXT
     private volatile long next;
 
+    /** What a tile threw first, and on which thread. */
     private volatile Throwable failure;
+
+    private Thread failed;
 
     /** How many tiles a thread takes at once. */
     private long grain;
@@ -237,6 +251,7 @@ public final class Workers {
 
     private synchronized void fail(Throwable thrown) {
       if (failure == null) {
+        failed = Thread.currentThread();
         failure = thrown;
       }
     }
@@ -273,6 +288,9 @@ public final class Workers {
 
     void rethrow() {
       Throwable thrown = failure;
+      if (thrown != null && !failed.equals(caller)) {
+        thrown.addSuppressed(new CallersStack(failed));
+      }
       if (thrown instanceof RuntimeException exception) {
         throw exception;
       }
@@ -282,6 +300,17 @@ public final class Workers {
       if (thrown != null) {
         throw new IllegalStateException(thrown);
       }
+    }
+  }
+
+  /** Where the call came from whose tile failed on a helper; never thrown itself. */
+  private static final class CallersStack extends Exception {
+    @Serial private static final long serialVersionUID = 1;
+
+    CallersStack(Thread helper) {
+      super(
+          "computed on thread '%s' for this call on thread '%s'"
+              .formatted(helper.getName(), Thread.currentThread().getName()));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -235,7 +236,18 @@ final class OpenBlasLoaderTest {
   void listsWhatWasTriedWhereNothingIsPackaged() throws Exception {
     String output = packaged(folder.resolve("cache")).run();
     assertRefused(output, "classifier " + Platform.current().name());
-    assertTrue(output.contains("is not on the class path, nor in a resolved module"), output);
+    assertTrue(output.contains("is neither on the class path nor on the module path"), output);
+  }
+
+  /** Where Maven and IDEs put it in a modular program; nobody requires its module. */
+  @Test
+  void findsThePackagedLibraryOnTheModulePath() throws Exception {
+    Path jar = nativesJar();
+    for (Path entry : List.of(jar, jar.getParent())) {
+      String path = String.join(File.pathSeparator, folder.toString(), "absent", entry.toString());
+      String output = packaged(folder.resolve("cache")).option("--module-path").option(path).run();
+      assertLoaded(output, "path=" + jar + ", source=packaged");
+    }
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.github.colonnade.internal.parallel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.colonnade.internal.blas.ForkedJvm;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +17,13 @@ class ThreadLimitTest {
     assertEquals(1, ThreadLimit.choose("1", 64));
     assertEquals(100, ThreadLimit.choose("100", 64));
     assertEquals(4096, ThreadLimit.choose("4096", 64));
+  }
+
+  /** Read when first needed and then kept: helpers may be at work by then. */
+  @Test
+  void aProgramMaySetThePropertyBeforeItsFirstPlan() throws Exception {
+    String output = new ForkedJvm(LateThreads.class).run();
+    assertEquals(List.of("3 3", "3 3", "2 2", "7 3"), output.lines().toList());
   }
 
   @ParameterizedTest

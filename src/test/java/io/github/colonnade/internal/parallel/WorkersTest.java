@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.blas.ForkedJvm;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +172,49 @@ class WorkersTest {
         everyTileRunsOnceInASlotOfItsOwn(3);
       }
     }
+  }
+
+  @Test
+  void aHelpersFailureHasTheCallersStackToo() {
+    for (boolean inHelper : new boolean[] {true, false}) {
+      Thread caller = Thread.currentThread();
+      CountDownLatch all = new CountDownLatch(2);
+      TileTask failing =
+          task(
+              2,
+              (tile, offset) -> {
+                meet(all);
+                if (!Thread.currentThread().equals(caller) == inHelper) {
+                  throw new IllegalStateException("test");
+                }
+              });
+
+      IllegalStateException thrown =
+          assertThrows(IllegalStateException.class, () -> run(failing, 2, MemorySegment.NULL));
+
+      assertEquals("test", thrown.getMessage());
+      assertEquals(inHelper ? 1 : 0, thrown.getSuppressed().length);
+      if (inHelper) {
+        Throwable call = thrown.getSuppressed()[0];
+        String told = call.getMessage();
+        assertTrue(told.startsWith("computed on thread '" + NAME), told);
+        assertTrue(told.endsWith("for this call on thread '" + caller.getName() + "'"), told);
+        assertTrue(
+            Stream.of(call.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(WorkersTest.class.getName())),
+            "lacks the caller");
+      }
+    }
+  }
+
+  @Test
+  void callsThatStartHelpersOnAFullStackReturn() throws Exception {
+    String output =
+        new ForkedJvm(DeepCalls.class)
+            .option("-XX:MaxJavaStackTraceDepth=2")
+            .property("colonnade.threads", 8)
+            .run();
+    assertTrue(output.contains("every call returned"), output);
   }
 
   @Test

@@ -245,6 +245,11 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   }
 
   @Override
+  public boolean multiplies() {
+    return false;
+  }
+
+  @Override
   public PassPlan plan(ConvProblem problem) {
     return switch (problem.pass()) {
       case FORWARD -> convolution(problem, false);

@@ -36,6 +36,11 @@ public final class ReferenceAlgorithm implements ConvAlgorithm {
   }
 
   @Override
+  public boolean multiplies() {
+    return false;
+  }
+
+  @Override
   public PassPlan plan(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     ElementType type = problem.type();
