@@ -11,6 +11,7 @@ import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -152,7 +153,10 @@ class DataSetTest {
   @Test
   void whatIsNoIdxFileIsTold() {
     IdxFiles.write(folder.resolve(LABELS), IdxFiles.labels(1));
-    for (byte[] bytes : new byte[][] {new byte[4], {1, 0, 8, 3}, "\211PNG and so on".getBytes()}) {
+    for (byte[] bytes :
+        new byte[][] {
+          new byte[4], {1, 0, 8, 3}, "\211PNG and so on".getBytes(StandardCharsets.ISO_8859_1)
+        }) {
       IdxFiles.write(folder.resolve(IMAGES), bytes);
 
       assertTold(folder.resolve(IMAGES) + ": is not an IDX file");
