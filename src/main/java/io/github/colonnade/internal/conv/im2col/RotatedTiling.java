@@ -44,7 +44,10 @@ record RotatedTiling(
    */
   static boolean suits(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
     long most = geometry.outW() == geometry.inW() ? MOST_OUTPUTS : MOST_CROPPED_OUTPUTS;
-    if (most * geometry.groupInChannels() < geometry.groupOutChannels()
+    // The convolution has a column for each pixel of the input, scattering for each of the output.
+    double lowered = (double) geometry.groupOutChannels() * geometry.inPlane();
+    double scattered = (double) geometry.groupInChannels() * geometry.outPlane();
+    if (lowered > most * scattered
         || geometry.isStrided()
         || geometry.padTop() > geometry.vertical().reach()
         || geometry.padLeft() > geometry.horizontal().reach()) {
