@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Train a small convolutional network on Fashion-MNIST, MNIST or the like, and draw how its loss",
-      "fell, its first layer's kernels and which classes it confuses. The same seed gives the same",
-      "weights with any number of threads."
+      "fell, its first layer's kernels and which classes it confuses. Pixels are scaled to mean 0 and",
+      "deviation 1. The same seed gives the same weights with any number of threads."
     },
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {

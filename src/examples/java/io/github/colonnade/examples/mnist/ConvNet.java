@@ -32,7 +32,7 @@ final class ConvNet {
   final Parameter weight3;
   final Parameter bias3;
 
-  /** Draws the first weights by He's rule, which keeps a rectified signal's variance. */
+  /** Draws the first weights and biases between {@code ±1/√fanIn}, as PyTorch does. */
   ConvNet(Arena arena, DType dtype, int threads, RandomFill random) {
     pool = MaxPool2d.builder(2, 2).threads(threads).build();
     dense = Linear.of(512, ImageSet.CLASSES).withThreads(threads);
@@ -42,9 +42,15 @@ final class ConvNet {
     bias2 = Parameter.zeros(arena, dtype, 32);
     weight3 = Parameter.zeros(arena, dtype, dense.weightShape());
     bias3 = Parameter.zeros(arena, dtype, ImageSet.CLASSES);
-    random.heNormal(weight1.value());
-    random.heNormal(weight2.value());
-    random.heNormal(weight3.value());
+    draw(random, 25, weight1, bias1);
+    draw(random, 16 * 25, weight2, bias2);
+    draw(random, dense.inFeatures(), weight3, bias3);
+  }
+
+  private static void draw(RandomFill random, long fanIn, Parameter weight, Parameter bias) {
+    double bound = 1 / Math.sqrt((double) fanIn);
+    random.uniform(weight.value(), -bound, bound);
+    random.uniform(bias.value(), -bound, bound);
   }
 
   List<Parameter> parameters() {
