@@ -123,8 +123,8 @@ public final class Npz {
 
   /**
    * Writes arrays compressed, as {@code np.savez_compressed} does, and otherwise as {@link #write}.
-   * Results of computations compress by a tenth or so and take some 50 times as long; masks, labels
-   * and zeros compress well.
+   * It takes several times as long, and pays for masks, labels and zeros; results of computations
+   * hardly compress.
    *
    * @param path the file to create or replace
    * @param arrays tensors of at most 64 dimensions by name, written in the map's order. Not

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
-/** Memory for operands: between forbidden pages, at odd addresses, confined or shared. */
+/** Memory for operands: between forbidden pages, at odd addresses, on the heap. */
 final class FuzzMemory implements AutoCloseable {
   private final SplittableRandom random;
   private final Kind kind;
@@ -16,6 +16,8 @@ final class FuzzMemory implements AutoCloseable {
     SHARED,
     /** Not aligned to more than an element. */
     ODD,
+    /** Arrays; what must be native is confined. */
+    HEAP,
     BEFORE_FORBIDDEN_PAGE,
     BEHIND_FORBIDDEN_PAGE;
 
@@ -29,7 +31,7 @@ final class FuzzMemory implements AutoCloseable {
     this.kind = kind;
     arena =
         switch (kind) {
-          case CONFINED, ODD -> Arena.ofConfined();
+          case CONFINED, ODD, HEAP -> Arena.ofConfined();
           case SHARED -> Arena.ofShared();
           case BEFORE_FORBIDDEN_PAGE -> GuardPages.behind();
           case BEHIND_FORBIDDEN_PAGE -> GuardPages.before();
@@ -58,6 +60,14 @@ final class FuzzMemory implements AutoCloseable {
   }
 
   private Tensor empty(DType dtype, long... shape) {
+    if (kind == Kind.HEAP) {
+      int count = Math.toIntExact(Shapes.elementCount("tensor", shape));
+      return switch (dtype) {
+        case F64 -> Tensor.of(new double[count], shape);
+        case F32 -> Tensor.of(new float[count], shape);
+        case I64 -> Tensor.of(new long[count], shape);
+      };
+    }
     if (kind != Kind.ODD) {
       return Tensor.allocate(arena, dtype, shape);
     }

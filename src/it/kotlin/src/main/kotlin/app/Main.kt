@@ -11,7 +11,7 @@ fun main() {
     Arena.ofConfined().use { arena ->
         val images = Tensor.allocate(arena, DType.F32, 2, 3, 16, 16).fill(1.0)
         val weight = Tensor.allocate(arena, DType.F32, 16, 3, 3, 3).fill(0.5)
-        // No bias: the compiler knows that it may be null, and that the result is not.
+        // No bias.
         val features: Tensor = conv.forward(arena, images, weight, null)
         check(features[0] == 6.0) { "is ${features[0]}" }
         check(features.shape().contentEquals(longArrayOf(2, 16, 16, 16)))
