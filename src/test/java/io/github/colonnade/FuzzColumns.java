@@ -34,16 +34,6 @@ record FuzzColumns(ConvCase geometry, Im2col.Layout layout) implements FuzzPlane
   }
 
   @Override
-  public long[] weightShape() {
-    return null;
-  }
-
-  @Override
-  public double beside() {
-    return 0;
-  }
-
-  @Override
   public void products(FuzzPlanes.Product product) {
     long[] sizes = geometry.conv().plan(DType.F64, inputShape()).outputShape();
     long outH = sizes[2];

@@ -217,7 +217,7 @@ record FuzzConvolution(
       return null;
     }
     double[] copy = tensor.toDoubleArray();
-    Arrays.setAll(copy, i -> Double.isFinite(copy[i]) ? Math.abs(copy[i]) : 0);
+    Arrays.setAll(copy, i -> FuzzChecks.magnitude(copy[i]));
     return Tensor.copyOf(arena, copy, tensor.shape());
   }
 

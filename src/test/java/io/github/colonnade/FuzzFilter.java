@@ -68,26 +68,21 @@ record FuzzFilter(boolean convolve, long h, long w, long kh, long kw, Signal2d.O
       for (long tap = 0; tap < kh * kw; tap++) {
         long row = output / outW + first(kh) - (kh - 1) + tap / kw;
         long column = output % outW + first(kw) - (kw - 1) + tap % kw;
-        long y = source(row, h);
-        long x = source(column, w);
+        long y = FuzzPadding.source(border(), row, h);
+        long x = FuzzPadding.source(border(), column, w);
         long weight = convolve ? kh * kw - 1 - tap : tap;
         product.at(y < 0 || x < 0 ? -1 : y * w + x, weight, output);
       }
     }
   }
 
-  private long source(long position, long size) {
-    long at = position;
-    while (at < 0 || at >= size) {
-      switch (options.boundary()) {
-        case FILL -> {
-          return -1;
-        }
-        case WRAP -> at += at < 0 ? size : -size;
-        case SYMM -> at = at < 0 ? -1 - at : 2 * size - 1 - at;
-      }
-    }
-    return at;
+  /** Returns the padding that lies around the image. */
+  private Pad2d.Mode border() {
+    return switch (options.boundary()) {
+      case FILL -> Pad2d.Mode.CONSTANT;
+      case WRAP -> Pad2d.Mode.CIRCULAR;
+      case SYMM -> Pad2d.Mode.SYMMETRIC;
+    };
   }
 
   @Override
@@ -97,10 +92,5 @@ record FuzzFilter(boolean convolve, long h, long w, long kh, long kw, Signal2d.O
     } else {
       Signal2d.correlate2d(input, weight, output, options.withThreads(threads));
     }
-  }
-
-  @Override
-  public boolean backward(Tensor gradOutput, Tensor gradInput, int threads) {
-    return false;
   }
 }

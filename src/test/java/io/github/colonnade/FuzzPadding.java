@@ -52,17 +52,12 @@ record FuzzPadding(Pad2d.Mode mode, Padding.Explicit sides, double value, List<L
   }
 
   @Override
-  public long[] weightShape() {
-    return null;
-  }
-
-  @Override
   public double beside() {
     return value;
   }
 
   /** Returns the pixel that a position holds, −1 for none: step by step, as a person would. */
-  private long source(long position, long size) {
+  static long source(Pad2d.Mode mode, long position, long size) {
     long at = position;
     while (at < 0 || at >= size) {
       switch (mode) {
@@ -86,8 +81,8 @@ record FuzzPadding(Pad2d.Mode mode, Padding.Explicit sides, double value, List<L
     for (long plane = 0; plane < sizes[0] * sizes[1]; plane++) {
       for (long row = 0; row < sizes[2]; row++) {
         for (long column = 0; column < sizes[3]; column++) {
-          long y = source(row - sides.top(), h);
-          long x = source(column - sides.left(), w);
+          long y = source(mode, row - sides.top(), h);
+          long x = source(mode, column - sides.left(), w);
           product.at(
               y < 0 || x < 0 ? -1 : (plane * h + y) * w + x,
               -1,

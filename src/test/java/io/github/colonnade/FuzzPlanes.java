@@ -20,10 +20,14 @@ record FuzzPlanes(
     long[] outputShape();
 
     /** Returns the weights' shape, or null for an operator without. */
-    long[] weightShape();
+    default long[] weightShape() {
+      return null;
+    }
 
     /** Returns what lies at position −1, beside the input. */
-    double beside();
+    default double beside() {
+      return 0;
+    }
 
     /** Names every product behind the outputs. */
     void products(Product product);
@@ -32,7 +36,9 @@ record FuzzPlanes(
     void forward(Tensor input, Tensor weight, Tensor output, int threads);
 
     /** Runs the library's adjoint; false if it has none. */
-    boolean backward(Tensor gradOutput, Tensor gradInput, int threads);
+    default boolean backward(Tensor gradOutput, Tensor gradInput, int threads) {
+      return false;
+    }
   }
 
   /** Takes positions: −1 for a pixel beside the input, and for no weight. */
@@ -109,7 +115,7 @@ record FuzzPlanes(
           double pixel = from < 0 ? beside : x[(int) from];
           double product = by < 0 ? pixel : pixel * w[(int) by];
           sums[(int) to] += product;
-          magnitudes[(int) to] += Double.isFinite(product) ? Math.abs(product) : 0;
+          magnitudes[(int) to] += FuzzChecks.magnitude(product);
         });
     compare(arena, "output", sums, magnitudes, output, weight == null ? 2 : weight.elementCount());
   }
@@ -122,7 +128,7 @@ record FuzzPlanes(
         (from, by, to) -> {
           if (from >= 0) {
             sums[(int) from] += g[(int) to];
-            magnitudes[(int) from] += Double.isFinite(g[(int) to]) ? Math.abs(g[(int) to]) : 0;
+            magnitudes[(int) from] += FuzzChecks.magnitude(g[(int) to]);
           }
         });
     compare(arena, "gradInput", sums, magnitudes, gradInput, g.length);

@@ -212,7 +212,7 @@ record FuzzPool(
   }
 
   private static double[] magnitudes(double... values) {
-    return Arrays.stream(values).map(v -> Double.isFinite(v) ? Math.abs(v) : 0).toArray();
+    return Arrays.stream(values).map(FuzzChecks::magnitude).toArray();
   }
 
   private static void requireSums(
