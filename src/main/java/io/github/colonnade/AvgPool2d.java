@@ -4,6 +4,7 @@ import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import java.io.ObjectStreamException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Average pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.
@@ -97,7 +98,7 @@ public final class AvgPool2d extends AvgPooling2d {
 
   /** Collects the geometry of an average pool. */
   public static final class Builder extends PoolBuilder<Builder> {
-    private Boolean countIncludePad;
+    private @Nullable Boolean countIncludePad;
     private long divisorOverride;
 
     private Builder(long kernelH, long kernelW) {
