@@ -1,5 +1,6 @@
 package io.github.colonnade.cli;
 
+import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.cli.files.InputPath;
 import io.github.colonnade.cli.files.NewFiles;
@@ -19,11 +20,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** One photograph through the library. */
+/** One photograph through the library, or an array of any size. */
 @Command(
     name = "filter",
     description = {
-      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits.",
+      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits; or the planes",
+      "of an array (.npy), which are told of at the end.",
       "The result has the same size, bit depth, opacity and colour profile; values are cut to the",
       "range from black to white. An image with an orientation (Exif) is turned as it says first.",
       "",
@@ -37,11 +39,19 @@ import picocli.CommandLine.TypeConversionException;
       "A pixel counts as its opacity; what is missing from it counts as the mean of the visible",
       "colours under the kernel, each weighted by its opacity and the size of its tap. So hidden",
       "colours have no say, an even colour stays even beside them, and no edge is found there.",
+      "",
+      "An array [H, W] or [N, C, H, W] of f8 or f4 gives one of the same shape and type, each plane",
+      "filtered on its own; values are what the kernel makes of them, not cut to any range. It need",
+      "not fit in memory: files are mapped, and computed tile by tile. (One in Fortran order or",
+      "big-endian is read into memory.)",
       ""
     },
     sortOptions = false)
 final class FilterCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "The photograph.")
+  @Parameters(
+      index = "0",
+      paramLabel = "IMAGE",
+      description = "The photograph, or an array: x.npy.")
   private Path imageFile;
 
   @Option(
@@ -65,8 +75,24 @@ final class FilterCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "OUT.png",
-      description = "Where the result goes.")
+      description = "Where the result goes: OUT.npy for an array.")
   private Path outputFile;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "f64|f32",
+      converter = Choices.DTypeConverter.class,
+      description = "Type to compute in and write, for arrays alone; the input's if left out.")
+  private DType dtype;
+
+  @Option(
+      names = "--tile",
+      paramLabel = "N",
+      converter = Numbers.Positive.class,
+      description =
+          "Rows and columns computed at a time, for arrays alone; 2048 or the kernel's if left out. "
+              + "The result does not change.")
+  private Long tile;
 
   @Mixin private ThreadsOption threads = new ThreadsOption();
 
@@ -74,9 +100,21 @@ final class FilterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!hasEnding(outputFile.toString(), ".png")) {
-      throw new IllegalArgumentException("--output: is '" + outputFile + "', must end in .png");
+    boolean array = isArray(imageFile);
+    if (!hasEnding(outputFile.toString(), array ? ".npy" : ".png")) {
+      throw new IllegalArgumentException(
+          "--output: is '"
+              + outputFile
+              + "', must end in "
+              + (array
+                  ? ".npy as the input does"
+                  : isArray(outputFile) ? ".png for a photograph" : ".png"));
     }
+    if (array) {
+      return filterArray();
+    }
+    requireLeftOut("--dtype", dtype);
+    requireLeftOut("--tile", tile);
     OutputPath.requireWritable(outputFile);
     ImageKernel kernel = kernel();
     InputPath.requireRegular(imageFile, "an image");
@@ -85,6 +123,24 @@ final class FilterCommand implements Callable<Integer> {
     NewFiles.write(outputFile, result::write);
     result.colourLoss().ifPresent(this::warn);
     return 0;
+  }
+
+  private int filterArray() throws IOException {
+    ImageKernel kernel = kernel();
+    InputPath.requireRegular(imageFile, "an array");
+    new ArrayFilter(boundary, threads.threads(), dtype, tile == null ? 0 : tile)
+        .apply(imageFile, outputFile, kernel);
+    return 0;
+  }
+
+  private static void requireLeftOut(String option, Object value) {
+    if (value != null) {
+      throw new IllegalArgumentException(option + ": is for arrays (.npy) alone");
+    }
+  }
+
+  private static boolean isArray(Path file) {
+    return hasEnding(file.toString(), ".npy");
   }
 
   private void warn(String loss) {
