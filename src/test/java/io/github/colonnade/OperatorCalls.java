@@ -56,6 +56,8 @@ final class OperatorCalls {
     for (Pad2d.Mode mode : Pad2d.Mode.values()) {
       all.pad(Pad2d.builder(mode).padding(1, 2, 3, 0).threads(THREADS).build());
     }
+    all.separable(
+        SeparableFilter2d.builder(SeparableKernel.gaussian(0.7)).threads(THREADS).build());
     for (Im2col.Layout layout : Im2col.Layout.values()) {
       all.lowering(layout, Im2col.builder(3, 2).layout(layout).threads(THREADS).build());
     }
@@ -268,6 +270,23 @@ final class OperatorCalls {
             .in("input", dtype, INPUT)
             .in("gradOutput", dtype, padded)
             .make(t -> made(pad.forward(arena, t[0]), pad.backward(arena, t[1], INPUT))));
+  }
+
+  private void separable(SeparableFilter2d filter) {
+    add(
+        call("SeparableFilter2d forward", "SeparableFilter2d.forward/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, INPUT)
+            .run(t -> filter.forward(t[0], t[1])));
+    add(
+        call("SeparableFilter2d forwardRows", "SeparableFilter2d.forwardRows/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, INPUT)
+            .run(t -> filter.forwardRows(t[0], t[1], 0, INPUT[2])));
+    add(
+        call("SeparableFilter2d in one line", "SeparableFilter2d.forward/1")
+            .in("input", dtype, INPUT)
+            .make(t -> made(filter.forward(arena, t[0]))));
   }
 
   private void lowering(Im2col.Layout layout, Im2col im2col) {

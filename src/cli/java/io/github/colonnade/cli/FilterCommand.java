@@ -32,9 +32,13 @@ import picocli.CommandLine.TypeConversionException;
       "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
       "  quarter of the way from black to white is white.",
       "laplacian: absolute second derivative of the luminance over eight neighbours, in grey.",
-      "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
+      "gaussian: of --sigma, cut off at three times that.  box: mean of 5 x 5.  sharpen, emboss:",
+      "  3 x 3.  In colours.",
       "FILE.npy: any kernel [KH, KW] of f8 or f4, unflipped (cross-correlation), on each colour;",
       "  its anchor is element KH/2, KW/2, rounded down.",
+      "",
+      "The luminance of colours is 0.299 red + 0.587 green + 0.114 blue of the values as they are",
+      "stored: the luma of ITU-R BT.601, as in JPEG, not linear light.",
       "",
       "A pixel counts as its opacity; what is missing from it counts as the mean of the visible",
       "colours under the kernel, each weighted by its opacity and the size of its tap. So hidden",
@@ -48,6 +52,17 @@ import picocli.CommandLine.TypeConversionException;
     },
     sortOptions = false)
 final class FilterCommand implements Callable<Integer> {
+  /** A larger one makes an even image of any. */
+  private static final double MOST_SIGMA = 1e6;
+
+  /** Taps of a larger one, written out, are more than memory holds. */
+  private static final double MOST_WRITTEN_SIGMA = 1e3;
+
+  /** What rounding to double and to float leaves of a product of a column and a row, and more. */
+  private static final double ROUNDING = 1e-13;
+
+  private static final double SINGLE_ROUNDING = 1e-7;
+
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
@@ -60,6 +75,23 @@ final class FilterCommand implements Callable<Integer> {
       paramLabel = "K",
       description = "sobel, scharr, laplacian, gaussian, sharpen, emboss, box or FILE.npy.")
   private String kernelName;
+
+  @Option(
+      names = "--sigma",
+      paramLabel = "S",
+      converter = Numbers.Real.class,
+      description = "Standard deviation of gaussian, in pixels; 3 if left out.")
+  private Double sigma;
+
+  @Option(
+      names = "--separable",
+      paramLabel = "M",
+      converter = Choices.SeparableConverter.class,
+      description =
+          "auto: a kernel that is a column times a row runs as two of one dimension, which may "
+              + "change the last bit before the result is rounded (sobel, scharr, gaussian, box "
+              + "and such files). never: all taps one by one. auto if left out.")
+  private Separable separable = Separable.AUTO;
 
   @Option(
       names = "--boundary",
@@ -98,6 +130,12 @@ final class FilterCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** Whether separable kernels are computed as such. */
+  enum Separable {
+    AUTO,
+    NEVER
+  }
+
   @Override
   public Integer call() throws IOException {
     boolean array = isArray(imageFile);
@@ -116,7 +154,7 @@ final class FilterCommand implements Callable<Integer> {
     requireLeftOut("--dtype", dtype);
     requireLeftOut("--tile", tile);
     OutputPath.requireWritable(outputFile);
-    ImageKernel kernel = kernel();
+    ImageKernel kernel = kernel().separable(separable == Separable.AUTO);
     InputPath.requireRegular(imageFile, "an image");
     Photograph photograph = Photograph.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
@@ -126,7 +164,7 @@ final class FilterCommand implements Callable<Integer> {
   }
 
   private int filterArray() throws IOException {
-    ImageKernel kernel = kernel();
+    ImageKernel kernel = kernel().separable(separable == Separable.AUTO);
     InputPath.requireRegular(imageFile, "an array");
     new ArrayFilter(boundary, threads.threads(), dtype, tile == null ? 0 : tile)
         .apply(imageFile, outputFile, kernel);
@@ -150,11 +188,15 @@ final class FilterCommand implements Callable<Integer> {
   }
 
   private ImageKernel kernel() throws IOException {
-    if (hasEnding(kernelName, ".npy")) {
+    String name = kernelName.toLowerCase(Locale.ROOT);
+    if (sigma != null) {
+      return gaussian(name);
+    }
+    if (hasEnding(name, ".npy")) {
       return readKernel(kernelFile());
     }
     for (ImageKernel named : ImageKernel.NAMED) {
-      if (named.name().equals(kernelName.toLowerCase(Locale.ROOT))) {
+      if (named.name().equals(name)) {
         return named;
       }
     }
@@ -162,6 +204,26 @@ final class FilterCommand implements Callable<Integer> {
         ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "));
     throw new IllegalArgumentException(
         "--kernel: is '" + kernelName + "', must be one of " + known + " or a .npy file");
+  }
+
+  private ImageKernel gaussian(String name) {
+    if (!name.equals("gaussian")) {
+      throw new IllegalArgumentException(
+          "--sigma: is for gaussian alone, must be left out with --kernel '" + kernelName + "'");
+    }
+    if (!(sigma > 0 && sigma <= MOST_SIGMA)) {
+      throw new IllegalArgumentException(
+          "--sigma: is " + sigma + ", must be more than 0 and at most " + (int) MOST_SIGMA);
+    }
+    if (separable == Separable.NEVER && sigma > MOST_WRITTEN_SIGMA) {
+      throw new IllegalArgumentException(
+          "--sigma: is "
+              + sigma
+              + ", must be at most "
+              + (int) MOST_WRITTEN_SIGMA
+              + " with --separable never");
+    }
+    return ImageKernel.gaussian(sigma);
   }
 
   private Path kernelFile() {
@@ -185,7 +247,8 @@ final class FilterCommand implements Callable<Integer> {
               "--kernel: " + file + " holds " + value + ", must hold finite numbers");
         }
       }
-      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values);
+      double tolerance = taps.dtype() == DType.F32 ? SINGLE_ROUNDING : ROUNDING;
+      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values, tolerance);
     }
   }
 
