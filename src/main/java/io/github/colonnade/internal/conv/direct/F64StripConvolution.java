@@ -203,8 +203,8 @@ final class F64StripConvolution implements TileTask {
         return;
       }
       long first = region.firstColumn() + across.origin();
-      int before = (int) Math.clamp(-first, 0, count);
-      int behind = (int) Math.clamp(across.size() - first, before, count);
+      int before = Math.clamp(-first, 0, count);
+      int behind = Math.clamp(across.size() - first, before, count);
       long from = sourcePlane + (c * side.size() + pixel) * across.size() + first + before;
       Arrays.fill(line, 0, before, 0);
       MemorySegment.copy(
