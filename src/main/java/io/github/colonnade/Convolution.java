@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution of images, {@code [N, C, H, W] → [N, O, OH, OW]}, transposed or not. {@link #plan}
@@ -12,6 +13,7 @@ import java.util.Objects;
  *
  * @param <P> its plans
  */
+@SuppressWarnings("exports") // @Nullable is for who has it.
 public abstract sealed class Convolution<P extends ConvPlan> extends Specification
     permits Conv2d, ConvTranspose2d {
   @Serial private static final long serialVersionUID = 1;
@@ -95,7 +97,7 @@ public abstract sealed class Convolution<P extends ConvPlan> extends Specificati
    * @return the output, {@code [N, O, OH, OW]}
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
-  public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
+  public Tensor forward(Arena arena, Tensor input, Tensor weight, @Nullable Tensor bias) {
     Objects.requireNonNull(arena, "arena");
     Operands.requireFloatingPoint("input", input);
     Operands.requireChannels("input", inChannels, input.shape());

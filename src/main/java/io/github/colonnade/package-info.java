@@ -61,4 +61,7 @@
  *
  * @serial exclude
  */
+@NullMarked
 package io.github.colonnade;
+
+import org.jspecify.annotations.NullMarked;

@@ -75,7 +75,22 @@ final class OperatorCalls {
     all.crossEntropy(SoftmaxCrossEntropy.create().withThreads(THREADS));
     all.linear(Linear.of(360, 5).withThreads(THREADS));
     all.randomFill();
+    all.tiles();
     return all.calls;
+  }
+
+  private void tiles() {
+    MaxPool2d pool = MaxPool2d.builder(2, 2).threads(THREADS).build();
+    Tiles tiles = Tiles.split(INPUT[2], INPUT[3], 2, pool.halo());
+    add(
+        call("TileRunner", "TileRunner.run/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, POOLED)
+            .run(
+                t ->
+                    TileRunner.of(tiles)
+                        .withThreads(THREADS)
+                        .run(t[0], t[1], (tile, from, to) -> pool.forward(from, to))));
   }
 
   private void add(OperatorCall call) {

@@ -23,7 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * A file written under a temporary name next to its own and renamed when it is complete. Whatever
  * ends the virtual machine in between, other than a kill that no program sees, the temporary file
- * is deleted.
+ * is deleted. A shutdown hook may write files too; what another thread begins while the machine
+ * shuts down is left behind if the machine halts at that moment.
  */
 public final class AtomicFile implements AutoCloseable {
   private static final int MOST_LINKS = 40;
