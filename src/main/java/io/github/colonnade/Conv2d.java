@@ -97,6 +97,11 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
   }
 
   @Override
+  long[] weightChannels() {
+    return new long[] {outChannels, inChannels};
+  }
+
+  @Override
   ConvGeometry geometry(long... shape) {
     return new ConvGeometry(
         shape[0],

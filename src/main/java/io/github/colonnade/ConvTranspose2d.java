@@ -114,6 +114,11 @@ public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
 
   /** The geometry of the convolution whose adjoint this is: its output is our input. */
   @Override
+  long[] weightChannels() {
+    return new long[] {inChannels, outChannels};
+  }
+
+  @Override
   ConvGeometry geometry(long... shape) {
     return new ConvGeometry(
         shape[0],

@@ -10,6 +10,7 @@ import io.github.colonnade.internal.memory.ScratchPool;
 import io.github.colonnade.internal.parallel.RangeTask;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs an operator over images tile by tile, {@code [N, C, H, W] → [N, O, OH, OW]}: for those that
@@ -23,10 +24,10 @@ import java.util.Objects;
  */
 public final class TileRunner {
   private final Tiles tiles;
-  private final Pad2d border;
+  private final @Nullable Pad2d border;
   private final int threads;
 
-  private TileRunner(Tiles tiles, Pad2d border, int threads) {
+  private TileRunner(Tiles tiles, @Nullable Pad2d border, int threads) {
     this.tiles = tiles;
     this.border = border;
     this.threads = threads;
