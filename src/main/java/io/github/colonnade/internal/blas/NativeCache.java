@@ -86,7 +86,7 @@ final class NativeCache {
         : Path.of(home, ".cache", "colonnade");
   }
 
-  private static boolean isAbsolute(String path, boolean windows) {
+  static boolean isAbsolute(String path, boolean windows) {
     return windows ? path.matches("(?s)[A-Za-z]:\\\\.*|\\\\\\\\.*") : path.startsWith("/");
   }
 
