@@ -33,6 +33,32 @@ public abstract sealed class Convolution<P extends ConvPlan> extends Specificati
     this.options = builder.options();
   }
 
+  /** {@return the channels of an input} */
+  public final long inChannels() {
+    return inChannels;
+  }
+
+  /** {@return the channels of an output} */
+  public final long outChannels() {
+    return outChannels;
+  }
+
+  /** {@return the shape of weights, as {@link ConvPlan#weightShape} has it} */
+  public final long[] weightShape() {
+    long[] channels = weightChannels();
+    return new long[] {
+      channels[0], channels[1] / groups, window.vertical().kernel(), window.horizontal().kernel()
+    };
+  }
+
+  /** Returns the channels that weights begin with: those of one side, then of the other. */
+  abstract long[] weightChannels();
+
+  /** {@return the options of plans that are made without any} */
+  public final PlanOptions options() {
+    return options;
+  }
+
   /**
    * Plans for inputs of one shape and type, with this convolution's options.
    *

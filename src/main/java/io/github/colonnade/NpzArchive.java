@@ -49,7 +49,7 @@ final class NpzArchive implements AutoCloseable {
     ZipFile zip;
     try {
       zip = new ZipFile(path.toFile());
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw broken(path.toString(), "cannot be read as a zip archive: ", e);
     } catch (IOException e) {
       throw InputFile.named(path, e);

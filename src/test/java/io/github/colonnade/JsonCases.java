@@ -11,13 +11,20 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Known answers in JSON: {@code {"id", "op", "params", "inputs", "expected", "tolerance"}}. */
+/**
+ * Known answers in JSON: {@code {"id", "op", "params", "inputs", "expected", "tolerance"}}. Where
+ * they come from stands in the README beside them.
+ */
 final class JsonCases {
   static final List<DType> TYPES = List.of(DType.F64, DType.F32);
 
@@ -72,10 +79,25 @@ final class JsonCases {
     }
     JsonObject array = parent.getAsJsonObject(name);
     Tensor tensor = Tensor.allocate(arena, dtype, longs(array.getAsJsonArray("shape")));
+    if (array.has("f32")) {
+      return fill(tensor, name, Base64.getDecoder().decode(array.get("f32").getAsString()));
+    }
     JsonArray data = array.getAsJsonArray("data");
     assertEquals(tensor.elementCount(), data.size(), name);
     for (int i = 0; i < data.size(); i++) {
       tensor.set(i, data.get(i).getAsDouble());
+    }
+    return tensor;
+  }
+
+  /**
+   * Fills a tensor with little-endian floats: as published, where text would round or swell them.
+   */
+  private static Tensor fill(Tensor tensor, String name, byte[] bytes) {
+    FloatBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    assertEquals(tensor.elementCount(), floats.remaining(), name);
+    for (int i = 0; i < floats.limit(); i++) {
+      tensor.set(i, floats.get(i));
     }
     return tensor;
   }

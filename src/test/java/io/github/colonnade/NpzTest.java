@@ -347,6 +347,18 @@ class NpzTest {
     requireRefused(Files.write(folder.resolve("x.npz"), zip), "x", ": x.npy: is damaged: ");
   }
 
+  /** Java's reader of zip archives says nothing at all of it. */
+  @Test
+  void anEndThatPromisesMoreIsTold() throws IOException {
+    byte[] zip = Files.readAllBytes(zip("x.npy", npy("(3,)", 24)));
+    zip[zip.length - 2] = 29;
+
+    requireRefused(
+        Files.write(folder.resolve("x.npz"), zip),
+        "x",
+        ": cannot be read as a zip archive: it is damaged");
+  }
+
   @Test
   void aMethodThatNobodyKnowsIsTold() throws IOException {
     byte[] zip = Files.readAllBytes(zip("x.npy", npy("(3,)", 24)));

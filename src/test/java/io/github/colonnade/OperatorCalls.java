@@ -111,6 +111,11 @@ final class OperatorCalls {
               .threads(threads)
               .build());
     }
+    separable(
+        SeparableFilter2d.builder(SeparableKernel.gaussian(0.7))
+            .border(Pad2d.Mode.REPLICATE)
+            .threads(threads)
+            .build());
     ConvCase columns = shapes.columns();
     for (Im2col.Layout layout : Im2col.Layout.values()) {
       lowering(
@@ -141,6 +146,22 @@ final class OperatorCalls {
     crossEntropy(SoftmaxCrossEntropy.create().withThreads(threads));
     linear(Linear.of(images[1] * images[2] * images[3], shapes.classes()).withThreads(threads));
     randomFill();
+    tiles();
+  }
+
+  private void tiles() {
+    MaxPool2d pool =
+        MaxPool2d.builder(Math.min(2, images[2]), Math.min(2, images[3])).threads(threads).build();
+    Tiles tiles = Tiles.split(images[2], images[3], 2, pool.halo());
+    add(
+        call("TileRunner", "TileRunner.run/2")
+            .in("input", dtype, images)
+            .out("output", dtype, pool.outputShape(images))
+            .run(
+                t ->
+                    TileRunner.of(tiles)
+                        .withThreads(threads)
+                        .run(t[0], t[1], (tile, from, to) -> pool.forward(from, to))));
   }
 
   private void add(OperatorCall call) {
@@ -343,6 +364,23 @@ final class OperatorCalls {
             .in("input", dtype, images)
             .in("gradOutput", dtype, padded)
             .make(t -> made(pad.forward(arena, t[0]), pad.backward(arena, t[1], images))));
+  }
+
+  private void separable(SeparableFilter2d filter) {
+    add(
+        call("SeparableFilter2d forward", "SeparableFilter2d.forward/2")
+            .in("input", dtype, images)
+            .out("output", dtype, images)
+            .run(t -> filter.forward(t[0], t[1])));
+    add(
+        call("SeparableFilter2d forwardRows", "SeparableFilter2d.forwardRows/2")
+            .in("input", dtype, images)
+            .out("output", dtype, images)
+            .run(t -> filter.forwardRows(t[0], t[1], 0, images[2])));
+    add(
+        call("SeparableFilter2d in one line", "SeparableFilter2d.forward/1")
+            .in("input", dtype, images)
+            .make(t -> made(filter.forward(arena, t[0]))));
   }
 
   private void lowering(Im2col.Layout layout, Im2col im2col) {

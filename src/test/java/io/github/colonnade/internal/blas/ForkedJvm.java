@@ -21,6 +21,8 @@ public final class ForkedJvm {
   private final List<String> shell = new ArrayList<>();
   private final List<String> arguments = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
+  // Set where the tests are watched, empty elsewhere: see the profile "coverage".
+  private final String agent = System.getProperty("colonnade.tests.agent", "");
   private String nativeAccess = "--enable-native-access=ALL-UNNAMED";
 
   /** Loads OpenBLAS. */
@@ -114,6 +116,9 @@ public final class ForkedJvm {
     List<String> command = new ArrayList<>(shell);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-ea");
+    if (!agent.isEmpty()) {
+      command.add(agent);
+    }
     command.add(nativeAccess);
     command.addAll(options);
     command.add("-cp");

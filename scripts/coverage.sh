@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What the tests reach: the branches of the library's packages that they take, of all tests, and the share of mutants of
+# geometry, validation, header parsing and algorithm choice that they kill. The figures are the last lines; details lie in
+# target/coverage and target/mutation. Takes about half an hour on two processors.
+# usage: coverage.sh [branches|mutants]
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+source "$root/scripts/find-jdk.sh"
+what=${1:-all}
+case $what in
+  all | branches | mutants) ;;
+  *)
+    echo "coverage.sh: there is no '$what'; usage: coverage.sh [branches|mutants]" >&2
+    exit 2
+    ;;
+esac
+JAVA_HOME=$(find_jdk)
+export JAVA_HOME
+cd "$root"
+
+if [[ $what != mutants ]]; then
+  rm -f target/jacoco.exec
+  mvn -B -ntp -P coverage test jacoco:report@coverage-report
+fi
+if [[ $what != branches ]]; then
+  mvn -B -ntp -P mutation test-compile pitest:mutationCoverage@mutants
+fi
+
+if [[ $what != mutants ]]; then
+  echo
+  echo "branches taken, missed or not:"
+  # Columns 2, 6 and 7: package, branches missed, branches covered.
+  awk -F, '
+    NR > 1 { missed[$2] += $6; taken[$2] += $7; allMissed += $6; allTaken += $7 }
+    function row(name, part, all) { return sprintf("%6.2f %%  %6d of %6d  %s", 100 * part / all, part, all, name) }
+    END {
+      for (name in taken) {
+        if (taken[name] + missed[name]) print row(name, taken[name], taken[name] + missed[name]) | "sort -k 6"
+      }
+      close("sort -k 6")
+      print row("all packages", allTaken, allTaken + allMissed)
+    }' target/coverage/jacoco.csv
+fi
+if [[ $what != branches ]]; then
+  echo
+  echo "mutants killed:"
+  # Columns 1, 2 and 6: file, class, status.
+  awk -F, '
+    { name = $2; sub(/\$.*/, "", name); all[name]++; total++ }
+    $6 == "KILLED" || $6 == "TIMED_OUT" || $6 == "MEMORY_ERROR" || $6 == "RUN_ERROR" { killed[name]++; dead++ }
+    function row(name, part, all) { return sprintf("%6.2f %%  %6d of %6d  %s", 100 * part / all, part, all, name) }
+    END {
+      for (name in all) print row(name, killed[name], all[name]) | "sort -k 6"
+      close("sort -k 6")
+      print row("all classes", dead, total)
+    }' target/mutation/mutations.csv
+fi
