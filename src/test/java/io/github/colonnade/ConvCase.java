@@ -189,11 +189,16 @@ record ConvCase(
   }
 
   Conv2d conv() {
+    return conv(PlanOptions.defaults());
+  }
+
+  Conv2d conv(PlanOptions options) {
     return Conv2d.builder(c, o, kh, kw)
         .stride(sh, sw)
         .padding(padding)
         .dilation(dh, dw)
         .groups(groups)
+        .options(options)
         .build();
   }
 
