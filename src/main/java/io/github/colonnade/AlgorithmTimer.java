@@ -7,6 +7,7 @@ import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.ScratchPool;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Times algorithms on scratch memory of a problem's shapes. */
 final class AlgorithmTimer {
@@ -74,7 +75,7 @@ final class AlgorithmTimer {
    *
    * @throws OutOfMemoryError if there is no memory for the operands
    */
-  static ConvAlgorithm fastest(TunedProblem problem, List<ConvAlgorithm> candidates) {
+  static @Nullable ConvAlgorithm fastest(TunedProblem problem, List<ConvAlgorithm> candidates) {
     Sizes sizes = Sizes.of(problem.problem());
     if (sizes.areEmpty()) {
       return null;

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.pool.AverageRule;
 import io.github.colonnade.internal.pool.PoolGeometry;
 import java.io.ObjectStreamException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Average pooling under a sliding window, {@code [N, C, H, W] → [N, C, OH, OW]}.
@@ -39,6 +40,16 @@ public final class AvgPool2d extends AvgPooling2d {
    */
   public static Builder builder(long kernelH, long kernelW) {
     return new Builder(kernelH, kernelW);
+  }
+
+  /**
+   * Returns what this reads beyond an output's place, for {@link Tiles#split}. A tile is computed
+   * with its {@link Tiles.Tile#padding} and this pool's rule and ceil mode.
+   *
+   * @return the halo
+   */
+  public Halo halo() {
+    return windows.halo(this);
   }
 
   private record Told(
@@ -87,7 +98,7 @@ public final class AvgPool2d extends AvgPooling2d {
 
   /** Collects the geometry of an average pool. */
   public static final class Builder extends PoolBuilder<Builder> {
-    private Boolean countIncludePad;
+    private @Nullable Boolean countIncludePad;
     private long divisorOverride;
 
     private Builder(long kernelH, long kernelW) {

@@ -44,6 +44,28 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
   }
 
+  /**
+   * Returns what this reads beyond an output's place, for {@link Tiles#split}.
+   *
+   * @return the halo
+   */
+  public Halo halo() {
+    return Halo.sliding(
+        this,
+        size -> window.vertical().place("input", size),
+        size -> window.horizontal().place("input", size));
+  }
+
+  /**
+   * Returns a convolution with another padding, such as a {@linkplain Tiles.Tile#padding tile's}.
+   *
+   * @param padding zeros around the input
+   * @return a new convolution, otherwise alike
+   */
+  public Conv2d withPadding(Padding padding) {
+    return new Told(inChannels, outChannels, groups, window.withPadding(padding), options).build();
+  }
+
   private record Told(
       long inChannels, long outChannels, long groups, Window window, PlanOptions options)
       implements Form {
@@ -72,6 +94,11 @@ public final class Conv2d extends Convolution<Conv2dPlan> {
   @Override
   Conv2dPlan decide(ConvGeometry geometry, DType dtype, PlanOptions options) {
     return new Conv2dPlan(geometry, dtype, options);
+  }
+
+  @Override
+  long[] weightChannels() {
+    return new long[] {outChannels, inChannels};
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.Epilogue;
+import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
@@ -20,6 +21,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution, transposed or not, for inputs of one shape and type: the algorithm, the tiles and
@@ -46,6 +48,7 @@ import java.util.Objects;
  *
  * {@snippet file="io/github/colonnade/examples/Gradients.java" region="gradients"}
  */
+@SuppressWarnings("exports") // @Nullable is for who has it.
 public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private static final String WEIGHT = "weight";
 
@@ -119,8 +122,18 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     return elements * type.bytes();
   }
 
+  /** Returns the forward pass, for weights that are prepared for it. */
+  final PassPlan forwardPlan() {
+    return forward.plan();
+  }
+
+  /** Returns the input's gradient, for weights that are prepared for it. */
+  final PassPlan backwardInputPlan() {
+    return backwardInput.plan();
+  }
+
   /** Returns what was decided for a pass, or null for the bias's gradient, which has no choice. */
-  final PassChoice choice(Pass pass) {
+  final @Nullable PassChoice choice(Pass pass) {
     return switch (Objects.requireNonNull(pass, "pass")) {
       case FORWARD -> forward;
       case BACKWARD_INPUT -> backwardInput;
@@ -254,7 +267,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
    */
-  public void forward(Tensor input, Tensor weight, Tensor bias, Tensor output) {
+  public void forward(Tensor input, Tensor weight, @Nullable Tensor bias, Tensor output) {
     forward(input, weight, bias, output, null);
   }
 
@@ -269,7 +282,11 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    *     overlap the others.
    */
   public void forward(
-      Tensor input, Tensor weight, Tensor bias, Tensor output, Workspace workspace) {
+      Tensor input,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Tensor output,
+      @Nullable Workspace workspace) {
     forward(input, weight, null, bias, output, workspace);
   }
 
@@ -282,7 +299,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O, OH, OW]}. Overwritten; must not overlap the others.
    */
-  public void forward(Tensor input, PreparedWeights weight, Tensor bias, Tensor output) {
+  public void forward(Tensor input, PreparedWeights weight, @Nullable Tensor bias, Tensor output) {
     forward(input, weight, bias, output, null);
   }
 
@@ -297,7 +314,11 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    *     overlap the others.
    */
   public void forward(
-      Tensor input, PreparedWeights weight, Tensor bias, Tensor output, Workspace workspace) {
+      Tensor input,
+      PreparedWeights weight,
+      @Nullable Tensor bias,
+      Tensor output,
+      @Nullable Workspace workspace) {
     Objects.requireNonNull(weight, WEIGHT);
     forward(input, weight.memory(), weight, bias, output, workspace);
   }
@@ -306,10 +327,10 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private void forward(
       Tensor input,
       Tensor weight,
-      PreparedWeights prepared,
-      Tensor bias,
+      @Nullable PreparedWeights prepared,
+      @Nullable Tensor bias,
       Tensor output,
-      Workspace workspace) {
+      @Nullable Workspace workspace) {
     requireForward(input, weight, prepared, bias);
     requireOutput("output", output, dtype, outputShape);
     requireDisjoint("output", output, workspace, "input", input);
@@ -329,13 +350,13 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
                   copies.in(input),
                   copies.in(weight),
                   prepared,
-                  copies.in(bias),
+                  bias == null ? null : copies.in(bias),
                   copies.out(output),
                   workspace));
       return;
     }
     MemorySegment x = shareable(input.segment());
-    MemorySegment b = bias == null ? null : shareable(bias.segment());
+    @Nullable MemorySegment b = bias == null ? null : shareable(bias.segment());
     MemorySegment y = shareable(output.segment());
     if (prepared == null) {
       forward.run(x, shareable(weight.segment()), b, y, workspace);
@@ -345,14 +366,15 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   }
 
   /** Computes the output in new memory. */
-  final Tensor forwardInto(Arena arena, Tensor input, Tensor weight, Tensor bias) {
+  final Tensor forwardInto(Arena arena, Tensor input, Tensor weight, @Nullable Tensor bias) {
     requireForward(input, weight, null, bias);
     Tensor output = Tensor.allocate(arena, dtype, outputShape);
     forward(input, weight, bias, output);
     return output;
   }
 
-  private void requireForward(Tensor input, Tensor weight, PreparedWeights prepared, Tensor bias) {
+  private void requireForward(
+      Tensor input, Tensor weight, @Nullable PreparedWeights prepared, @Nullable Tensor bias) {
     requireInput("input", input, dtype, inputShape);
     requireWeight(weight, prepared);
     if (bias != null) {
@@ -360,7 +382,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
     }
   }
 
-  private void requireWeight(Tensor weight, PreparedWeights prepared) {
+  private void requireWeight(Tensor weight, @Nullable PreparedWeights prepared) {
     if (prepared == null) {
       requireInput(WEIGHT, weight, dtype, weightShape);
     } else {
@@ -487,7 +509,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    *     overlap the others.
    */
   public void backwardInput(
-      Tensor gradOutput, Tensor weight, Tensor gradInput, Workspace workspace) {
+      Tensor gradOutput, Tensor weight, Tensor gradInput, @Nullable Workspace workspace) {
     backwardInput(gradOutput, weight, null, gradInput, workspace);
   }
 
@@ -513,7 +535,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    *     overlap the others.
    */
   public void backwardInput(
-      Tensor gradOutput, PreparedWeights weight, Tensor gradInput, Workspace workspace) {
+      Tensor gradOutput, PreparedWeights weight, Tensor gradInput, @Nullable Workspace workspace) {
     Objects.requireNonNull(weight, WEIGHT);
     backwardInput(gradOutput, weight.memory(), weight, gradInput, workspace);
   }
@@ -521,9 +543,9 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
   private void backwardInput(
       Tensor gradOutput,
       Tensor weight,
-      PreparedWeights prepared,
+      @Nullable PreparedWeights prepared,
       Tensor gradInput,
-      Workspace workspace) {
+      @Nullable Workspace workspace) {
     requireInput("gradOutput", gradOutput, dtype, outputShape);
     requireWeight(weight, prepared);
     requireOutput("gradInput", gradInput, dtype, inputShape);
@@ -577,7 +599,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    *     overlap the others.
    */
   public void backwardWeights(
-      Tensor input, Tensor gradOutput, Tensor gradWeights, Workspace workspace) {
+      Tensor input, Tensor gradOutput, Tensor gradWeights, @Nullable Workspace workspace) {
     requireInput("input", input, dtype, inputShape);
     requireInput("gradOutput", gradOutput, dtype, outputShape);
     requireOutput("gradWeights", gradWeights, dtype, weightShape);
@@ -627,7 +649,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
    * @param gradBias {@code [O]}. Overwritten; must not overlap the others.
    * @param workspace of any size, or null. It must not overlap the others.
    */
-  public void backwardBias(Tensor gradOutput, Tensor gradBias, Workspace workspace) {
+  public void backwardBias(Tensor gradOutput, Tensor gradBias, @Nullable Workspace workspace) {
     requireInput("gradOutput", gradOutput, dtype, outputShape);
     requireOutput("gradBias", gradBias, dtype, biasShape);
     requireDisjoint("gradBias", gradBias, workspace, "gradOutput", gradOutput);

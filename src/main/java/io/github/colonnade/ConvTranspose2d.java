@@ -50,6 +50,19 @@ public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
     return new Builder(inChannels, outChannels, kernelH, kernelW);
   }
 
+  /**
+   * Returns what this reads beyond an output's place, for {@link Tiles#split}. A tile is computed
+   * with the {@link Tiles.Tile#padding} and the {@link Builder#outputSize} of its target.
+   *
+   * @return the halo
+   */
+  public Halo halo() {
+    return Halo.transposed(
+        this,
+        size -> adjoint(window.vertical(), size, outputPaddingH, outputH),
+        size -> adjoint(window.horizontal(), size, outputPaddingW, outputW));
+  }
+
   private record Told(
       long inChannels,
       long outChannels,
@@ -100,6 +113,11 @@ public final class ConvTranspose2d extends Convolution<ConvTranspose2dPlan> {
   }
 
   /** The geometry of the convolution whose adjoint this is: its output is our input. */
+  @Override
+  long[] weightChannels() {
+    return new long[] {inChannels, outChannels};
+  }
+
   @Override
   ConvGeometry geometry(long... shape) {
     return new ConvGeometry(

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution of images, {@code [N, C, H, W] → [N, O, OH, OW]}, transposed or not. {@link #plan}
@@ -12,6 +13,7 @@ import java.util.Objects;
  *
  * @param <P> its plans
  */
+@SuppressWarnings("exports") // @Nullable is for who has it.
 public abstract sealed class Convolution<P extends ConvPlan> extends Specification
     permits Conv2d, ConvTranspose2d {
   @Serial private static final long serialVersionUID = 1;
@@ -29,6 +31,32 @@ public abstract sealed class Convolution<P extends ConvPlan> extends Specificati
     this.groups = builder.groups();
     this.window = builder.window();
     this.options = builder.options();
+  }
+
+  /** {@return the channels of an input} */
+  public final long inChannels() {
+    return inChannels;
+  }
+
+  /** {@return the channels of an output} */
+  public final long outChannels() {
+    return outChannels;
+  }
+
+  /** {@return the shape of weights, as {@link ConvPlan#weightShape} has it} */
+  public final long[] weightShape() {
+    long[] channels = weightChannels();
+    return new long[] {
+      channels[0], channels[1] / groups, window.vertical().kernel(), window.horizontal().kernel()
+    };
+  }
+
+  /** Returns the channels that weights begin with: those of one side, then of the other. */
+  abstract long[] weightChannels();
+
+  /** {@return the options of plans that are made without any} */
+  public final PlanOptions options() {
+    return options;
   }
 
   /**
@@ -95,7 +123,7 @@ public abstract sealed class Convolution<P extends ConvPlan> extends Specificati
    * @return the output, {@code [N, O, OH, OW]}
    * @throws IllegalArgumentException naming the operand, its shape and the shape required
    */
-  public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
+  public Tensor forward(Arena arena, Tensor input, Tensor weight, @Nullable Tensor bias) {
     Objects.requireNonNull(arena, "arena");
     Operands.requireFloatingPoint("input", input);
     Operands.requireChannels("input", inChannels, input.shape());

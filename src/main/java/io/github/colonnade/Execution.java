@@ -5,6 +5,7 @@ import io.github.colonnade.internal.memory.WorkspaceLayout;
 import io.github.colonnade.internal.parallel.TileTask;
 import io.github.colonnade.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a task's tiles with scratch memory, the caller's or the library's own. */
 final class Execution {
@@ -16,7 +17,8 @@ final class Execution {
   }
 
   /** Runs a task in the caller's workspace or, if that is null, in the library's. */
-  static void run(TileTask task, int threads, WorkspaceLayout layout, Workspace workspace) {
+  static void run(
+      TileTask task, int threads, WorkspaceLayout layout, @Nullable Workspace workspace) {
     MemorySegment callers = workspace == null ? null : workspace.acquire(layout.bytes());
     try {
       int crew = Workers.hire(task, threads);

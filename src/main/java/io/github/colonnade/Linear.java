@@ -20,6 +20,7 @@ import java.io.ObjectStreamException;
 import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dense layer, {@code [N, I] → [N, O]}: {@code y = x · Wᵀ + b}, with a weight of {@code [O, I]}
@@ -38,6 +39,7 @@ import java.util.Objects;
  *   <li>{@link WrongThreadException} if an operand's arena is confined to another thread.
  * </ul>
  */
+@SuppressWarnings("exports") // @Nullable is for who has it.
 public final class Linear extends Specification {
   @Serial private static final long serialVersionUID = 1;
 
@@ -48,7 +50,7 @@ public final class Linear extends Specification {
   private final int threads;
 
   /** Of the last call; another batch or type has another. */
-  private transient volatile Plan last;
+  private transient volatile @Nullable Plan last;
 
   private Linear(long inFeatures, long outFeatures, int threads) {
     this.inFeatures = requirePositive("inFeatures", inFeatures);
@@ -120,7 +122,7 @@ public final class Linear extends Specification {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param output {@code [N, O]}. Overwritten; must not overlap the others.
    */
-  public void forward(Tensor input, Tensor weight, Tensor bias, Tensor output) {
+  public void forward(Tensor input, Tensor weight, @Nullable Tensor bias, Tensor output) {
     ElementType type = requireForward(input, weight, bias);
     requireOutput("output", output, input.dtype(), input.size(0), outFeatures);
     requireDisjoint("output", output, "input", input);
@@ -131,7 +133,11 @@ public final class Linear extends Specification {
       Staging.run(
           staged,
           copies ->
-              forward(copies.in(input), copies.in(weight), copies.in(bias), copies.out(output)));
+              forward(
+                  copies.in(input),
+                  copies.in(weight),
+                  bias == null ? null : copies.in(bias),
+                  copies.out(output)));
       return;
     }
     if (output.elementCount() > 0) {
@@ -155,7 +161,7 @@ public final class Linear extends Specification {
    * @param bias {@code [O]}, or null for none. Not modified.
    * @return the output, {@code [N, O]}
    */
-  public Tensor forward(Arena arena, Tensor input, Tensor weight, Tensor bias) {
+  public Tensor forward(Arena arena, Tensor input, Tensor weight, @Nullable Tensor bias) {
     Objects.requireNonNull(arena, "arena");
     requireForward(input, weight, bias);
     Tensor output = Tensor.allocate(arena, input.dtype(), input.size(0), outFeatures);
@@ -163,7 +169,7 @@ public final class Linear extends Specification {
     return output;
   }
 
-  private ElementType requireForward(Tensor input, Tensor weight, Tensor bias) {
+  private ElementType requireForward(Tensor input, Tensor weight, @Nullable Tensor bias) {
     ElementType type = requireFloatingPoint("input", input);
     requireRows("input", input);
     requireReadable("input", input);

@@ -33,6 +33,16 @@ public final class MaxPool2d extends MaxPooling2d {
     return new Builder(kernelH, kernelW);
   }
 
+  /**
+   * Returns what this reads beyond an output's place, for {@link Tiles#split}. A tile is computed
+   * with its {@link Tiles.Tile#padding} and this pool's rule and ceil mode.
+   *
+   * @return the halo
+   */
+  public Halo halo() {
+    return windows.halo(this);
+  }
+
   private record Told(PoolBuilder.Sliding windows, int threads) implements Form {
     private MaxPool2d build() {
       long kernelH = windows.window().vertical().kernel();

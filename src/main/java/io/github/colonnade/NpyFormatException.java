@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import io.github.colonnade.internal.files.Printable;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says in one line which rule a {@code .npy} or {@code .npz} file breaks; the file's name comes
@@ -10,7 +11,7 @@ import java.io.IOException;
 public final class NpyFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  NpyFormatException(String file, String rule) {
+  NpyFormatException(String file, @Nullable String rule) {
     super(Printable.text(file + ": " + rule));
   }
 

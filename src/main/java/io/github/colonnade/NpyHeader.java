@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** What the header of a {@code .npy} file says, and how it is spelled. */
 final class NpyHeader {
@@ -87,9 +88,9 @@ final class NpyHeader {
     private final String file;
     private final byte[] text;
     private int position;
-    private String descr;
-    private Boolean fortranOrder;
-    private long[] shape;
+    private @Nullable String descr;
+    private @Nullable Boolean fortranOrder;
+    private long @Nullable [] shape;
 
     Parser(String file, byte[] text) {
       this.file = file;
@@ -109,10 +110,9 @@ final class NpyHeader {
       if (peek() != END) {
         throw unexpected("nothing after the dictionary");
       }
-      requireKey("descr", descr);
-      requireKey("fortran_order", fortranOrder);
-      requireKey("shape", shape);
-      return new NpyHeader(dtype(), descr.startsWith(">"), fortranOrder, shape);
+      String type = requireKey("descr", descr);
+      boolean fortran = requireKey("fortran_order", fortranOrder);
+      return new NpyHeader(dtype(type), type.startsWith(">"), fortran, requireKey("shape", shape));
     }
 
     private void requireAscii() throws NpyFormatException {
@@ -144,16 +144,17 @@ final class NpyHeader {
       }
     }
 
-    private void requireNew(String key, Object value) throws NpyFormatException {
+    private void requireNew(String key, @Nullable Object value) throws NpyFormatException {
       if (value != null) {
         throw error("duplicate key '" + key + "'");
       }
     }
 
-    private void requireKey(String key, Object value) throws NpyFormatException {
+    private <T> T requireKey(String key, @Nullable T value) throws NpyFormatException {
       if (value == null) {
         throw error("missing key '" + key + "'");
       }
+      return value;
     }
 
     private String descr() throws NpyFormatException {
@@ -163,7 +164,7 @@ final class NpyHeader {
       return string("descr to be a string in quotes");
     }
 
-    private DType dtype() throws NpyFormatException {
+    private DType dtype(String descr) throws NpyFormatException {
       boolean hasOrder = !descr.isEmpty() && "<>=|".indexOf(descr.charAt(0)) >= 0;
       String type = hasOrder ? descr.substring(1) : descr;
       if (type.equals("O")) {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code .npy} file that is being written through memory, made by {@link Npy#create}.
@@ -64,8 +65,8 @@ public final class NpyOutput implements AutoCloseable {
    */
   static NpyOutput create(Path path, MemorySegment header, long bytes, View view)
       throws IOException {
-    AtomicFile file = null;
-    FileChannel channel = null;
+    @Nullable AtomicFile file = null;
+    @Nullable FileChannel channel = null;
     Arena arena = Arena.ofShared();
     try {
       file = new AtomicFile(path);
@@ -85,7 +86,7 @@ public final class NpyOutput implements AutoCloseable {
   }
 
   private static void discard(
-      Throwable failure, Arena arena, FileChannel channel, AtomicFile file) {
+      Throwable failure, Arena arena, @Nullable FileChannel channel, @Nullable AtomicFile file) {
     try (arena;
         file;
         channel) {

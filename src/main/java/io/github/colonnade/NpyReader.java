@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bytes of a {@code .npy} file, one after the other: first the header, then the elements.
@@ -155,7 +156,7 @@ final class NpyReader {
     position += to.byteSize();
   }
 
-  NpyFormatException wrong(String rule) {
+  NpyFormatException wrong(@Nullable String rule) {
     return new NpyFormatException(name, rule);
   }
 }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The checks at the boundary: all of them run before anything is written. */
 final class Operands {
@@ -119,7 +120,8 @@ final class Operands {
   }
 
   /** Checks that an output shares no byte with another operand. */
-  static void requireDisjoint(String output, Tensor written, String operand, Tensor other) {
+  static void requireDisjoint(
+      String output, Tensor written, String operand, @Nullable Tensor other) {
     if (other != null
         && written.byteSize() > 0
         && other.byteSize() > 0
@@ -136,7 +138,8 @@ final class Operands {
   }
 
   /** Checks that a workspace, if there is one, shares no byte with an operand. */
-  static void requireDisjoint(Workspace workspace, String operand, Tensor tensor) {
+  static void requireDisjoint(
+      @Nullable Workspace workspace, String operand, @Nullable Tensor tensor) {
     if (workspace != null && tensor != null && workspace.overlaps(tensor.segment())) {
       throw new IllegalArgumentException("workspace: overlaps " + operand + ", must not");
     }
@@ -144,7 +147,11 @@ final class Operands {
 
   /** Checks that neither an output nor a workspace shares a byte with an input. */
   static void requireDisjoint(
-      String output, Tensor written, Workspace workspace, String operand, Tensor other) {
+      String output,
+      Tensor written,
+      @Nullable Workspace workspace,
+      String operand,
+      @Nullable Tensor other) {
     requireDisjoint(output, written, operand, other);
     requireDisjoint(workspace, operand, other);
   }

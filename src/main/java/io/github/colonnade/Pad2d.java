@@ -55,6 +55,10 @@ public final class Pad2d extends Specification {
     Mode(Border border) {
       this.border = border;
     }
+
+    Border border() {
+      return border;
+    }
   }
 
   /**
@@ -252,6 +256,30 @@ public final class Pad2d extends Specification {
     }
   }
 
+  double value() {
+    return value;
+  }
+
+  /**
+   * Returns the geometry that reads a part of the padded image.
+   *
+   * @param input {@code [N, C, H, W]}, whose shape was checked
+   * @param region of the output's planes
+   */
+  PadGeometry window(Tensor input, Tiles.Region region) {
+    long top = sides.top() - region.top();
+    long left = sides.left() - region.left();
+    return new PadGeometry(
+        input.size(1),
+        input.size(2),
+        input.size(3),
+        top,
+        left,
+        region.height() - input.size(2) - top,
+        region.width() - input.size(3) - left,
+        mode.border);
+  }
+
   private PadGeometry geometry(long... shape) {
     return new PadGeometry(
         shape[0] * shape[1],
@@ -261,7 +289,7 @@ public final class Pad2d extends Specification {
         sides.left(),
         sides.bottom(),
         sides.right(),
-        mode.border);
+        mode.border());
   }
 
   /** Returns mode and sides, such as {@code Pad2d[REFLECT, top 1, left 2, bottom 1, right 2]}. */

@@ -9,6 +9,7 @@ import io.github.colonnade.internal.conv.PreparedOperand;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass of a plan, decided.
@@ -72,9 +73,9 @@ record PassChoice(
   void run(
       MemorySegment first,
       MemorySegment second,
-      MemorySegment bias,
+      @Nullable MemorySegment bias,
       MemorySegment result,
-      Workspace workspace) {
+      @Nullable Workspace workspace) {
     Execution.run(plan.operation().task(first, second, bias, result), threads, layout, workspace);
   }
 
@@ -82,9 +83,9 @@ record PassChoice(
   void run(
       MemorySegment first,
       PreparedOperand weight,
-      MemorySegment bias,
+      @Nullable MemorySegment bias,
       MemorySegment result,
-      Workspace workspace) {
+      @Nullable Workspace workspace) {
     Execution.run(plan.task(first, weight, bias, result), threads, layout, workspace);
   }
 

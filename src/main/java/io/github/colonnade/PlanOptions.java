@@ -8,6 +8,7 @@ import java.io.ObjectStreamException;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a plan may use.
@@ -49,13 +50,14 @@ import java.util.Objects;
  * @param tuning measured choices that {@link Algorithm#AUTO} takes where there are any, or null for
  *     none
  */
+@SuppressWarnings("exports") // @Nullable is for who has it.
 public record PlanOptions(
     Algorithm algorithm,
     int threads,
     long maxWorkspaceBytes,
     boolean exact,
     Activation activation,
-    Tuning tuning)
+    @Nullable Tuning tuning)
     implements Serializable {
   /**
    * The {@code maxWorkspaceBytes} that lets scratch memory follow the work: all that a call takes,
@@ -170,7 +172,7 @@ public record PlanOptions(
    *     adds new ones to if that {@linkplain Tuning#measures measures}; or null for none
    * @return new options
    */
-  public PlanOptions withTuning(Tuning tuning) {
+  public PlanOptions withTuning(@Nullable Tuning tuning) {
     return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
   }
 

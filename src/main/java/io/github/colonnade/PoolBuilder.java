@@ -91,6 +91,13 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>> extends Windo
           planes, place(operand, window.vertical(), inH), place(operand, window.horizontal(), inW));
     }
 
+    Halo halo(Pooling2d pool) {
+      return Halo.sliding(
+          pool,
+          size -> place("input", window.vertical(), size).axis(),
+          size -> place("input", window.horizontal(), size).axis());
+    }
+
     private SlidingAxis place(String operand, WindowAxis axis, long size) {
       Axis placed = axis.place(operand, size, ceilMode);
       // Explicit padding was checked before; what a rule derives is known only here.

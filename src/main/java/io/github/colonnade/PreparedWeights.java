@@ -30,8 +30,8 @@ public final class PreparedWeights {
   private final PreparedOperand backwardInput;
 
   private PreparedWeights(ConvPlan plan, Arena arena, Tensor weight) {
-    PassPlan there = plan.choice(Pass.FORWARD).plan();
-    PassPlan back = plan.choice(Pass.BACKWARD_INPUT).plan();
+    PassPlan there = plan.forwardPlan();
+    PassPlan back = plan.backwardInputPlan();
     long plainBytes = weight.byteSize();
     long thereAt = aligned(plainBytes);
     long backAt = thereAt + aligned(bytes(there));

@@ -15,6 +15,7 @@ import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceLayout;
 import java.io.ObjectStreamException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loss of a classifier, {@code [N, K] → 1}: the mean over N rows of {@code −ln
@@ -148,14 +149,19 @@ public final class SoftmaxCrossEntropy extends Specification {
     Operands.requireIndices("labels", labels, 0, logits.size(1), threads);
   }
 
-  private double run(ElementType type, Tensor logits, Tensor labels, Tensor gradLogits) {
+  private double run(ElementType type, Tensor logits, Tensor labels, @Nullable Tensor gradLogits) {
     long staged = Staging.bytes(logits, labels, gradLogits);
     if (staged > 0) {
       double[] result = new double[1];
       Staging.run(
           staged,
           copies ->
-              result[0] = run(type, copies.in(logits), copies.in(labels), copies.out(gradLogits)));
+              result[0] =
+                  run(
+                      type,
+                      copies.in(logits),
+                      copies.in(labels),
+                      gradLogits == null ? null : copies.out(gradLogits)));
       return result[0];
     }
     requireLabels(logits, labels);

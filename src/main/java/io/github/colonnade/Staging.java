@@ -4,6 +4,7 @@ import io.github.colonnade.internal.memory.ScratchPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call's operands on the Java heap, copied to native memory: native code takes no other, since
@@ -20,10 +21,10 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>A null or native operand stands for itself, and a call that has no other pays for the question
- * alone. Results are copied back when the call has succeeded: if it throws, what is on the heap is
- * as it was. Operands that lie in the same memory share their copy, so what may be computed in
- * place still is. The copies lie in one block of the library's scratch memory, which is given back
+ * <p>A native operand stands for itself, and a call that has no other pays for the question alone.
+ * Results are copied back when the call has succeeded: if it throws, what is on the heap is as it
+ * was. Operands that lie in the same memory share their copy, so what may be computed in place
+ * still is. The copies lie in one block of the library's scratch memory, which is given back
  * whatever happens; it counts neither in what a plan calls its workspace nor under its cap.
  */
 final class Staging {
@@ -59,22 +60,23 @@ final class Staging {
   }
 
   /** Returns the bytes that copies of an operand take: none if it is null or native. */
-  static long bytes(Tensor operand) {
+  static long bytes(@Nullable Tensor operand) {
     return operand == null || !operand.isOnHeap() ? 0 : aligned(operand.byteSize());
   }
 
   /** Returns the bytes that copies of two operands take. */
-  static long bytes(Tensor a, Tensor b) {
+  static long bytes(@Nullable Tensor a, @Nullable Tensor b) {
     return bytes(a) + bytes(b);
   }
 
   /** Returns the bytes that copies of three operands take. */
-  static long bytes(Tensor a, Tensor b, Tensor c) {
+  static long bytes(@Nullable Tensor a, @Nullable Tensor b, @Nullable Tensor c) {
     return bytes(a) + bytes(b) + bytes(c);
   }
 
   /** Returns the bytes that copies of four operands take. */
-  static long bytes(Tensor a, Tensor b, Tensor c, Tensor d) {
+  static long bytes(
+      @Nullable Tensor a, @Nullable Tensor b, @Nullable Tensor c, @Nullable Tensor d) {
     return bytes(a) + bytes(b) + bytes(c) + bytes(d);
   }
 
@@ -109,7 +111,7 @@ final class Staging {
 
   /** Returns what the call reads in an operand's place. */
   Tensor in(Tensor operand) {
-    if (operand == null || !operand.isOnHeap()) {
+    if (!operand.isOnHeap()) {
       return operand;
     }
     Copy copy = copy(operand);
@@ -122,7 +124,7 @@ final class Staging {
    * leaves must be {@link #in} too.
    */
   Tensor out(Tensor operand) {
-    if (operand == null || !operand.isOnHeap()) {
+    if (!operand.isOnHeap()) {
       return operand;
     }
     Copy copy = copy(operand);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Algorithms chosen by measurement instead of by rule, for plans made with {@link
@@ -102,7 +103,7 @@ public final class Tuning {
   }
 
   /** Returns the algorithm for a problem, or null where AUTO is to choose. */
-  ConvAlgorithm choose(ConvProblem problem, PlanOptions options) {
+  @Nullable ConvAlgorithm choose(ConvProblem problem, PlanOptions options) {
     TunedProblem key = TunedProblem.of(problem, options);
     ConvAlgorithm choice = choices.get(key);
     if (choice != null || !measures) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text that choices are kept in: a header that names what they were measured with, a line for
@@ -216,7 +217,7 @@ final class TuningFile {
       }
     }
 
-    TuningFormatException wrong(String what) {
+    TuningFormatException wrong(@Nullable String what) {
       return new TuningFormatException(path, "line " + number + ": " + what);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import java.io.Serializable;
+import java.util.Objects;
 
 /** A kernel that slides over images, before their size is known. */
 record Window(WindowAxis vertical, WindowAxis horizontal) implements Serializable {
@@ -26,6 +27,12 @@ record Window(WindowAxis vertical, WindowAxis horizontal) implements Serializabl
 
   Padding padding() {
     return vertical.padding();
+  }
+
+  /** Returns this window under another padding. */
+  Window withPadding(Padding padding) {
+    Objects.requireNonNull(padding, "padding");
+    return new Window(vertical.withPadding(padding), horizontal.withPadding(padding));
   }
 
   /** Returns kernel, stride and dilation, such as {@code kernel 3×3, stride 2×2, dilation 1×1}. */

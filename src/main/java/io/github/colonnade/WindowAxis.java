@@ -27,6 +27,10 @@ record WindowAxis(String name, long kernel, long stride, long dilation, Padding 
     return isVertical() ? sides.bottom() : sides.right();
   }
 
+  WindowAxis withPadding(Padding other) {
+    return new WindowAxis(name, kernel, stride, dilation, other);
+  }
+
   private boolean isVertical() {
     return name.equals("H");
   }

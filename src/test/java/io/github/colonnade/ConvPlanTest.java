@@ -75,6 +75,22 @@ class ConvPlanTest {
   }
 
   @Test
+  void convolutionsTellTheirShapesAndOptions() {
+    PlanOptions options = options(Algorithm.REFERENCE).withExact(true);
+    Conv2d conv = Conv2d.builder(6, 8, 3, 5).groups(2).options(options).build();
+    ConvTranspose2d transposed =
+        ConvTranspose2d.builder(6, 8, 3, 5).groups(2).options(options).build();
+    for (Convolution<?> each : List.of(conv, transposed)) {
+      assertEquals(6, each.inChannels());
+      assertEquals(8, each.outChannels());
+      assertEquals(options, each.options());
+      assertArrayEquals(each.plan(DType.F32, 1, 6, 9, 9).weightShape(), each.weightShape());
+    }
+    assertArrayEquals(new long[] {8, 3, 3, 5}, conv.weightShape());
+    assertArrayEquals(new long[] {6, 4, 3, 5}, transposed.weightShape());
+  }
+
+  @Test
   void everyPassOfATransposedConvolutionTellsItsAlgorithm() {
     ConvPlan plan =
         ConvTranspose2d.builder(8, 6, 3, 3)

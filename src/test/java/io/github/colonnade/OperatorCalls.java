@@ -56,6 +56,8 @@ final class OperatorCalls {
     for (Pad2d.Mode mode : Pad2d.Mode.values()) {
       all.pad(Pad2d.builder(mode).padding(1, 2, 3, 0).threads(THREADS).build());
     }
+    all.separable(
+        SeparableFilter2d.builder(SeparableKernel.gaussian(0.7)).threads(THREADS).build());
     for (Im2col.Layout layout : Im2col.Layout.values()) {
       all.lowering(layout, Im2col.builder(3, 2).layout(layout).threads(THREADS).build());
     }
@@ -73,7 +75,22 @@ final class OperatorCalls {
     all.crossEntropy(SoftmaxCrossEntropy.create().withThreads(THREADS));
     all.linear(Linear.of(360, 5).withThreads(THREADS));
     all.randomFill();
+    all.tiles();
     return all.calls;
+  }
+
+  private void tiles() {
+    MaxPool2d pool = MaxPool2d.builder(2, 2).threads(THREADS).build();
+    Tiles tiles = Tiles.split(INPUT[2], INPUT[3], 2, pool.halo());
+    add(
+        call("TileRunner", "TileRunner.run/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, POOLED)
+            .run(
+                t ->
+                    TileRunner.of(tiles)
+                        .withThreads(THREADS)
+                        .run(t[0], t[1], (tile, from, to) -> pool.forward(from, to))));
   }
 
   private void add(OperatorCall call) {
@@ -253,6 +270,23 @@ final class OperatorCalls {
             .in("input", dtype, INPUT)
             .in("gradOutput", dtype, padded)
             .make(t -> made(pad.forward(arena, t[0]), pad.backward(arena, t[1], INPUT))));
+  }
+
+  private void separable(SeparableFilter2d filter) {
+    add(
+        call("SeparableFilter2d forward", "SeparableFilter2d.forward/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, INPUT)
+            .run(t -> filter.forward(t[0], t[1])));
+    add(
+        call("SeparableFilter2d forwardRows", "SeparableFilter2d.forwardRows/2")
+            .in("input", dtype, INPUT)
+            .out("output", dtype, INPUT)
+            .run(t -> filter.forwardRows(t[0], t[1], 0, INPUT[2])));
+    add(
+        call("SeparableFilter2d in one line", "SeparableFilter2d.forward/1")
+            .in("input", dtype, INPUT)
+            .make(t -> made(filter.forward(arena, t[0]))));
   }
 
   private void lowering(Im2col.Layout layout, Im2col im2col) {

@@ -82,6 +82,14 @@ final class Choices {
     }
   }
 
+  /** Reads {@code --separable}. */
+  static final class SeparableConverter implements ITypeConverter<FilterCommand.Separable> {
+    @Override
+    public FilterCommand.Separable convert(String text) {
+      return find(text, Arrays.asList(FilterCommand.Separable.values()));
+    }
+  }
+
   /** Reads {@code --kernels}. */
   static final class KernelsConverter implements ITypeConverter<Kernels> {
     @Override

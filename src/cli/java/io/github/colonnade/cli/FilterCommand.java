@@ -1,5 +1,6 @@
 package io.github.colonnade.cli;
 
+import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.cli.files.InputPath;
 import io.github.colonnade.cli.files.NewFiles;
@@ -19,29 +20,53 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** One photograph through the library. */
+/** One photograph through the library, or an array of any size. */
 @Command(
     name = "filter",
     description = {
-      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits.",
+      "Filter one photograph: PNG, JPEG, BMP or GIF, grey or in colours, 8 or 16 bits; or the planes",
+      "of an array (.npy), which are told of at the end.",
       "The result has the same size, bit depth, opacity and colour profile; values are cut to the",
       "range from black to white. An image with an orientation (Exif) is turned as it says first.",
       "",
       "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
       "  quarter of the way from black to white is white.",
       "laplacian: absolute second derivative of the luminance over eight neighbours, in grey.",
-      "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
+      "gaussian: of --sigma, cut off at three times that.  box: mean of 5 x 5.  sharpen, emboss:",
+      "  3 x 3.  In colours.",
       "FILE.npy: any kernel [KH, KW] of f8 or f4, unflipped (cross-correlation), on each colour;",
       "  its anchor is element KH/2, KW/2, rounded down.",
+      "",
+      "The luminance of colours is 0.299 red + 0.587 green + 0.114 blue of the values as they are",
+      "stored: the luma of ITU-R BT.601, as in JPEG, not linear light.",
       "",
       "A pixel counts as its opacity; what is missing from it counts as the mean of the visible",
       "colours under the kernel, each weighted by its opacity and the size of its tap. So hidden",
       "colours have no say, an even colour stays even beside them, and no edge is found there.",
+      "",
+      "An array [H, W] or [N, C, H, W] of f8 or f4 gives one of the same shape and type, each plane",
+      "filtered on its own; values are what the kernel makes of them, not cut to any range. It need",
+      "not fit in memory: files are mapped, and computed tile by tile. (One in Fortran order or",
+      "big-endian is read into memory.)",
       ""
     },
     sortOptions = false)
 final class FilterCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "The photograph.")
+  /** A larger one makes an even image of any. */
+  private static final double MOST_SIGMA = 1e6;
+
+  /** Taps of a larger one, written out, are more than memory holds. */
+  private static final double MOST_WRITTEN_SIGMA = 1e3;
+
+  /** What rounding to double and to float leaves of a product of a column and a row, and more. */
+  private static final double ROUNDING = 1e-13;
+
+  private static final double SINGLE_ROUNDING = 1e-7;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IMAGE",
+      description = "The photograph, or an array: x.npy.")
   private Path imageFile;
 
   @Option(
@@ -50,6 +75,23 @@ final class FilterCommand implements Callable<Integer> {
       paramLabel = "K",
       description = "sobel, scharr, laplacian, gaussian, sharpen, emboss, box or FILE.npy.")
   private String kernelName;
+
+  @Option(
+      names = "--sigma",
+      paramLabel = "S",
+      converter = Numbers.Real.class,
+      description = "Standard deviation of gaussian, in pixels; 3 if left out.")
+  private Double sigma;
+
+  @Option(
+      names = "--separable",
+      paramLabel = "M",
+      converter = Choices.SeparableConverter.class,
+      description =
+          "auto: a kernel that is a column times a row runs as two of one dimension, which may "
+              + "change the last bit before the result is rounded (sobel, scharr, gaussian, box "
+              + "and such files). never: all taps one by one. auto if left out.")
+  private Separable separable = Separable.AUTO;
 
   @Option(
       names = "--boundary",
@@ -65,26 +107,78 @@ final class FilterCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "OUT.png",
-      description = "Where the result goes.")
+      description = "Where the result goes: OUT.npy for an array.")
   private Path outputFile;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "f64|f32",
+      converter = Choices.DTypeConverter.class,
+      description = "Type to compute in and write, for arrays alone; the input's if left out.")
+  private DType dtype;
+
+  @Option(
+      names = "--tile",
+      paramLabel = "N",
+      converter = Numbers.Positive.class,
+      description =
+          "Rows and columns computed at a time, for arrays alone; 2048 or the kernel's if left out. "
+              + "The result does not change.")
+  private Long tile;
 
   @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Spec private CommandSpec spec;
 
+  /** Whether separable kernels are computed as such. */
+  enum Separable {
+    AUTO,
+    NEVER
+  }
+
   @Override
   public Integer call() throws IOException {
-    if (!hasEnding(outputFile.toString(), ".png")) {
-      throw new IllegalArgumentException("--output: is '" + outputFile + "', must end in .png");
+    boolean array = isArray(imageFile);
+    if (!hasEnding(outputFile.toString(), array ? ".npy" : ".png")) {
+      throw new IllegalArgumentException(
+          "--output: is '"
+              + outputFile
+              + "', must end in "
+              + (array
+                  ? ".npy as the input does"
+                  : isArray(outputFile) ? ".png for a photograph" : ".png"));
     }
+    if (array) {
+      return filterArray();
+    }
+    requireLeftOut("--dtype", dtype);
+    requireLeftOut("--tile", tile);
     OutputPath.requireWritable(outputFile);
-    ImageKernel kernel = kernel();
+    ImageKernel kernel = kernel().separable(separable == Separable.AUTO);
     InputPath.requireRegular(imageFile, "an image");
     Photograph photograph = Photograph.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
     NewFiles.write(outputFile, result::write);
     result.colourLoss().ifPresent(this::warn);
     return 0;
+  }
+
+  private int filterArray() throws IOException {
+    ImageKernel kernel = kernel().separable(separable == Separable.AUTO);
+    InputPath.requireRegular(imageFile, "an array");
+    new ArrayFilter(boundary, threads.threads(), dtype, tile == null ? 0 : tile)
+        .apply(imageFile, outputFile, kernel);
+    return 0;
+  }
+
+  private static void requireLeftOut(String option, Object value) {
+    if (value != null) {
+      throw new IllegalArgumentException(option + ": is for arrays (.npy) alone");
+    }
+  }
+
+  private static boolean isArray(Path file) {
+    return hasEnding(file.toString(), ".npy");
   }
 
   private void warn(String loss) {
@@ -94,11 +188,15 @@ final class FilterCommand implements Callable<Integer> {
   }
 
   private ImageKernel kernel() throws IOException {
-    if (hasEnding(kernelName, ".npy")) {
+    String name = kernelName.toLowerCase(Locale.ROOT);
+    if (sigma != null) {
+      return gaussian(name);
+    }
+    if (hasEnding(name, ".npy")) {
       return readKernel(kernelFile());
     }
     for (ImageKernel named : ImageKernel.NAMED) {
-      if (named.name().equals(kernelName.toLowerCase(Locale.ROOT))) {
+      if (named.name().equals(name)) {
         return named;
       }
     }
@@ -106,6 +204,26 @@ final class FilterCommand implements Callable<Integer> {
         ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "));
     throw new IllegalArgumentException(
         "--kernel: is '" + kernelName + "', must be one of " + known + " or a .npy file");
+  }
+
+  private ImageKernel gaussian(String name) {
+    if (!name.equals("gaussian")) {
+      throw new IllegalArgumentException(
+          "--sigma: is for gaussian alone, must be left out with --kernel '" + kernelName + "'");
+    }
+    if (!(sigma > 0 && sigma <= MOST_SIGMA)) {
+      throw new IllegalArgumentException(
+          "--sigma: is " + sigma + ", must be more than 0 and at most " + (int) MOST_SIGMA);
+    }
+    if (separable == Separable.NEVER && sigma > MOST_WRITTEN_SIGMA) {
+      throw new IllegalArgumentException(
+          "--sigma: is "
+              + sigma
+              + ", must be at most "
+              + (int) MOST_WRITTEN_SIGMA
+              + " with --separable never");
+    }
+    return ImageKernel.gaussian(sigma);
   }
 
   private Path kernelFile() {
@@ -129,7 +247,8 @@ final class FilterCommand implements Callable<Integer> {
               "--kernel: " + file + " holds " + value + ", must hold finite numbers");
         }
       }
-      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values);
+      double tolerance = taps.dtype() == DType.F32 ? SINGLE_ROUNDING : ROUNDING;
+      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values, tolerance);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file says about the colours that its numbers stand for, as chunks of PNG: a profile of the
@@ -26,9 +27,9 @@ final class ColourTags {
   private static final long MOST_PROFILE_BYTES = 1 << 26;
 
   private final List<PngChunk> chunks;
-  private final String loss;
+  private final @Nullable String loss;
 
-  private ColourTags(List<PngChunk> chunks, String loss) {
+  private ColourTags(List<PngChunk> chunks, @Nullable String loss) {
     this.chunks = List.copyOf(chunks);
     this.loss = loss;
   }

@@ -8,6 +8,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.DirectColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of an image. Grey and RGB, packed or not, are read at their own depth; a palette as the
@@ -103,7 +104,7 @@ abstract class ImageRows implements PixelRows {
   private static final class Components extends ImageRows {
     private final Raster raster;
     private final double[][] scales;
-    private Object samples;
+    private @Nullable Object samples;
 
     Components(BufferedImage image, double white) {
       super(image);
@@ -152,7 +153,7 @@ abstract class ImageRows implements PixelRows {
     private final int[] masks;
     private final double[][] scales;
     private final int[] pixels;
-    private Object elements;
+    private @Nullable Object elements;
 
     Packed(BufferedImage image, DirectColorModel model, double white) {
       super(image);
@@ -189,7 +190,7 @@ abstract class ImageRows implements PixelRows {
   /** What Java makes of a pixel: of those of a palette, the colour that it names. */
   private static final class Colours extends ImageRows {
     private final BufferedImage image;
-    private final int[] palette;
+    private final int @Nullable [] palette;
     private final double[] scale;
     private final int[] pixels;
 

@@ -72,8 +72,7 @@ public final class Interleaved {
       layout.readSamples(row);
       for (int channel = 0; channel < layout.channels; channel++) {
         for (int x = 0, at = channel; x < values.length; x++, at += layout.channels) {
-          values[x] =
-              scale[layout.bytes != null ? layout.bytes[at] & 0xff : layout.shorts[at] & 0xffff];
+          values[x] = scale[layout.narrow ? layout.bytes[at] & 0xff : layout.shorts[at] & 0xffff];
         }
         layout.writeValues(row, channel, values);
       }
@@ -126,7 +125,7 @@ public final class Interleaved {
         layout.readValues(row, channel, values);
         for (int x = 0, at = channel; x < values.length; x++, at += layout.channels) {
           int sample = sample(values[x], white, layout.most);
-          if (layout.bytes != null) {
+          if (layout.narrow) {
             layout.bytes[at] = (byte) sample;
           } else {
             layout.shorts[at] = (short) sample;
@@ -154,6 +153,7 @@ public final class Interleaved {
     final int width;
     final long rows;
     final int most;
+    final boolean narrow;
     final byte[] bytes;
     final short[] shorts;
     private final MemorySegment samples;
@@ -189,15 +189,16 @@ public final class Interleaved {
       channels = empty ? 0 : Math.toIntExact(shape[axes - 3]);
       int rowSamples = Math.multiplyExact(width, channels);
       most = (1 << bits) - 1;
-      bytes = bits == 8 ? new byte[rowSamples] : null;
-      shorts = bits == 8 ? null : new short[rowSamples];
-      floats = planes.dtype() == DType.F32 ? new float[width] : null;
+      narrow = bits == 8;
+      bytes = new byte[narrow ? rowSamples : 0];
+      shorts = new short[narrow ? 0 : rowSamples];
+      floats = new float[planes.dtype() == DType.F32 ? width : 0];
       this.samples = samples;
       this.planes = planes;
     }
 
     void readSamples(long row) {
-      if (bytes != null) {
+      if (narrow) {
         long at = row * bytes.length;
         MemorySegment.copy(samples, ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
       } else {
@@ -207,7 +208,7 @@ public final class Interleaved {
     }
 
     void writeSamples(long row) {
-      if (bytes != null) {
+      if (narrow) {
         long at = row * bytes.length;
         MemorySegment.copy(bytes, 0, samples, ValueLayout.JAVA_BYTE, at, bytes.length);
       } else {

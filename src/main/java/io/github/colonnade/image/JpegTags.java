@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the tags of a JPEG file, from its segments before the first scan. */
 final class JpegTags {
@@ -16,7 +17,7 @@ final class JpegTags {
 
   private final ImageInputStream in;
   private final Map<Integer, byte[]> profileParts = new TreeMap<>();
-  private Orientation orientation;
+  private @Nullable Orientation orientation;
   private int profileCount;
   private int components;
   private boolean inOneScan = true;

@@ -14,7 +14,7 @@ final class PlaneRows {
    *
    * @param from index of the first
    * @param values as many as are copied. Overwritten.
-   * @param floats scratch of that length for F32
+   * @param floats scratch of that length for F32, else of any
    */
   static void read(Tensor tensor, long from, double[] values, float[] floats) {
     MemorySegment segment = tensor.segment();

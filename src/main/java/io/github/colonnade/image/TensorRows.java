@@ -49,7 +49,7 @@ final class TensorRows implements PixelRows {
     height = (int) shape[first + 1];
     width = (int) shape[first + 2];
     this.tensor = tensor;
-    floats = tensor.dtype() == DType.F32 ? new float[width] : null;
+    floats = new float[tensor.dtype() == DType.F32 ? width : 0];
   }
 
   static void requireFloatingPoint(String operand, DType dtype) {

@@ -16,4 +16,7 @@
  * library does without: a program in modules that has no other reason to read it adds {@code
  * requires java.desktop} or {@code --add-modules java.desktop}.
  */
+@NullMarked
 package io.github.colonnade.image;
+
+import org.jspecify.annotations.NullMarked;

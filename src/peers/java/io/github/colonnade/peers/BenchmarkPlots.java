@@ -18,13 +18,11 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.knowm.xchart.AnnotationLine;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.AxesChartStyler.TextAlignment;
 import org.knowm.xchart.style.Styler.LegendLayout;
@@ -135,7 +133,7 @@ final class BenchmarkPlots {
     style.setYAxisMin(-HALF_ROW).setYAxisMax(layers.size() - 1 + HALF_ROW);
     style.setYAxisLabelAlignment(TextAlignment.Right);
     style.setYAxisTickMarkSpacingHint((int) (ROW_HEIGHT * TICK_SHARE));
-    style.setyAxisTickLabelsFormattingFunction(row -> nameOfRow(layers, row));
+    style.setYAxisTickLabelsFormattingFunction(row -> nameOfRow(layers, row));
   }
 
   private static String nameOfRow(List<Layer> layers, double row) {
@@ -297,9 +295,9 @@ final class BenchmarkPlots {
    *
    * @param file its name must end in {@code .svg}
    */
-  static void write(Chart<?, ?> chart, Path file) throws IOException {
+  static void write(XYChart chart, Path file) throws IOException {
     ByteArrayOutputStream svg = new ByteArrayOutputStream();
-    VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
+    ChartEncoder.saveChart(chart, svg, "svg");
     Files.writeString(file, svg.toString(StandardCharsets.UTF_8));
   }
 
@@ -359,7 +357,7 @@ final class BenchmarkPlots {
     AxesChartStyler style = chart.getStyler();
     style.setXAxisMin(low - EDGE).setXAxisMax(high + EDGE);
     style.setXAxisTickMarkSpacingHint(spacing(WIDTH, high - low));
-    style.setxAxisTickLabelsFormattingFunction(octave -> powerOfTwo(octave, unit));
+    style.setXAxisTickLabelsFormattingFunction(octave -> powerOfTwo(octave, unit));
   }
 
   private static void octavesOnY(XYChart chart) {
@@ -368,7 +366,7 @@ final class BenchmarkPlots {
     AxesChartStyler style = chart.getStyler();
     style.setYAxisMin(low - EDGE).setYAxisMax(high + EDGE);
     style.setYAxisTickMarkSpacingHint(spacing(HEIGHT - TITLE_AND_LEGEND, high - low));
-    style.setyAxisTickLabelsFormattingFunction(octave -> powerOfTwo(octave, 1));
+    style.setYAxisTickLabelsFormattingFunction(octave -> powerOfTwo(octave, 1));
   }
 
   private static int spacing(int pixels, double octaves) {
@@ -376,11 +374,11 @@ final class BenchmarkPlots {
   }
 
   private static double least(XYChart chart, ToDoubleFunction<XYSeries> bound) {
-    return chart.getSeriesMap().values().stream().mapToDouble(bound).min().orElse(0);
+    return chart.getSeriesCollection().stream().mapToDouble(bound).min().orElse(0);
   }
 
   private static double greatest(XYChart chart, ToDoubleFunction<XYSeries> bound) {
-    return chart.getSeriesMap().values().stream().mapToDouble(bound).max().orElse(1);
+    return chart.getSeriesCollection().stream().mapToDouble(bound).max().orElse(1);
   }
 
   private static double log2(double value) {

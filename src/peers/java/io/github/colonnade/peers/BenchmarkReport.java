@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.XYChart;
 
 /** Writes tables and plots of what the suite measured: {@code RESULTS.json OUTPUT_DIR}. */
 public final class BenchmarkReport {
@@ -186,7 +186,7 @@ public final class BenchmarkReport {
     return (count > 1 ? name + "-" + number : name) + ".svg";
   }
 
-  private void plot(Chart<?, ?> chart, String name, String description) throws IOException {
+  private void plot(XYChart chart, String name, String description) throws IOException {
     BenchmarkPlots.write(chart, folder.resolve(name));
     markdown.image(description, name);
   }

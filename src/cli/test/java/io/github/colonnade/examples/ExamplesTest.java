@@ -98,6 +98,13 @@ final class ExamplesTest {
   }
 
   @Test
+  void convolvesTileByTile() throws Exception {
+    assertEquals(
+        "F32[1, 1, 2500, 1800], 1.000; F32[1, 1, 1250, 900], 0.640 in the corner\n",
+        printed(TileByTile::main));
+  }
+
+  @Test
   void convolvesDepthwise() throws Exception {
     assertEquals(
         "F32[1, 64, 28, 28], 1.000 inside, 0.444 in the corner\n", printed(Depthwise::main));

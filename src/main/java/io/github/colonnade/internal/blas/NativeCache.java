@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The user's own folder of libraries unpacked from jars, where the dynamic linker opens files only.
@@ -51,32 +52,51 @@ final class NativeCache {
                 System.getProperty("os.name"),
                 System.getProperty("user.home"),
                 System.getProperty("java.io.tmpdir"),
-                System.getenv())
+                System.getenv(),
+                NativeCache::canBeMade)
             : Path.of(chosen));
   }
 
   /**
-   * Returns where a platform's programs keep their caches, or a folder for temporary files where
-   * the user has no home. Never a path that depends on the working folder, which need not be the
-   * user's.
+   * Returns where a platform's programs keep their caches; or a folder for temporary files where
+   * that cannot be, since the user has no home or may not write there, as services and the
+   * containers of a cluster often do. Never a path that depends on the working folder, which need
+   * not be the user's.
+   *
+   * @param canBeMade whether a folder is there to be written, or can be made
    */
   static Path usualRoot(
-      String osName, String home, String temporary, Map<String, String> environment)
+      String osName,
+      String home,
+      String temporary,
+      Map<String, String> environment,
+      Predicate<Path> canBeMade)
       throws IOException {
     String os = osName.toLowerCase(Locale.ROOT);
     boolean windows = os.startsWith("windows");
+    Path usual = usualRoot(os, windows, home, environment);
+    boolean hasTemporary = temporary != null && isAbsolute(temporary, windows);
+    if (usual != null && (!hasTemporary || canBeMade.test(usual))) {
+      return usual;
+    }
+    if (!hasTemporary) {
+      throw new IOException(
+          "the user has no home folder (user.home is %s), and java.io.tmpdir is %s"
+              .formatted(home, temporary));
+    }
+    return Path.of(temporary, "colonnade-" + (windows ? "cache" : Posix.effectiveUserId()));
+  }
+
+  /** Returns where programs keep their caches, or null where the user has no home. */
+  private static Path usualRoot(
+      String os, boolean windows, String home, Map<String, String> environment) {
     String folder = environment.getOrDefault(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME", "");
     if (!os.startsWith("mac") && isAbsolute(folder, windows)) {
       return Path.of(folder, "colonnade");
     }
     // "?" is what Java says of a user who has none.
     if (home == null || !isAbsolute(home, windows)) {
-      if (temporary == null || !isAbsolute(temporary, windows)) {
-        throw new IOException(
-            "the user has no home folder (user.home is %s), and java.io.tmpdir is %s"
-                .formatted(home, temporary));
-      }
-      return Path.of(temporary, "colonnade-" + (windows ? "cache" : Posix.effectiveUserId()));
+      return null;
     }
     if (windows) {
       return Path.of(home + "\\AppData\\Local", "colonnade");
@@ -84,6 +104,15 @@ final class NativeCache {
     return os.startsWith("mac")
         ? Path.of(home, "Library", "Caches", "colonnade")
         : Path.of(home, ".cache", "colonnade");
+  }
+
+  /** Returns whether the nearest folder that is there, on the way to this one, may be written. */
+  static boolean canBeMade(Path folder) {
+    Path there = folder;
+    while (there != null && Files.notExists(there)) {
+      there = there.getParent();
+    }
+    return there != null && Files.isDirectory(there) && Files.isWritable(there);
   }
 
   private static boolean isAbsolute(String path, boolean windows) {

@@ -1,7 +1,8 @@
 package io.github.colonnade.internal.border;
 
 /**
- * Sizes of a padding, checked by its creator: {@code [planes, H, W] → [planes, OH, OW]}.
+ * Sizes of a padding, checked by its creator: {@code [planes, H, W] → [planes, OH, OW]}. A negative
+ * side cuts the plane, so that forward a part of it is read.
  *
  * @param planes planes of the batch, all channels counted
  * @param inH height of the input
@@ -17,6 +18,18 @@ public record PadGeometry(
 
   /** Moving fewer elements than this takes less time than handing them to another thread. */
   private static final long TILE_ELEMENTS = 1 << 16;
+
+  /**
+   * Returns the geometry that reads a part of planes without a border.
+   *
+   * @param top first row
+   * @param left first column
+   */
+  public static PadGeometry window(
+      long planes, long inH, long inW, long top, long left, long height, long width) {
+    return new PadGeometry(
+        planes, inH, inW, -top, -left, top + height - inH, left + width - inW, Border.CONSTANT);
+  }
 
   long outH() {
     return top + inH + bottom;

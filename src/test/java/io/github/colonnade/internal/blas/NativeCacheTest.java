@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,15 +193,44 @@ final class NativeCacheTest {
       assertEquals(own, usualRoot("Mac OS X", home, Map.of()));
     }
     IOException refusal =
-        assertThrows(IOException.class, () -> NativeCache.usualRoot("Linux", "?", "tmp", Map.of()));
+        assertThrows(
+            IOException.class,
+            () -> NativeCache.usualRoot("Linux", "?", "tmp", Map.of(), folder -> true));
     assertEquals(
         "the user has no home folder (user.home is ?), and java.io.tmpdir is tmp",
         refusal.getMessage());
   }
 
+  @Test
+  void liesInAFolderForTemporaryFilesWhereTheHomeIsNone() throws IOException {
+    assumePosix();
+    // As user nobody has it, and as a container may: missing, closed, or a file.
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Path file = Files.createFile(folder.resolve("file"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-x------"));
+    Predicate<Path> underFolder = made -> made.startsWith(folder) && NativeCache.canBeMade(made);
+    String own = "/tmp/colonnade-" + Posix.effectiveUserId();
+    for (Path home : List.of(Path.of("/nonexistent"), file)) {
+      assertEquals(own, usualRoot(home, underFolder));
+    }
+    if (Posix.effectiveUserId() != 0) { // Who may write everywhere.
+      assertEquals(own, usualRoot(closed, underFolder));
+    }
+    Path missing = folder.resolve("missing");
+    assertEquals(missing + "/.cache/colonnade", usualRoot(missing, underFolder));
+    // Without another place, the message tells what is wrong with the usual one.
+    assertEquals(
+        Path.of("/nonexistent/.cache/colonnade"),
+        NativeCache.usualRoot("Linux", "/nonexistent", "tmp", Map.of(), underFolder));
+  }
+
+  private static String usualRoot(Path home, Predicate<Path> canBeMade) throws IOException {
+    return NativeCache.usualRoot("Linux", home.toString(), "/tmp", Map.of(), canBeMade).toString();
+  }
+
   private static String usualRoot(String os, String home, Map<String, String> environment)
       throws IOException {
-    return NativeCache.usualRoot(os, home, "/tmp", environment).toString();
+    return NativeCache.usualRoot(os, home, "/tmp", environment, folder -> true).toString();
   }
 
   private void assertRefused(String reason) {

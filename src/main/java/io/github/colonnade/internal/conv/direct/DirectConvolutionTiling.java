@@ -100,7 +100,8 @@ record DirectConvolutionTiling(
     long lines = (long) (TILE_BYTES / (cut.pitch() * arrays * type.bytes()));
     long reach = cut.vertical().reach();
     long rows = Math.max(1 + LEAST_REACHES * reach, lines - reach);
-    return cut.into(lines / (cut.vertical().targets() + reach), rows, cut.columns());
+    // The input's gradient may have no rows.
+    return cut.into(lines / Math.max(1, cut.vertical().targets() + reach), rows, cut.columns());
   }
 
   private static double bytes(TapCut cut, long channels, ElementType type) {
