@@ -204,7 +204,11 @@ record ConvCase(
 
   /** Returns whether an algorithm can compute this one. */
   boolean suits(Algorithm algorithm) {
-    return algorithm != Algorithm.WINOGRAD || (kh == 3 && kw == 3 && sh == 1 && sw == 1);
+    return switch (algorithm) {
+      case WINOGRAD -> kh == 3 && kw == 3 && sh == 1 && sw == 1;
+      case FFT -> sh == 1 && sw == 1;
+      default -> true;
+    };
   }
 
   long[] inputShape() {

@@ -58,7 +58,7 @@ record FuzzConvolution(
         PlanOptions.defaults()
             .withAlgorithm(algorithm)
             .withThreads(random.nextInt(1, 9))
-            .withExact(algorithm != Algorithm.WINOGRAD && random.nextInt(4) == 0);
+            .withExact(!Algorithms.mixes(algorithm) && random.nextInt(4) == 0);
     if (algorithm == Algorithm.AUTO && random.nextBoolean()) {
       options = options.withMaxWorkspaceBytes(1L << random.nextInt(26));
     }
