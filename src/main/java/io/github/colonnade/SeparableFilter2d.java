@@ -107,6 +107,26 @@ public final class SeparableFilter2d extends Specification {
   }
 
   /**
+   * Returns what this reads beyond an output's place, for {@link Tiles#split}. Tiles are computed
+   * by a {@linkplain Builder#valid() valid} filter of the kernel: with a border, {@link
+   * TileRunner#withBorder} brings it, or {@link Pad2d} by a tile's padding.
+   *
+   * @return the halo
+   */
+  public Halo halo() {
+    int top = kernel.height() / 2;
+    int left = kernel.width() / 2;
+    Padding sides =
+        valid
+            ? Padding.VALID
+            : Padding.of(top, left, kernel.height() - 1 - top, kernel.width() - 1 - left);
+    return Halo.sliding(
+        this,
+        size -> new WindowAxis("H", kernel.height(), 1, 1, sides).place("input", size),
+        size -> new WindowAxis("W", kernel.width(), 1, 1, sides).place("input", size));
+  }
+
+  /**
    * Returns the shape of the output.
    *
    * @param inputShape {@code ..., H, W}

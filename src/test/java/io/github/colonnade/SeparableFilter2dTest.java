@@ -325,6 +325,34 @@ class SeparableFilter2dTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Pad2d.Mode.class)
+  void tilesPutTogetherAreTheWhole(Pad2d.Mode mode) {
+    Tensor input = random(DType.F32, 2, 1, 60, 71);
+    SeparableFilter2d.Builder builder = SeparableFilter2d.builder(SeparableKernel.gaussian(1.6));
+    Tensor whole = builder.border(mode).build().forward(arena, input);
+    SeparableFilter2d valid = builder.valid().build();
+    Pad2d border = Pad2d.builder(mode).padding(6).build();
+    long[] padded = border.outputShape(input.shape());
+    Tensor output = Tensor.allocate(arena, DType.F32, input.shape());
+
+    TileRunner.of(Tiles.split(padded[2], padded[3], 17, valid.halo()))
+        .withBorder(border)
+        .run(input, output, (tile, source, target) -> valid.forward(source, target));
+
+    assertArrayEquals(whole.toDoubleArray(), output.toDoubleArray());
+  }
+
+  @Test
+  void theHaloIsWhatTheKernelReaches() {
+    SeparableFilter2d filter = SeparableFilter2d.builder(new double[4], new double[3]).build();
+
+    Tiles.Tile tile = Tiles.split(20, 20, 10, filter.halo()).get(0);
+
+    assertEquals(new Tiles.Region(0, 0, 11, 11), tile.source());
+    assertEquals(new Padding.Explicit(2, 1, 0, 0), tile.padding());
+  }
+
   @Test
   void nanAndInfinityAreWhereTheKernelReaches() {
     Tensor input = Tensor.allocate(arena, DType.F64, 40, 50).fill(1);

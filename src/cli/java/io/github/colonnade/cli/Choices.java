@@ -83,10 +83,10 @@ final class Choices {
   }
 
   /** Reads {@code --separable}. */
-  static final class SeparableConverter implements ITypeConverter<FilterCommand.Separable> {
+  static final class SeparableConverter implements ITypeConverter<ImageKernelOptions.Separable> {
     @Override
-    public FilterCommand.Separable convert(String text) {
-      return find(text, Arrays.asList(FilterCommand.Separable.values()));
+    public ImageKernelOptions.Separable convert(String text) {
+      return find(text, Arrays.asList(ImageKernelOptions.Separable.values()));
     }
   }
 

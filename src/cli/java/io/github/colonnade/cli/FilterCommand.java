@@ -1,24 +1,20 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.Tensor;
 import io.github.colonnade.cli.files.InputPath;
 import io.github.colonnade.cli.files.NewFiles;
 import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.image.Photograph;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** One photograph through the library, or an array of any size. */
 @Command(
@@ -52,46 +48,13 @@ import picocli.CommandLine.TypeConversionException;
     },
     sortOptions = false)
 final class FilterCommand implements Callable<Integer> {
-  /** A larger one makes an even image of any. */
-  private static final double MOST_SIGMA = 1e6;
-
-  /** Taps of a larger one, written out, are more than memory holds. */
-  private static final double MOST_WRITTEN_SIGMA = 1e3;
-
-  /** What rounding to double and to float leaves of a product of a column and a row, and more. */
-  private static final double ROUNDING = 1e-13;
-
-  private static final double SINGLE_ROUNDING = 1e-7;
-
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
       description = "The photograph, or an array: x.npy.")
   private Path imageFile;
 
-  @Option(
-      names = "--kernel",
-      required = true,
-      paramLabel = "K",
-      description = "sobel, scharr, laplacian, gaussian, sharpen, emboss, box or FILE.npy.")
-  private String kernelName;
-
-  @Option(
-      names = "--sigma",
-      paramLabel = "S",
-      converter = Numbers.Real.class,
-      description = "Standard deviation of gaussian, in pixels; 3 if left out.")
-  private Double sigma;
-
-  @Option(
-      names = "--separable",
-      paramLabel = "M",
-      converter = Choices.SeparableConverter.class,
-      description =
-          "auto: a kernel that is a column times a row runs as two of one dimension, which may "
-              + "change the last bit before the result is rounded (sobel, scharr, gaussian, box "
-              + "and such files). never: all taps one by one. auto if left out.")
-  private Separable separable = Separable.AUTO;
+  @Mixin private ImageKernelOptions kernels = new ImageKernelOptions();
 
   @Option(
       names = "--boundary",
@@ -130,12 +93,6 @@ final class FilterCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Whether separable kernels are computed as such. */
-  enum Separable {
-    AUTO,
-    NEVER
-  }
-
   @Override
   public Integer call() throws IOException {
     boolean array = isArray(imageFile);
@@ -154,7 +111,7 @@ final class FilterCommand implements Callable<Integer> {
     requireLeftOut("--dtype", dtype);
     requireLeftOut("--tile", tile);
     OutputPath.requireWritable(outputFile);
-    ImageKernel kernel = kernel().separable(separable == Separable.AUTO);
+    ImageKernel kernel = kernels.kernel();
     InputPath.requireRegular(imageFile, "an image");
     Photograph photograph = Photograph.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
@@ -164,7 +121,7 @@ final class FilterCommand implements Callable<Integer> {
   }
 
   private int filterArray() throws IOException {
-    ImageKernel kernel = kernel().separable(separable == Separable.AUTO);
+    ImageKernel kernel = kernels.kernel();
     InputPath.requireRegular(imageFile, "an array");
     new ArrayFilter(boundary, threads.threads(), dtype, tile == null ? 0 : tile)
         .apply(imageFile, outputFile, kernel);
@@ -187,72 +144,7 @@ final class FilterCommand implements Callable<Integer> {
         .println("colonnade: " + Printable.text(imageFile + ": " + loss + ", so it is left out"));
   }
 
-  private ImageKernel kernel() throws IOException {
-    String name = kernelName.toLowerCase(Locale.ROOT);
-    if (sigma != null) {
-      return gaussian(name);
-    }
-    if (hasEnding(name, ".npy")) {
-      return readKernel(kernelFile());
-    }
-    for (ImageKernel named : ImageKernel.NAMED) {
-      if (named.name().equals(name)) {
-        return named;
-      }
-    }
-    String known =
-        ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException(
-        "--kernel: is '" + kernelName + "', must be one of " + known + " or a .npy file");
-  }
-
-  private ImageKernel gaussian(String name) {
-    if (!name.equals("gaussian")) {
-      throw new IllegalArgumentException(
-          "--sigma: is for gaussian alone, must be left out with --kernel '" + kernelName + "'");
-    }
-    if (!(sigma > 0 && sigma <= MOST_SIGMA)) {
-      throw new IllegalArgumentException(
-          "--sigma: is " + sigma + ", must be more than 0 and at most " + (int) MOST_SIGMA);
-    }
-    if (separable == Separable.NEVER && sigma > MOST_WRITTEN_SIGMA) {
-      throw new IllegalArgumentException(
-          "--sigma: is "
-              + sigma
-              + ", must be at most "
-              + (int) MOST_WRITTEN_SIGMA
-              + " with --separable never");
-    }
-    return ImageKernel.gaussian(sigma);
-  }
-
-  private Path kernelFile() {
-    try {
-      return new PathConverter().convert(kernelName);
-    } catch (TypeConversionException noName) {
-      throw new IllegalArgumentException("--kernel: " + noName.getMessage(), noName);
-    }
-  }
-
-  private static ImageKernel readKernel(Path file) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      Tensor taps = TensorFiles.read(arena, "--kernel", file, "KH", "KW");
-      if (taps.elementCount() == 0) {
-        throw new IllegalArgumentException("--kernel: " + file + " is empty");
-      }
-      double[] values = taps.toDoubleArray();
-      for (double value : values) {
-        if (!Double.isFinite(value)) {
-          throw new IllegalArgumentException(
-              "--kernel: " + file + " holds " + value + ", must hold finite numbers");
-        }
-      }
-      double tolerance = taps.dtype() == DType.F32 ? SINGLE_ROUNDING : ROUNDING;
-      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values, tolerance);
-    }
-  }
-
-  private static boolean hasEnding(String file, String ending) {
+  static boolean hasEnding(String file, String ending) {
     return file.toLowerCase(Locale.ROOT).endsWith(ending);
   }
 }

@@ -73,10 +73,11 @@ final class ImageFilter {
       Arena arena, Tensor source, ImageKernel kernel, ImageKernel.Part part, double fill) {
     boundary.requireFits("height", kernel.height() / 2, source.size(2));
     boundary.requireFits("width", kernel.width() / 2, source.size(3));
-    return part.separable()
-        .map(product -> separable(product, fill).forward(arena, source))
-        .orElseGet(
-            () -> convolvePadded(arena, border(kernel, fill).forward(arena, source), kernel, part));
+    return switch (part) {
+      case ImageKernel.Product product -> separable(product.kernel(), fill).forward(arena, source);
+      case ImageKernel.WrittenOut written ->
+          convolve(arena, border(kernel, fill).forward(arena, source), kernel, written);
+    };
   }
 
   private SeparableFilter2d separable(SeparableKernel kernel, double fill) {
@@ -98,8 +99,8 @@ final class ImageFilter {
     return (boundary == Boundary.FILL ? builder.value(fill) : builder).build();
   }
 
-  private Tensor convolvePadded(
-      Arena arena, Tensor padded, ImageKernel kernel, ImageKernel.Part part) {
+  private Tensor convolve(
+      Arena arena, Tensor padded, ImageKernel kernel, ImageKernel.WrittenOut part) {
     long colours = padded.size(1);
     double[] taps = part.taps();
     Tensor weight = Tensor.allocate(arena, DType.F64, colours, 1, kernel.height(), kernel.width());
@@ -136,12 +137,11 @@ final class ImageFilter {
     long colours = own.size(1);
     Tensor premultiplied = channels(layers, 0, colours);
     Tensor opacity = channels(layers, colours, 1);
-    ImageKernel.Part sizes = part.absolute();
     Tensor results = convolve(arena, premultiplied, kernel, part, 0);
     Tensor opacities = convolve(arena, opacity, kernel, part, 1);
-    boolean same = sizes == part;
-    Tensor total = same ? results : convolve(arena, premultiplied, kernel, sizes, 0);
-    Tensor totals = same ? opacities : convolve(arena, opacity, kernel, sizes, 1);
+    boolean same = !part.hasNegative();
+    Tensor total = same ? results : convolve(arena, premultiplied, kernel, part.absolute(), 0);
+    Tensor totals = same ? opacities : convolve(arena, opacity, kernel, part.absolute(), 1);
     for (long c = 0; c < colours; c++) {
       PlaneArithmetic.fillHidden(
           channels(results, c, 1),

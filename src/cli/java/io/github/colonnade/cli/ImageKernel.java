@@ -2,7 +2,6 @@ package io.github.colonnade.cli;
 
 import io.github.colonnade.SeparableKernel;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /**
@@ -35,7 +34,7 @@ record ImageKernel(
               3,
               3,
               true,
-              List.of(square(1, 1, 1, 1, -8, 1, 1, 1, 1))),
+              List.of(new WrittenOut(1, 1, 1, 1, -8, 1, 1, 1, 1))),
           gaussian(SIGMA),
           new ImageKernel(
               "sharpen",
@@ -43,58 +42,89 @@ record ImageKernel(
               3,
               3,
               false,
-              List.of(square(0, -1, 0, -1, 5, -1, 0, -1, 0))),
+              List.of(new WrittenOut(0, -1, 0, -1, 5, -1, 0, -1, 0))),
           new ImageKernel(
               "emboss",
               "lit from the top left, 3×3",
               3,
               3,
               false,
-              List.of(square(-2, -1, 0, -1, 1, 1, 0, 1, 2))),
+              List.of(new WrittenOut(-2, -1, 0, -1, 1, 1, 0, 1, 2))),
           product("box", "mean, 5×5", SeparableKernel.box(5, 5)));
 
-  /**
-   * One kernel: a column times a row, or else written out.
-   *
-   * @param product the column and the row, or null
-   * @param written the taps, row by row, or null where there is a product
-   */
-  record Part(SeparableKernel product, double[] written) {
-
-    Optional<SeparableKernel> separable() {
-      return Optional.ofNullable(product);
-    }
-
+  /** One kernel. */
+  sealed interface Part {
     /** Returns the taps, row by row. */
-    double[] taps() {
-      return product == null ? written : product.taps();
+    double[] taps();
+
+    /** Returns the sum of the taps. */
+    double sum();
+
+    /** Returns whether a tap may be negative. */
+    boolean hasNegative();
+
+    /** Returns the kernel of the taps' sizes. */
+    Part absolute();
+  }
+
+  /** A kernel that is a column times a row. */
+  record Product(SeparableKernel kernel) implements Part {
+    @Override
+    public double[] taps() {
+      return kernel.taps();
     }
 
-    double sum() {
-      return product == null
-          ? DoubleStream.of(written).sum()
-          : DoubleStream.of(product.vertical()).sum() * DoubleStream.of(product.horizontal()).sum();
+    @Override
+    public double sum() {
+      return DoubleStream.of(kernel.vertical()).sum() * DoubleStream.of(kernel.horizontal()).sum();
     }
 
-    /** Returns the kernel of the taps' sizes; this, if none is negative. */
-    Part absolute() {
-      if (product == null) {
-        return isAbsolute(written) ? this : new Part(null, absolute(written));
-      }
-      double[] column = product.vertical();
-      double[] row = product.horizontal();
-      return isAbsolute(column) && isAbsolute(row)
-          ? this
-          : new Part(SeparableKernel.of(absolute(column), absolute(row)), null);
+    @Override
+    public boolean hasNegative() {
+      return anyNegative(kernel.vertical()) || anyNegative(kernel.horizontal());
     }
 
-    private static boolean isAbsolute(double... taps) {
-      return DoubleStream.of(taps).allMatch(tap -> tap >= 0);
+    @Override
+    public Part absolute() {
+      return new Product(SeparableKernel.of(sizes(kernel.vertical()), sizes(kernel.horizontal())));
+    }
+  }
+
+  /** A kernel that is written out. */
+  static final class WrittenOut implements Part {
+    private final double[] taps;
+
+    WrittenOut(double... taps) {
+      this.taps = taps;
     }
 
-    private static double[] absolute(double... taps) {
-      return DoubleStream.of(taps).map(Math::abs).toArray();
+    @Override
+    public double[] taps() {
+      return taps;
     }
+
+    @Override
+    public double sum() {
+      return DoubleStream.of(taps).sum();
+    }
+
+    @Override
+    public boolean hasNegative() {
+      return anyNegative(taps);
+    }
+
+    @Override
+    public Part absolute() {
+      return new WrittenOut(sizes(taps));
+    }
+  }
+
+  private static boolean anyNegative(double... taps) {
+    return DoubleStream.of(taps).anyMatch(tap -> tap < 0);
+  }
+
+  private static double[] sizes(double... taps) {
+    return DoubleStream.of(taps).map(Math::abs).toArray();
   }
 
   /**
@@ -105,8 +135,10 @@ record ImageKernel(
    *     SeparableKernel#separate} has it
    */
   static ImageKernel of(int height, int width, double[] taps, double tolerance) {
-    SeparableKernel product = SeparableKernel.separate(taps, height, width, tolerance).orElse(null);
-    Part part = new Part(product, product == null ? taps : null);
+    Part part =
+        SeparableKernel.separate(taps, height, width, tolerance)
+            .<Part>map(Product::new)
+            .orElseGet(() -> new WrittenOut(taps));
     return new ImageKernel("file", height + "×" + width, height, width, false, List.of(part));
   }
 
@@ -118,22 +150,10 @@ record ImageKernel(
     return product("gaussian", note, kernel);
   }
 
-  /** Returns the kernels written out, row by row. */
-  List<double[]> taps() {
-    return parts.stream().map(Part::taps).toList();
-  }
-
-  /** Returns this with all kernels written out, if not {@code separable}. */
-  ImageKernel separable(boolean separable) {
-    return separable
-        ? this
-        : new ImageKernel(
-            name,
-            note,
-            height,
-            width,
-            edges,
-            parts.stream().map(part -> new Part(null, part.taps())).toList());
+  /** Returns this with all kernels written out. */
+  ImageKernel writtenOut() {
+    List<Part> written = parts.stream().<Part>map(part -> new WrittenOut(part.taps())).toList();
+    return new ImageKernel(name, note, height, width, edges, written);
   }
 
   /** A derivative smoothed across, both ways; a step of a quarter of the way to white is white. */
@@ -145,15 +165,11 @@ record ImageKernel(
         3,
         3,
         true,
-        List.of(new Part(x, null), new Part(x.transposed(), null)));
+        List.of(new Product(x), new Product(x.transposed())));
   }
 
   private static ImageKernel product(String name, String note, SeparableKernel kernel) {
     return new ImageKernel(
-        name, note, kernel.height(), kernel.width(), false, List.of(new Part(kernel, null)));
-  }
-
-  private static Part square(double... taps) {
-    return new Part(null, taps);
+        name, note, kernel.height(), kernel.width(), false, List.of(new Product(kernel)));
   }
 }

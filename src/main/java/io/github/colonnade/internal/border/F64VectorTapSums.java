@@ -132,12 +132,12 @@ final class F64VectorTapSums extends F64TapSums {
     }
     store(upper0, output, upper);
     store(upper1, output, upper + LANES);
-    store(upper2, output, upper + 2 * LANES);
-    store(upper3, output, upper + 3 * LANES);
+    store(upper2, output, upper + 2L * LANES);
+    store(upper3, output, upper + 3L * LANES);
     store(lower0, output, lower);
     store(lower1, output, lower + LANES);
-    store(lower2, output, lower + 2 * LANES);
-    store(lower3, output, lower + 3 * LANES);
+    store(lower2, output, lower + 2L * LANES);
+    store(lower3, output, lower + 3L * LANES);
   }
 
   private static void oneOfFour(
@@ -157,8 +157,8 @@ final class F64VectorTapSums extends F64TapSums {
     }
     store(sum0, output, to);
     store(sum1, output, to + LANES);
-    store(sum2, output, to + 2 * LANES);
-    store(sum3, output, to + 3 * LANES);
+    store(sum2, output, to + 2L * LANES);
+    store(sum3, output, to + 3L * LANES);
   }
 
   private static DoubleVector at(double[] elements, int index) {

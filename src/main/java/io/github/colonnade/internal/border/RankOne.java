@@ -1,15 +1,34 @@
 package io.github.colonnade.internal.border;
 
-/**
- * The product of a column and a row nearest to a matrix.
- *
- * @param column its largest element in size is 1, or 0 if all are
- * @param row as many elements as the matrix has columns
- * @param remainder Frobenius norm of the difference, as a share of that of the matrix
- */
-public record RankOne(double[] column, double[] row, double remainder) {
+/** The product of a column and a row nearest to a matrix. */
+public final class RankOne {
   /** For rank one the first step is the last but for rounding; others are given up in time. */
   private static final int MOST_STEPS = 100;
+
+  private final double[] column;
+  private final double[] row;
+  private final double remainder;
+
+  private RankOne(double[] column, double[] row, double remainder) {
+    this.column = column;
+    this.row = row;
+    this.remainder = remainder;
+  }
+
+  /** Returns the column, whose largest element in size is 1 or, of zeros alone, 0. */
+  public double[] column() {
+    return column;
+  }
+
+  /** Returns the row. */
+  public double[] row() {
+    return row;
+  }
+
+  /** Returns the Frobenius norm of the difference, as a share of that of the matrix. */
+  public double remainder() {
+    return remainder;
+  }
 
   /** Returns the nearest product; of finite elements, row by row. */
   public static RankOne nearest(double[] matrix, int rows, int columns) {

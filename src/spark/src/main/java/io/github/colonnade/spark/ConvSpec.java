@@ -114,7 +114,7 @@ public final class ConvSpec implements Serializable {
   }
 
   private static boolean isSame(Tensor a, Tensor b) {
-    return a == null || b == null
+    return (a == null || b == null)
         ? a == b
         : a.dtype() == b.dtype() && a.segment().mismatch(b.segment()) == -1;
   }

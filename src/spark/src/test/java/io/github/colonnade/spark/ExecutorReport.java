@@ -40,7 +40,7 @@ final class ExecutorReport implements FlatMapFunction<Iterator<Row>, String> {
     try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
       Set<String> inodes =
           maps.filter(line -> line.contains("libopenblas"))
-              .map(line -> line.strip().split(" +")[4])
+              .map(line -> line.strip().split(" +", -1)[4])
               .collect(Collectors.toSet());
       return inodes.size();
     } catch (IOException e) {
