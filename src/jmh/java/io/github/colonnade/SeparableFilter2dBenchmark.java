@@ -6,6 +6,7 @@ import org.openjdk.jmh.annotations.Param;
 /** Separable filters of one plane. */
 public class SeparableFilter2dBenchmark extends OperatorBenchmark {
   /** A square plane and what slides over it. */
+  @SuppressWarnings("ImmutableEnumChecker") // a kernel is immutable
   public enum Filter {
     /** Sobel's derivative of a photograph of 16 megapixels. */
     SOBEL(4096, SeparableKernel.sobelX()),
