@@ -3,7 +3,6 @@ package io.github.colonnade;
 import io.github.colonnade.internal.border.SeparableFilter;
 import io.github.colonnade.internal.border.SeparableGeometry;
 import io.github.colonnade.internal.border.SeparableTaps;
-import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.memory.ElementType;
 import java.io.ObjectStreamException;
@@ -166,30 +165,6 @@ public final class SeparableFilter2d extends Specification {
               + taps
               + " of a filter without a border");
     }
-  }
-
-  /**
-   * Returns what this reads beyond an output's place, for {@link Tiles#split}. A {@linkplain
-   * Builder#valid() valid} filter computes the tiles of planes with their border, {@link
-   * TileRunner#withBorder}, with the bits of the whole.
-   *
-   * @return the halo
-   */
-  public Halo halo() {
-    if (valid) {
-      return Halo.sliding(
-          this,
-          size -> covered("H", size, kernel.height()),
-          size -> covered("W", size, kernel.width()));
-    }
-    int top = kernel.height() / 2;
-    int left = kernel.width() / 2;
-    return Halo.of(top, left, kernel.height() - 1 - top, kernel.width() - 1 - left);
-  }
-
-  private static Axis covered(String axis, long size, int taps) {
-    requireCovered(axis, size, taps);
-    return new Axis(size, taps, 1, 1, 0, 0, size - taps + 1);
   }
 
   /**
