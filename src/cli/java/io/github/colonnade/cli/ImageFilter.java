@@ -137,12 +137,11 @@ final class ImageFilter {
     long colours = own.size(1);
     Tensor premultiplied = channels(layers, 0, colours);
     Tensor opacity = channels(layers, colours, 1);
-    ImageKernel.Part sizes = part.absolute();
     Tensor results = convolve(arena, premultiplied, kernel, part, 0);
     Tensor opacities = convolve(arena, opacity, kernel, part, 1);
-    boolean same = sizes == part;
-    Tensor total = same ? results : convolve(arena, premultiplied, kernel, sizes, 0);
-    Tensor totals = same ? opacities : convolve(arena, opacity, kernel, sizes, 1);
+    boolean same = !part.hasNegative();
+    Tensor total = same ? results : convolve(arena, premultiplied, kernel, part.absolute(), 0);
+    Tensor totals = same ? opacities : convolve(arena, opacity, kernel, part.absolute(), 1);
     for (long c = 0; c < colours; c++) {
       PlaneArithmetic.fillHidden(
           channels(results, c, 1),

@@ -60,7 +60,10 @@ record ImageKernel(
     /** Returns the sum of the taps. */
     double sum();
 
-    /** Returns the kernel of the taps' sizes; this, if none is negative. */
+    /** Returns whether a tap may be negative. */
+    boolean hasNegative();
+
+    /** Returns the kernel of the taps' sizes. */
     Part absolute();
   }
 
@@ -77,12 +80,13 @@ record ImageKernel(
     }
 
     @Override
+    public boolean hasNegative() {
+      return anyNegative(kernel.vertical()) || anyNegative(kernel.horizontal());
+    }
+
+    @Override
     public Part absolute() {
-      double[] column = kernel.vertical();
-      double[] row = kernel.horizontal();
-      return isAbsolute(column) && isAbsolute(row)
-          ? this
-          : new Product(SeparableKernel.of(sizes(column), sizes(row)));
+      return new Product(SeparableKernel.of(sizes(kernel.vertical()), sizes(kernel.horizontal())));
     }
   }
 
@@ -105,13 +109,18 @@ record ImageKernel(
     }
 
     @Override
+    public boolean hasNegative() {
+      return anyNegative(taps);
+    }
+
+    @Override
     public Part absolute() {
-      return isAbsolute(taps) ? this : new WrittenOut(sizes(taps));
+      return new WrittenOut(sizes(taps));
     }
   }
 
-  private static boolean isAbsolute(double... taps) {
-    return DoubleStream.of(taps).allMatch(tap -> tap >= 0);
+  private static boolean anyNegative(double... taps) {
+    return DoubleStream.of(taps).anyMatch(tap -> tap < 0);
   }
 
   private static double[] sizes(double... taps) {

@@ -145,7 +145,7 @@ final class F64StripConvolution implements TileTask {
 
     /** Returns the bytes of what is kept from call to call. */
     long bytes() {
-      long arrays = rows.length / F64RowLoops.TAPS + 2;
+      long arrays = rows.length / F64RowLoops.TAPS + 2L;
       return (arrays * sums.length + weights.length + 1) * Double.BYTES;
     }
 
