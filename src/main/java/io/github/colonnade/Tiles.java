@@ -21,9 +21,9 @@ import java.util.Objects;
  * {@link Algorithm#REFERENCE} and {@link Algorithm#DIRECT}, max pools, {@link Pad2d}. That is not
  * so with average pools, which add up wide planes and narrow ones in different orders, and not with
  * {@link Algorithm#IM2COL}, whose columns are cut by the plane's size, and OpenBLAS sums matrices
- * of different sizes in different orders: the last bits may differ. {@link Algorithm#WINOGRAD}
- * computes blocks of outputs, whose rounding depends on where a block starts. {@link
- * Algorithm#AUTO} may choose differently for a tile and for the whole: ask {@link
+ * of different sizes in different orders: the last bits may differ. {@link Algorithm#WINOGRAD} and
+ * {@link Algorithm#FFT} compute blocks of outputs, whose rounding depends on where a block starts.
+ * {@link Algorithm#AUTO} may choose differently for a tile and for the whole: ask {@link
  * ConvPlan#algorithm} of a plan for the whole plane, which takes no memory, and tell the tiles'
  * plans.
  */

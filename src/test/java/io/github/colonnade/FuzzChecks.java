@@ -29,8 +29,8 @@ final class FuzzChecks {
   /**
    * As above.
    *
-   * @param largestProduct of the largest factors, which algorithms that transform mix into sums that
-   *     do not have it: where a large weight reaches nothing but padding
+   * @param largestProduct of the largest factors, which algorithms that transform mix into sums
+   *     that do not have it: where a large weight reaches nothing but padding
    */
   static void requireSums(
       String what,

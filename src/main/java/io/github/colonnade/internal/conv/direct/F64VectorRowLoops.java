@@ -24,8 +24,7 @@ final class F64VectorRowLoops {
    * @param taps how many
    * @param columns sums
    */
-  static void add(
-      double[] sums, double[] row, double[] weights, int first, int taps, int columns) {
+  static void add(double[] sums, double[] row, double[] weights, int first, int taps, int columns) {
     for (int at = 0; at < taps; ) {
       int some = F64RowLoops.some(taps - at);
       switch (some) {

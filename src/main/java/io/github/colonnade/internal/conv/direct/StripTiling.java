@@ -3,7 +3,6 @@ package io.github.colonnade.internal.conv.direct;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
-import io.github.colonnade.internal.memory.Parts;
 
 /**
  * How a direct convolution of wide planes, or the input's gradient of one, is cut into strips: a
@@ -72,7 +71,8 @@ record StripTiling(
    * @param vectors whether the kernels are those of the Vector API
    * @param maxBytes what a tile may hold
    */
-  static StripTiling of(ConvGeometry geometry, ElementType type, boolean adjoint, boolean vectors, long maxBytes) {
+  static StripTiling of(
+      ConvGeometry geometry, ElementType type, boolean adjoint, boolean vectors, long maxBytes) {
     TapCut cut = TapCut.whole(geometry, adjoint);
     if (!isPlain(cut.vertical())
         || !isPlain(cut.horizontal())
