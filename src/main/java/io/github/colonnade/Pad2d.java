@@ -55,6 +55,10 @@ public final class Pad2d extends Specification {
     Mode(Border border) {
       this.border = border;
     }
+
+    Border border() {
+      return border;
+    }
   }
 
   /**
@@ -285,7 +289,7 @@ public final class Pad2d extends Specification {
         sides.left(),
         sides.bottom(),
         sides.right(),
-        mode.border);
+        mode.border());
   }
 
   /** Returns mode and sides, such as {@code Pad2d[REFLECT, top 1, left 2, bottom 1, right 2]}. */

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxWorkspaceBytes maximum scratch memory of each thread, native and on the heap, what all
  *     threads share counted as one's; or {@link #AUTO_WORKSPACE}
  * @param exact whether to use only algorithms that multiply and add as the definition does, at most
- *     in another order: never {@link Algorithm#WINOGRAD}
+ *     in another order: never {@link Algorithm#WINOGRAD} or {@link Algorithm#FFT}
  * @param activation what the forward pass does to its output; it has no influence on the choice of
  *     algorithm and tiles
  * @param tuning measured choices that {@link Algorithm#AUTO} takes where there are any, or null for
@@ -71,7 +71,7 @@ public record PlanOptions(
    *
    * @throws IllegalArgumentException if {@code threads} is below 1 or {@code maxWorkspaceBytes}
    *     negative and not {@link #AUTO_WORKSPACE}, or if {@code exact} and {@code algorithm} is
-   *     {@link Algorithm#WINOGRAD}
+   *     {@link Algorithm#WINOGRAD} or {@link Algorithm#FFT}
    */
   public PlanOptions {
     Objects.requireNonNull(algorithm, "algorithm");
@@ -80,8 +80,8 @@ public record PlanOptions(
     if (maxWorkspaceBytes != AUTO_WORKSPACE) {
       Operands.requireNotNegative("maxWorkspaceBytes", maxWorkspaceBytes);
     }
-    if (exact && algorithm == Algorithm.WINOGRAD) {
-      throw new IllegalArgumentException("algorithm: is WINOGRAD, which is not exact");
+    if (exact && (algorithm == Algorithm.WINOGRAD || algorithm == Algorithm.FFT)) {
+      throw new IllegalArgumentException("algorithm: is " + algorithm + ", which is not exact");
     }
   }
 
@@ -149,7 +149,7 @@ public record PlanOptions(
    *     another order at most
    * @return new options
    * @throws IllegalArgumentException if {@code exact} and the algorithm is {@link
-   *     Algorithm#WINOGRAD}
+   *     Algorithm#WINOGRAD} or {@link Algorithm#FFT}
    */
   public PlanOptions withExact(boolean exact) {
     return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);

@@ -35,6 +35,8 @@
  *         {@link AdaptiveAvgPool2d}, {@link MaxUnpool2d}</td></tr>
  *     <tr><th scope="row">filters of one plane, as SciPy has them</th>
  *       <td>{@link Signal2d}</td></tr>
+ *     <tr><th scope="row">Gaussian, Sobel, box and other separable filters</th>
+ *       <td>{@link SeparableFilter2d}, {@link SeparableKernel}</td></tr>
  *     <tr><th scope="row">borders</th><td>{@link Padding} (zeros), {@link Pad2d}</td></tr>
  *     <tr><th scope="row">what else a network needs</th>
  *       <td>{@link Linear}, {@link Relu}, {@link SoftmaxCrossEntropy}, {@link Elementwise},

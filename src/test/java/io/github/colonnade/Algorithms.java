@@ -9,9 +9,12 @@ final class Algorithms {
 
   /** Those that compute every geometry, and round as sums of products do. */
   static List<Algorithm> exact() {
-    return Stream.of(Algorithm.values())
-        .filter(algorithm -> algorithm != Algorithm.WINOGRAD)
-        .toList();
+    return Stream.of(Algorithm.values()).filter(algorithm -> !mixes(algorithm)).toList();
+  }
+
+  /** Returns whether an algorithm mixes the outputs of a tile, and with them their errors. */
+  static boolean mixes(Algorithm algorithm) {
+    return algorithm == Algorithm.WINOGRAD || algorithm == Algorithm.FFT;
   }
 
   /** Those that compute a geometry at all. */
@@ -21,8 +24,11 @@ final class Algorithms {
 
   /** Those that compute a geometry at all. */
   static List<Algorithm> suiting(ConvTransposeCase drawn) {
-    return drawn.kh() == 3 && drawn.kw() == 3 && drawn.sh() == 1 && drawn.sw() == 1
-        ? List.of(Algorithm.values())
-        : exact();
+    boolean unstrided = drawn.sh() == 1 && drawn.sw() == 1;
+    return Stream.of(Algorithm.values())
+        .filter(algorithm -> !mixes(algorithm) || unstrided)
+        .filter(
+            algorithm -> algorithm != Algorithm.WINOGRAD || (drawn.kh() == 3 && drawn.kw() == 3))
+        .toList();
   }
 }

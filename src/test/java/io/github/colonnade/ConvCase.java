@@ -189,17 +189,26 @@ record ConvCase(
   }
 
   Conv2d conv() {
+    return conv(PlanOptions.defaults());
+  }
+
+  Conv2d conv(PlanOptions options) {
     return Conv2d.builder(c, o, kh, kw)
         .stride(sh, sw)
         .padding(padding)
         .dilation(dh, dw)
         .groups(groups)
+        .options(options)
         .build();
   }
 
   /** Returns whether an algorithm can compute this one. */
   boolean suits(Algorithm algorithm) {
-    return algorithm != Algorithm.WINOGRAD || (kh == 3 && kw == 3 && sh == 1 && sw == 1);
+    return switch (algorithm) {
+      case WINOGRAD -> kh == 3 && kw == 3 && sh == 1 && sw == 1;
+      case FFT -> sh == 1 && sw == 1;
+      default -> true;
+    };
   }
 
   long[] inputShape() {

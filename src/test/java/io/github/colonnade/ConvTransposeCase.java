@@ -180,12 +180,17 @@ record ConvTransposeCase(
   }
 
   ConvTranspose2d conv() {
+    return conv(PlanOptions.defaults());
+  }
+
+  ConvTranspose2d conv(PlanOptions options) {
     ConvTranspose2d.Builder builder =
         ConvTranspose2d.builder(c, o, kh, kw)
             .stride(sh, sw)
             .padding(Padding.of(top, left, bottom, right))
             .dilation(dh, dw)
-            .groups(groups);
+            .groups(groups)
+            .options(options);
     return bySize
         ? builder.outputSize(outputH(), outputW()).build()
         : builder.outputPadding(extraH, extraW).build();

@@ -200,7 +200,7 @@ class DirectTest {
     "1, 1, 64, 31, 31, F32, DIRECT, DIRECT, DIRECT",
     "1, 1, 1024, 5, 5, F64, DIRECT, DIRECT, DIRECT",
     "1, 1, 2048, 63, 63, F32, DIRECT, DIRECT, IM2COL",
-    "1, 1, 2048, 63, 63, F64, IM2COL, IM2COL, IM2COL", // too few rows of lines fit
+    "1, 1, 2048, 63, 63, F64, DIRECT, DIRECT, IM2COL",
     "3, 3, 256, 5, 5, F64, DIRECT, DIRECT, IM2COL",
     "3, 3, 256, 5, 5, F32, DIRECT, DIRECT, DIRECT",
     "3, 3, 256, 9, 9, F32, DIRECT, DIRECT, IM2COL",

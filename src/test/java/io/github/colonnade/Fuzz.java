@@ -23,10 +23,11 @@ final class Fuzz {
   }
 
   /**
-   * Runs cases for so many seconds, or one.
+   * Runs cases for so many seconds, or so many of them, or one.
    *
-   * @param arguments {@code SEED SECONDS TRACE} or {@code SEED case NUMBER}; the trace names each
-   *     case before it runs, and gets a hash of the bits that it made
+   * @param arguments {@code SEED SECONDS TRACE}, {@code SEED SECONDS TRACE CASES} or {@code SEED
+   *     case NUMBER}; the trace names each case before it runs, and gets a hash of the bits that it
+   *     made
    */
   public static void main(String[] arguments) throws IOException {
     long seed = Long.parseLong(arguments[0]);
@@ -37,16 +38,17 @@ final class Fuzz {
       System.out.printf("passed, bits %016x%n", drawn.run());
       return;
     }
-    long seconds = Long.parseLong(arguments[1]);
-    long cases = new Fuzz(seed, Path.of(arguments[2])).run(TimeUnit.SECONDS.toNanos(seconds));
+    long nanoseconds = TimeUnit.SECONDS.toNanos(Long.parseLong(arguments[1]));
+    long most = arguments.length > 3 ? Long.parseLong(arguments[3]) : Long.MAX_VALUE;
+    long cases = new Fuzz(seed, Path.of(arguments[2])).run(nanoseconds, most);
     System.out.println(cases + " cases passed, kernels " + PlanOptions.kernels());
   }
 
-  private long run(long nanoseconds) throws IOException {
+  private long run(long nanoseconds, long most) throws IOException {
     long start = System.nanoTime();
     long number = 0;
     try (BufferedWriter out = Files.newBufferedWriter(trace)) {
-      while (System.nanoTime() - start < nanoseconds) {
+      while (number < most && System.nanoTime() - start < nanoseconds) {
         FuzzCase drawn = draw(seed, number);
         out.write("case " + number + ": " + drawn + System.lineSeparator());
         // A crash of the JVM leaves no other word of what ran.
@@ -66,12 +68,13 @@ final class Fuzz {
 
   private static FuzzCase draw(long seed, long number) {
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(12)) {
       case 0 -> FuzzPool.drawMax(random);
       case 1 -> FuzzPool.drawAverage(random);
       case 2 -> FuzzPlanes.drawPadding(random);
       case 3 -> FuzzPlanes.drawColumns(random);
       case 4 -> FuzzPlanes.drawFilter(random);
+      case 5, 6 -> FuzzCall.draw(random);
       default -> FuzzConvolution.draw(random);
     };
   }

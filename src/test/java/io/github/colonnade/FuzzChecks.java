@@ -9,7 +9,8 @@ final class FuzzChecks {
 
   /**
    * Compares sums of products: what is finite within a bound that scales with Σ|a·b|, the rest
-   * exactly. To Winograd's algorithm the largest sum counts, and its documented bound.
+   * exactly. To algorithms that mix the outputs of a tile the largest sum counts, and their
+   * documented bound.
    *
    * @param expected in double precision
    * @param magnitudes Σ|a·b| of each, of the finite factors
@@ -22,15 +23,32 @@ final class FuzzChecks {
       Tensor magnitudes,
       long terms,
       Algorithm algorithm) {
-    boolean mixes = algorithm == Algorithm.WINOGRAD;
+    requireSums(what, expected, actual, magnitudes, terms, algorithm, 0);
+  }
+
+  /**
+   * As above.
+   *
+   * @param largestProduct of the largest factors, which algorithms that transform mix into sums that
+   *     do not have it: where a large weight reaches nothing but padding
+   */
+  static void requireSums(
+      String what,
+      Tensor expected,
+      Tensor actual,
+      Tensor magnitudes,
+      long terms,
+      Algorithm algorithm,
+      double largestProduct) {
+    boolean mixes = Algorithms.mixes(algorithm);
     double factor = Tolerance.factor(Algorithm.REFERENCE, actual.dtype(), terms);
     if (mixes) {
       factor += actual.dtype() == DType.F64 ? 1e-14 : 5e-6;
     }
     double least = actual.dtype() == DType.F64 ? Double.MIN_VALUE : Float.MIN_VALUE;
-    // A product that underflows is off by half the least value; Winograd multiplies on with it.
+    // A product that underflows is off by half the least value; those multiply on with it.
     double underflow = (terms + 2) * least * (mixes ? 1000 : 1);
-    double largest = 0;
+    double largest = largestProduct;
     for (long i = 0; mixes && i < magnitudes.elementCount(); i++) {
       largest = Math.max(largest, magnitudes.get(i));
     }

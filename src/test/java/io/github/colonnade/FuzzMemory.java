@@ -2,6 +2,7 @@ package io.github.colonnade;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Memory for operands: between forbidden pages, at odd addresses, on the heap. */
@@ -19,10 +20,17 @@ final class FuzzMemory implements AutoCloseable {
     /** Arrays; what must be native is confined. */
     HEAP,
     BEFORE_FORBIDDEN_PAGE,
-    BEHIND_FORBIDDEN_PAGE;
+    BEHIND_FORBIDDEN_PAGE,
+    /** An odd number of elements behind. */
+    NEAR_FORBIDDEN_PAGE;
+
+    /** Those between forbidden pages, which scripts/fuzz.sh --guarded keeps to. */
+    static final List<Kind> GUARDED =
+        List.of(BEFORE_FORBIDDEN_PAGE, BEHIND_FORBIDDEN_PAGE, NEAR_FORBIDDEN_PAGE);
 
     static Kind draw(SplittableRandom random) {
-      return Fuzz.any(random, values());
+      int any = random.nextInt(values().length);
+      return Boolean.getBoolean("guarded") ? GUARDED.get(any % GUARDED.size()) : values()[any];
     }
   }
 
@@ -35,6 +43,7 @@ final class FuzzMemory implements AutoCloseable {
           case SHARED -> Arena.ofShared();
           case BEFORE_FORBIDDEN_PAGE -> GuardPages.behind();
           case BEHIND_FORBIDDEN_PAGE -> GuardPages.before();
+          case NEAR_FORBIDDEN_PAGE -> GuardPages.odd(random.split());
         };
   }
 
@@ -54,9 +63,9 @@ final class FuzzMemory implements AutoCloseable {
     return Tensor.of(copy.segment().asReadOnly(), copy.dtype(), copy.shape());
   }
 
-  /** Returns scratch memory. */
-  Workspace workspace(long bytes) {
-    return Workspace.allocate(arena, bytes);
+  /** Returns where native memory is allocated: workspaces, and what operators make themselves. */
+  Arena arena() {
+    return arena;
   }
 
   private Tensor empty(DType dtype, long... shape) {
@@ -68,10 +77,10 @@ final class FuzzMemory implements AutoCloseable {
         case I64 -> Tensor.of(new long[count], shape);
       };
     }
-    if (kind != Kind.ODD) {
-      return Tensor.allocate(arena, dtype, shape);
-    }
     long bytes = Shapes.byteSize("tensor", dtype, shape);
+    if (kind != Kind.ODD) {
+      return Tensor.of(arena.allocate(bytes, dtype.byteSize()), dtype, shape);
+    }
     long offset = dtype.byteSize() * random.nextInt(1, 8);
     MemorySegment around = arena.allocate(bytes + offset, 64);
     return Tensor.of(around.asSlice(offset), dtype, shape);

@@ -71,7 +71,7 @@ record FuzzPool(
     return drawn;
   }
 
-  private static PoolCase larger(SplittableRandom random, PoolCase small) {
+  static PoolCase larger(SplittableRandom random, PoolCase small) {
     return new PoolCase(
         FuzzConvolution.size(random, 6),
         FuzzConvolution.size(random, 20),

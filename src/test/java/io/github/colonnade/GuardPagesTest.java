@@ -10,29 +10,52 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.AssertionFailedError;
 
-/** Neither the kernels nor OpenBLAS touch a byte beside their operands: it would end the JVM. */
+/**
+ * Neither the kernels nor OpenBLAS touch a byte beside their operands: it would end the JVM. {@code
+ * scripts/fuzz.sh --guarded} does the same with random shapes.
+ */
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = {"amd64", "aarch64"})
 class GuardPagesTest {
-  @Test
-  void operandsBesideForbiddenPages() throws Exception {
-    String output = new ForkedJvm(GuardedForward.class).testLibraries().run();
-    assertTrue(output.endsWith("survived\n"), output);
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"portable", "vector"})
+  void everyOperandOfEveryOperatorBetweenForbiddenPages(String kernels) throws Exception {
+    String output =
+        calls()
+            .option("--add-modules=jdk.incubator.vector")
+            .property("colonnade.kernels", kernels)
+            .run();
+    assertTrue(output.endsWith(" survived\n"), output);
   }
 
   @Test
-  void thePagesDoGuard(@TempDir Path folder) {
+  void thePagesDoGuard() {
     ForkedJvm forked =
-        new ForkedJvm(GuardedForward.class)
-            .testLibraries()
-            .property("stray", true)
+        calls()
+            .property("stray", "read")
             .option("-XX:ErrorFile=" + folder.resolve("hs_err.log"))
             .option("-XX:-CreateCoredumpOnCrash");
     String output = assertThrows(AssertionFailedError.class, forked::run).getMessage();
     assertTrue(output.contains("SIGSEGV"), output);
     assertFalse(output.contains("survived"), output);
+  }
+
+  @Test
+  void whatIsLeftOfTheOperandsPagesIsWatched() {
+    String output =
+        assertThrows(AssertionFailedError.class, calls().property("stray", "write")::run)
+            .getMessage();
+    assertTrue(output.contains("8 bytes: written 1 beside"), output);
+  }
+
+  private static ForkedJvm calls() {
+    return new ForkedJvm(GuardedCalls.class).testLibraries();
   }
 }

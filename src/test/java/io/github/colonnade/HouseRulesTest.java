@@ -79,7 +79,10 @@ final class HouseRulesTest {
     rooms = room(rooms, "conv.im2col", lowering);
     rooms = room(rooms, "conv.direct", and(lowering, "conv.reference"));
     rooms = room(rooms, "conv.winograd", and(convolution, "conv.im2col"));
-    String[] algorithms = {"conv.reference", "conv.im2col", "conv.direct", "conv.winograd"};
+    rooms = room(rooms, "conv.fft", convolution);
+    String[] algorithms = {
+      "conv.reference", "conv.im2col", "conv.direct", "conv.winograd", "conv.fft"
+    };
     rooms = room(rooms, CHOICE, and(convolution, algorithms));
     String[] operators = {CHOICE, "conv.lowering", "pool", "border", "elementwise", "files"};
     rooms = room(rooms, API, and(convolution, operators));

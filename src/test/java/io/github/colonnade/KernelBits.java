@@ -33,6 +33,21 @@ final class KernelBits {
                 }
               }
             });
+    for (DType dtype : TYPES) {
+      for (int taps : new int[] {1, 2, 3, 4, 8, 25, 121}) {
+        for (int width : new int[] {1, 7, 31, 64, 300}) {
+          System.out.println(
+              "separable "
+                  + taps
+                  + " "
+                  + width
+                  + " "
+                  + dtype
+                  + " "
+                  + separable(dtype, taps, width));
+        }
+      }
+    }
     ConvCase depthwise = ConvCase.of(1, 8, 14, 14, 8, 3, 3).groups(8).padding(1, 1, 1, 1);
     for (DType dtype : TYPES) {
       System.out.println("repeated " + dtype + " " + repeated(depthwise, dtype));
@@ -60,6 +75,17 @@ final class KernelBits {
       plan.backwardActivation(output, gradOutput, gradOutput);
       plan.backwardInput(gradOutput, prepared, gradInput);
       return List.of(plain, hash(output), hash(gradOutput), hash(gradInput)).hashCode();
+    }
+  }
+
+  private static int separable(DType dtype, int taps, int width) {
+    try (Arena arena = Arena.ofConfined()) {
+      SplittableRandom random = new SplittableRandom(11);
+      SeparableFilter2d filter =
+          SeparableFilter2d.builder(
+                  random.doubles(taps, -1, 1).toArray(), random.doubles(taps, -1, 1).toArray())
+              .build();
+      return hash(filter.forward(arena, random(arena, random, dtype, 2, 37, width)));
     }
   }
 

@@ -40,6 +40,7 @@ public final class MappedFaults {
           fault(folder, dtype, call, operand, /* confined= */ faults++ % 2 == 0);
         }
       }
+      faults += faultEveryOperator(folder, dtype);
     }
     System.out.println(faults + " faults done");
   }
@@ -146,6 +147,44 @@ public final class MappedFaults {
       call.operation.run(operands);
       require(what + ": other bits after the fault", same(expected, operands.get(last)));
     }
+  }
+
+  /** Maps each operand of every operator in turn, small ones, and cuts its file. */
+  private static int faultEveryOperator(Path folder, DType dtype) throws IOException {
+    Path file = folder.resolve("small");
+    int faults = 0;
+    try (Arena arena = Arena.ofConfined()) {
+      for (OperatorCall call : OperatorCalls.all(arena, dtype)) {
+        for (int mapped = 0; mapped < call.operands().size(); mapped++) {
+          Tensor[] operands =
+              call.operands().stream()
+                  .map(operand -> Tensor.allocate(arena, operand.dtype(), operand.shape()))
+                  .toArray(Tensor[]::new);
+          try (Arena owner = faults++ % 2 == 0 ? Arena.ofConfined() : Arena.ofShared();
+              FileChannel channel =
+                  FileChannel.open(
+                      file,
+                      StandardOpenOption.CREATE,
+                      StandardOpenOption.READ,
+                      StandardOpenOption.WRITE)) {
+            Tensor right = operands[mapped];
+            MemorySegment segment =
+                channel.map(FileChannel.MapMode.READ_WRITE, 0, right.byteSize(), owner);
+            operands[mapped] = Tensor.of(segment, right.dtype(), right.shape());
+            call.run().on(operands);
+            channel.truncate(0);
+            boolean thrown = false;
+            try {
+              call.run().on(operands);
+            } catch (InternalError fault) {
+              thrown = true;
+            }
+            require(call.name() + ", operand " + mapped + ": no error", thrown);
+          }
+        }
+      }
+    }
+    return faults;
   }
 
   private static boolean same(Tensor expected, Tensor actual) {

@@ -152,7 +152,7 @@ class NonFiniteTest {
   @ParameterizedTest
   @EnumSource(
       value = Algorithm.class,
-      names = {"AUTO", "IM2COL", "DIRECT", "WINOGRAD"})
+      names = {"AUTO", "IM2COL", "DIRECT", "WINOGRAD", "FFT"})
   void anInfiniteWeightMeetsNoPaddingThatNobodyAskedFor(Algorithm algorithm) {
     Conv2d conv = Conv2d.builder(2, 2, 3, 3).build();
     ConvTranspose2d transposed = ConvTranspose2d.builder(2, 2, 3, 3).build();

@@ -90,6 +90,7 @@ class OperatorBenchmarksTest {
     all.add(adaptiveAvgPool2d());
     all.add(maxUnpool2d());
     all.addAll(pad2d());
+    all.add(separableFilter2d());
     all.addAll(signal2d());
     all.add(matrixMultiply());
     all.add(relu());
@@ -422,6 +423,27 @@ class OperatorBenchmarksTest {
     long size = benchmark.layer.padding;
     Padding.Explicit sides = new Padding.Explicit(size, size, size, size);
     return Pad2dTest.source(benchmark.mode, sides, element, benchmark.layer.inputShape());
+  }
+
+  private static Checked<SeparableFilter2dBenchmark> separableFilter2d() {
+    return new Checked<>(
+        "SeparableFilter2d",
+        () -> {
+          SeparableFilter2dBenchmark made = new SeparableFilter2dBenchmark();
+          made.filter = SeparableFilter2dBenchmark.Filter.TINY;
+          return made;
+        },
+        Map.of(
+            "forward",
+            (b, result) ->
+                assertClose(
+                    SeparableFilter2dTest.define(
+                        b.input,
+                        b.filter.kernel.vertical(),
+                        b.filter.kernel.horizontal(),
+                        Pad2d.Mode.REFLECT,
+                        0),
+                    result)));
   }
 
   private List<Checked<Signal2dBenchmark>> signal2d() {

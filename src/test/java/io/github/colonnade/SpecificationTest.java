@@ -41,6 +41,7 @@ class SpecificationTest {
   private static final long PAD_TOP = 7_006_001;
   private static final long PAD_RIGHT = 7_006_003;
   private static final int THREADS = 7_007_001;
+  private static final double TAP = 7.008001;
 
   private static PlanOptions options() {
     return PlanOptions.defaults().withThreads(THREADS).withExact(true);
@@ -74,6 +75,10 @@ class SpecificationTest {
     return Pad2d.builder(mode).padding(PAD_TOP, 1, 2, PAD_RIGHT).threads(THREADS);
   }
 
+  private static SeparableFilter2d.Builder separable() {
+    return SeparableFilter2d.builder(new double[] {TAP}, new double[] {1, 2}).threads(THREADS);
+  }
+
   private static Im2col.Builder im2col() {
     return Im2col.builder(KERNEL_H, KERNEL_W)
         .stride(STRIDE_H, STRIDE_W)
@@ -105,6 +110,14 @@ class SpecificationTest {
         pad(Pad2d.Mode.REFLECT).build(),
         pad(Pad2d.Mode.CONSTANT).build(),
         pad(Pad2d.Mode.CONSTANT).value(Double.NaN).build(),
+        separable().build(),
+        separable().border(Pad2d.Mode.CIRCULAR).build(),
+        separable().constantBorder(0).build(),
+        separable().constantBorder(-2).build(),
+        separable().valid().build(),
+        SeparableKernel.gaussian(3),
+        SeparableKernel.sobelX(),
+        SeparableKernel.sobelY(),
         Linear.of(2 * GROUPS, 3 * GROUPS).withThreads(THREADS),
         Relu.create().withThreads(THREADS),
         Elementwise.create().withThreads(THREADS),
@@ -172,6 +185,7 @@ class SpecificationTest {
                 Stream.of(
                     MaxUnpool2d.class,
                     Pad2d.class,
+                    SeparableFilter2d.class,
                     Im2col.class,
                     Linear.class,
                     Relu.class,
@@ -211,6 +225,7 @@ class SpecificationTest {
       case "AdaptiveAvgPool2d" -> AdaptiveAvgPool2d.of(OUTPUT_H, OUTPUT_W).withThreads(THREADS);
       case "MaxUnpool2d" -> MaxUnpool2d.of(OUTPUT_H, OUTPUT_W);
       case "Pad2d" -> pad(Pad2d.Mode.REFLECT).build();
+      case "SeparableFilter2d" -> separable().build();
       case "Im2col" -> im2col().build();
       case "Linear" -> Linear.of(2 * GROUPS, 3 * GROUPS).withThreads(THREADS);
       case "PlanOptions" -> options();
@@ -277,6 +292,7 @@ class SpecificationTest {
         "AvgPool2d",
         "AdaptiveAvgPool2d",
         "Pad2d",
+        "SeparableFilter2d",
         "Im2col",
         "Linear",
         "PlanOptions",
@@ -287,6 +303,16 @@ class SpecificationTest {
     byte[] stream = tamper(bytes(named(name)), from, new byte[Integer.BYTES]);
     assertEquals(
         "threads: is 0, must be at least 1",
+        assertThrows(InvalidObjectException.class, () -> read(stream)).getMessage());
+  }
+
+  @Test
+  void tapsOfAStreamAreChecked() throws Exception {
+    byte[] tap = longBytes(Double.doubleToLongBits(TAP));
+    byte[] infinite = longBytes(Double.doubleToLongBits(Double.NEGATIVE_INFINITY));
+    byte[] stream = tamper(bytes(separable().build()), tap, infinite);
+    assertEquals(
+        "vertical[0]: is -Infinity, must be finite",
         assertThrows(InvalidObjectException.class, () -> read(stream)).getMessage());
   }
 

@@ -70,6 +70,28 @@ class TileRunnerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Pad2d.Mode.class)
+  void separableFiltersInPieces(Pad2d.Mode mode) {
+    SeparableKernel kernel = SeparableKernel.of(new double[] {1, 3, -2, 5}, new double[] {2, 7, 1});
+    SeparableFilter2d whole = SeparableFilter2d.builder(kernel).border(mode).build();
+    SeparableFilter2d valid = SeparableFilter2d.builder(kernel).valid().build();
+    Pad2d border = Pad2d.builder(mode).padding(2, 1, 1, 1).build();
+    for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+      Tensor input = random(dtype, 2, 3, 40, 29);
+      Tensor expected = whole.forward(arena, input);
+
+      Tensor actual = Tensor.allocate(arena, dtype, expected.shape());
+      TileRunner.of(Tiles.split(43, 31, 9, valid.halo()))
+          .withBorder(border)
+          .run(input, actual, (tile, source, target) -> valid.forward(source, target));
+
+      assertEquals(-1, expected.segment().mismatch(actual.segment()), whole.toString());
+      assertEquals(
+          "Tiles[40×29 → 40×29, 20 of 9×9]", Tiles.split(40, 29, 9, whole.halo()).toString());
+    }
+  }
+
   @Test
   void theTypeMayChangeAndTilesComeInOrder() {
     Tensor input = random(DType.F64, 2, 1, 4, 6);

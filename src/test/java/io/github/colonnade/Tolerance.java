@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 /**
  * Comparison that scales with the sums: {@code |actual − expected| ≤ c · K · ε · Σ|a·b|}.
- * Winograd's algorithm mixes the outputs of a tile, so it is held to the largest of the sums.
+ * Winograd's algorithm and Fourier transforms mix the outputs of a tile, so they are held to the
+ * largest of the sums.
  */
 final class Tolerance {
   private Tolerance() {}
@@ -37,7 +38,7 @@ final class Tolerance {
       Algorithm algorithm) {
     assertArrayEquals(expected.shape(), actual.shape(), what);
     double factor = factor(algorithm, actual.dtype(), terms);
-    boolean mixes = algorithm == Algorithm.WINOGRAD;
+    boolean mixes = Algorithms.mixes(algorithm);
     double largest = mixes ? largest(magnitudes) : 0;
     for (long i = 0; i < expected.elementCount(); i++) {
       double allowed = factor * (mixes ? largest : magnitudes.get(i));
@@ -60,7 +61,7 @@ final class Tolerance {
   /** Returns what an algorithm's errors may be, relative to Σ|a·b|. */
   static double factor(Algorithm algorithm, DType dtype, long terms) {
     double exact = (terms + 2) * roundoff(dtype);
-    if (algorithm != Algorithm.WINOGRAD) {
+    if (!Algorithms.mixes(algorithm)) {
       return exact;
     }
     return exact + (dtype == DType.F64 ? 100 : 8) * roundoff(dtype);

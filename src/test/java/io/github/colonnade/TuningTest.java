@@ -337,12 +337,12 @@ class TuningTest {
     List<String> lines = Files.readAllLines(path);
     String line = lines.get(6);
     assertTrue(line.contains(" type=F64 "), line);
-    wrong(path, lines, line.replace("WINOGRAD", "FFT"), "algorithm: is 'FFT', must be one of ");
+    wrong(path, lines, line.replace("WINOGRAD", "DFT"), "algorithm: is 'DFT', must be one of ");
     wrong(
         path,
         lines,
         line.replace("kernelH=3", "kernelH=1").replace("outH=12", "outH=14"),
-        "algorithm: is 'WINOGRAD', must be one of DIRECT, IM2COL, REFERENCE");
+        "algorithm: is 'WINOGRAD', must be one of FFT, DIRECT, IM2COL, REFERENCE");
     wrong(path, lines, line.replace("exact=false", "exact=true"), "algorithm: is 'WINOGRAD', must");
     wrong(path, lines, line.replace("exact=false", "exact=no"), "exact: is 'no', must be one of");
     wrong(path, lines, line.replace("FORWARD", "SIDEWARDS"), "pass: is 'SIDEWARDS', must be one");

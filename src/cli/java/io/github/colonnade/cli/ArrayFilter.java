@@ -112,7 +112,7 @@ final class ArrayFilter {
             .build();
     Conv2d conv = convolution(kernel);
     Tiles tiles = tiles(file, border.outputShape(input.shape()), conv, kernel);
-    TileFilter filter = new TileFilter(arena, conv, kernel, output.dtype(), tiles);
+    TileFilter filter = new TileFilter(arena, conv, threads, kernel, output.dtype(), tiles);
     try (Progress progress = Progress.of("filter", tiles.count() * input.size(0))) {
       TileRunner.of(tiles)
           .withBorder(border)
@@ -129,7 +129,7 @@ final class ArrayFilter {
 
   /** Returns a convolution of one algorithm, whatever a tile's size: so the tiles have no say. */
   private Conv2d convolution(ImageKernel kernel) {
-    return Conv2d.builder(1, kernel.taps().size(), kernel.height(), kernel.width())
+    return Conv2d.builder(1, 1, kernel.height(), kernel.width())
         .options(PlanOptions.defaults().withAlgorithm(Algorithm.DIRECT).withThreads(threads))
         .build();
   }

@@ -82,6 +82,14 @@ final class Choices {
     }
   }
 
+  /** Reads {@code --separable}. */
+  static final class SeparableConverter implements ITypeConverter<ImageKernelOptions.Separable> {
+    @Override
+    public ImageKernelOptions.Separable convert(String text) {
+      return find(text, Arrays.asList(ImageKernelOptions.Separable.values()));
+    }
+  }
+
   /** Reads {@code --kernels}. */
   static final class KernelsConverter implements ITypeConverter<Kernels> {
     @Override

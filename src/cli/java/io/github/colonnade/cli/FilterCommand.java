@@ -1,24 +1,20 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.DType;
-import io.github.colonnade.Tensor;
 import io.github.colonnade.cli.files.InputPath;
 import io.github.colonnade.cli.files.NewFiles;
 import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.image.Photograph;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** One photograph through the library, or an array of any size. */
 @Command(
@@ -32,9 +28,13 @@ import picocli.CommandLine.TypeConversionException;
       "sobel, scharr: magnitude of the gradient of the luminance, in grey; an edge that goes a",
       "  quarter of the way from black to white is white.",
       "laplacian: absolute second derivative of the luminance over eight neighbours, in grey.",
-      "gaussian: sigma 3, 19 x 19.  box: mean of 5 x 5.  sharpen, emboss: 3 x 3.  In colours.",
+      "gaussian: of --sigma, cut off at three times that.  box: mean of 5 x 5.  sharpen, emboss:",
+      "  3 x 3.  In colours.",
       "FILE.npy: any kernel [KH, KW] of f8 or f4, unflipped (cross-correlation), on each colour;",
       "  its anchor is element KH/2, KW/2, rounded down.",
+      "",
+      "The luminance of colours is 0.299 red + 0.587 green + 0.114 blue of the values as they are",
+      "stored: the luma of ITU-R BT.601, as in JPEG, not linear light.",
       "",
       "A pixel counts as its opacity; what is missing from it counts as the mean of the visible",
       "colours under the kernel, each weighted by its opacity and the size of its tap. So hidden",
@@ -54,12 +54,7 @@ final class FilterCommand implements Callable<Integer> {
       description = "The photograph, or an array: x.npy.")
   private Path imageFile;
 
-  @Option(
-      names = "--kernel",
-      required = true,
-      paramLabel = "K",
-      description = "sobel, scharr, laplacian, gaussian, sharpen, emboss, box or FILE.npy.")
-  private String kernelName;
+  @Mixin private ImageKernelOptions kernels = new ImageKernelOptions();
 
   @Option(
       names = "--boundary",
@@ -116,7 +111,7 @@ final class FilterCommand implements Callable<Integer> {
     requireLeftOut("--dtype", dtype);
     requireLeftOut("--tile", tile);
     OutputPath.requireWritable(outputFile);
-    ImageKernel kernel = kernel();
+    ImageKernel kernel = kernels.kernel();
     InputPath.requireRegular(imageFile, "an image");
     Photograph photograph = Photograph.read(imageFile);
     Photograph result = new ImageFilter(boundary, threads.threads()).apply(photograph, kernel);
@@ -126,7 +121,7 @@ final class FilterCommand implements Callable<Integer> {
   }
 
   private int filterArray() throws IOException {
-    ImageKernel kernel = kernel();
+    ImageKernel kernel = kernels.kernel();
     InputPath.requireRegular(imageFile, "an array");
     new ArrayFilter(boundary, threads.threads(), dtype, tile == null ? 0 : tile)
         .apply(imageFile, outputFile, kernel);
@@ -149,47 +144,7 @@ final class FilterCommand implements Callable<Integer> {
         .println("colonnade: " + Printable.text(imageFile + ": " + loss + ", so it is left out"));
   }
 
-  private ImageKernel kernel() throws IOException {
-    if (hasEnding(kernelName, ".npy")) {
-      return readKernel(kernelFile());
-    }
-    for (ImageKernel named : ImageKernel.NAMED) {
-      if (named.name().equals(kernelName.toLowerCase(Locale.ROOT))) {
-        return named;
-      }
-    }
-    String known =
-        ImageKernel.NAMED.stream().map(ImageKernel::name).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException(
-        "--kernel: is '" + kernelName + "', must be one of " + known + " or a .npy file");
-  }
-
-  private Path kernelFile() {
-    try {
-      return new PathConverter().convert(kernelName);
-    } catch (TypeConversionException noName) {
-      throw new IllegalArgumentException("--kernel: " + noName.getMessage(), noName);
-    }
-  }
-
-  private static ImageKernel readKernel(Path file) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      Tensor taps = TensorFiles.read(arena, "--kernel", file, "KH", "KW");
-      if (taps.elementCount() == 0) {
-        throw new IllegalArgumentException("--kernel: " + file + " is empty");
-      }
-      double[] values = taps.toDoubleArray();
-      for (double value : values) {
-        if (!Double.isFinite(value)) {
-          throw new IllegalArgumentException(
-              "--kernel: " + file + " holds " + value + ", must hold finite numbers");
-        }
-      }
-      return ImageKernel.of((int) taps.size(0), (int) taps.size(1), values);
-    }
-  }
-
-  private static boolean hasEnding(String file, String ending) {
+  static boolean hasEnding(String file, String ending) {
     return file.toLowerCase(Locale.ROOT).endsWith(ending);
   }
 }

@@ -1,68 +1,104 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.Conv2d;
-import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.DType;
+import io.github.colonnade.SeparableFilter2d;
+import io.github.colonnade.SeparableKernel;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.Tiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /** Computes one tile after the other, in memory that is allocated once. */
 final class TileFilter {
   private static final double LEAST_SQUARES = 0x1p-900;
   private static final double MOST_SQUARES = 0x1p900;
 
-  private final Conv2d conv;
+  private final List<Step> steps;
   private final boolean edges;
   private final DType dtype;
-  private final Tensor weight;
   private final MemorySegment converted;
   private final MemorySegment results;
+
+  /** Computes one kernel: {@code [1, 1, h, w] → [1, 1, oh, ow]}. */
+  private interface Step {
+    void compute(Tensor source, Tensor target);
+  }
 
   /**
    * Allocates what the largest tile needs.
    *
    * @param arena owner of the memory
-   * @param conv one channel for each of the kernel's
+   * @param conv one channel to one
+   * @param threads threads at most
    * @param dtype type to compute in
    * @throws IllegalArgumentException if it does not hold a tap
    */
-  TileFilter(Arena arena, Conv2d conv, ImageKernel kernel, DType dtype, Tiles tiles) {
-    this.conv = conv;
+  TileFilter(Arena arena, Conv2d conv, int threads, ImageKernel kernel, DType dtype, Tiles tiles) {
     this.edges = kernel.edges();
     this.dtype = dtype;
-    int count = kernel.taps().size();
-    this.weight = Tensor.allocate(arena, dtype, count, 1, kernel.height(), kernel.width());
-    long at = 0;
-    for (double[] taps : kernel.taps()) {
-      for (double tap : taps) {
-        weight.set(at, tap);
-        if (Double.isInfinite(weight.get(at++))) {
-          throw new IllegalArgumentException(
-              "--kernel: holds " + tap + ", which single precision does not hold: --dtype f64");
-        }
-      }
-    }
+    this.steps =
+        kernel.parts().stream()
+            .map(
+                part ->
+                    switch (part) {
+                      case ImageKernel.Product product -> separable(product.kernel(), threads);
+                      case ImageKernel.WrittenOut written -> {
+                        Tensor weight =
+                            weight(arena, kernel.height(), kernel.width(), written.taps());
+                        yield (Step)
+                            (source, target) ->
+                                conv.plan(dtype, source.shape())
+                                    .forward(source, weight, null, target);
+                      }
+                    })
+            .toList();
     Tiles.Tile first = tiles.get(0); // none is larger
     long inputs = first.source().height() * first.source().width();
     long outputs = first.target().height() * first.target().width();
     this.converted = arena.allocate(inputs * dtype.byteSize(), 64);
-    this.results = arena.allocate(edges ? count * outputs * dtype.byteSize() : 0, 64);
+    this.results = arena.allocate(edges ? steps.size() * outputs * dtype.byteSize() : 0, 64);
+  }
+
+  private Step separable(SeparableKernel kernel, int threads) {
+    requireHeld(kernel.vertical());
+    requireHeld(kernel.horizontal());
+    SeparableFilter2d filter = SeparableFilter2d.builder(kernel).valid().threads(threads).build();
+    return filter::forward;
+  }
+
+  private Tensor weight(Arena arena, int height, int width, double... taps) {
+    requireHeld(taps);
+    Tensor weight = Tensor.allocate(arena, dtype, 1, 1, height, width);
+    for (int i = 0; i < taps.length; i++) {
+      weight.set(i, taps[i]);
+    }
+    return weight;
+  }
+
+  private void requireHeld(double... taps) {
+    for (double tap : taps) {
+      if (dtype == DType.F32 && Float.isInfinite((float) tap)) {
+        throw new IllegalArgumentException(
+            "--kernel: holds " + tap + ", which single precision does not hold: --dtype f64");
+      }
+    }
   }
 
   /** Filters {@code [1, 1, h, w]}, with its border, of either type. */
   void compute(Tensor source, Tensor target) {
     Tensor input =
         source.dtype() == dtype ? source : view(converted, source.shape()).copyFrom(source);
-    Conv2dPlan plan = conv.plan(dtype, source.shape());
     if (!edges) {
-      plan.forward(input, weight, null, target);
+      steps.getFirst().compute(input, target);
       return;
     }
-    Tensor channels = view(results, plan.outputShape());
-    plan.forward(input, weight, null, channels);
+    Tensor channels = view(results, steps.size(), 1, target.size(2), target.size(3));
+    for (int i = 0; i < steps.size(); i++) {
+      steps.get(i).compute(input, channels.slice(i, i + 1));
+    }
     writeMagnitude(channels, target);
   }
 

@@ -45,6 +45,7 @@ final class LayerWork {
       // Zeros of the padding are multiplied like all others.
       case IM2COL -> 2.0 * output() * layer.depth();
       case WINOGRAD -> winograd(pass);
+      case FFT -> fft(pass);
       // Each product of a pixel of the image.
       case DIRECT, REFERENCE -> direct();
       case AUTO -> throw new IllegalArgumentException("auto is not an algorithm");
@@ -136,6 +137,28 @@ final class LayerWork {
             + WINOGRAD_INPUT * images * from
             + WINOGRAD_OUTPUT * images * to
             + WINOGRAD_WEIGHTS * pairs);
+  }
+
+  /** Counts transforms and products in square tiles of the size that makes them the fewest. */
+  private double fft(Pass pass) {
+    boolean gradient = pass == Pass.BACKWARD_INPUT;
+    double reachH = (layer.kh() - 1.0) * layer.dilation();
+    double reachW = (layer.kw() - 1.0) * layer.dilation();
+    double height = gradient ? layer.h() : outH;
+    double width = gradient ? layer.w() : outW;
+    double least = Double.POSITIVE_INFINITY;
+    for (double side = 16; side <= 2048; side *= 2) {
+      if (side > reachH && side > reachW) {
+        double tiles =
+            layer.n() * Math.ceil(height / (side - reachH)) * Math.ceil(width / (side - reachW));
+        double points = side * side;
+        // Two real tiles share a transform of 5·P·log₂P operations.
+        double transform = 5 * points * Math.log(points) / Math.log(2);
+        double transforms = tiles / 2 * (layer.c() + layer.o()) + pairs();
+        least = Math.min(least, transforms * transform + tiles / 2 * pairs() * 8 * points);
+      }
+    }
+    return least;
   }
 
   /** Counts tiles along one axis; a dilated layer is as many layers as its dilation. */

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
@@ -185,6 +186,113 @@ class FilterCommandTest {
 
     cli.requireMistake("--boundary: reflect takes 9 pixels beyond the border");
     assertEquals(List.of("i.png"), Cli.filesIn(folder));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sobel", "scharr", "gaussian", "box"})
+  void separableOrNotTheResultIsTheSame(String kernel) throws IOException {
+    Random random = new Random(4);
+    BufferedImage image = new BufferedImage(31, 26, BufferedImage.TYPE_INT_ARGB);
+    for (int i = 0; i < 31 * 26; i++) {
+      image.setRGB(i % 31, i / 31, random.nextInt());
+    }
+    for (BufferedImage each : List.of(opaque(image), image)) {
+      Path file = write(each);
+      for (String boundary : List.of("fill", "reflect", "replicate", "wrap")) {
+        assertArrayEquals(
+            filter(file, "--kernel", kernel, "--boundary", boundary, "--separable", "never"),
+            filter(file, "--kernel", kernel, "--boundary", boundary),
+            boundary);
+      }
+    }
+  }
+
+  private static BufferedImage opaque(BufferedImage image) {
+    BufferedImage opaque =
+        new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < image.getWidth() * image.getHeight(); i++) {
+      int x = i % image.getWidth();
+      int y = i / image.getWidth();
+      opaque.setRGB(x, y, image.getRGB(x, y));
+    }
+    return opaque;
+  }
+
+  @Test
+  void aGaussianHasTheSigmaThatIsAskedFor() throws IOException {
+    int[] dot = new int[9 * 9];
+    dot[4 * 9 + 4] = 255;
+    Path image = grey(9, 9, dot);
+
+    int[] result = filter(image, "--kernel", "Gaussian", "--sigma", "0.8", "--boundary", "fill");
+
+    // Three times sigma are two pixels: 1, exp(-0.5 / 0.64) and exp(-2 / 0.64) by their sum.
+    double[] tap = {1, Math.exp(-0.5 / 0.64), Math.exp(-2 / 0.64), 0, 0};
+    double sum = 1 + 2 * tap[1] + 2 * tap[2];
+    for (int i = 0; i < 81; i++) {
+      double expected = 255 * tap[Math.abs(i / 9 - 4)] * tap[Math.abs(i % 9 - 4)] / (sum * sum);
+      assertEquals(Math.round(expected), result[i]);
+    }
+    assertArrayEquals(
+        filter(grey(20, 20, ramp()), "--kernel", "gaussian"),
+        filter(grey(20, 20, ramp()), "--kernel", "gaussian", "--sigma", "3"));
+  }
+
+  private static int[] ramp() {
+    int[] pixels = new int[400];
+    Arrays.setAll(pixels, i -> i % 251);
+    return pixels;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          gaussian | 0    | auto  | --sigma: is 0.0, must be more than 0 and at most 1000000
+          gaussian | -2   | auto  | --sigma: is -2.0, must be more than 0 and at most 1000000
+          gaussian | NaN  | auto  | --sigma: is NaN, must be more than 0 and at most 1000000
+          gaussian | 1e7  | auto  | --sigma: is 1.0E7, must be more than 0 and at most 1000000
+          gaussian | 2000 | never | --sigma: is 2000.0, must be at most 1000 with --separable never
+          gaussian | 30   | auto  | --boundary: reflect takes 90 pixels beyond the border
+          box      | 3    | auto  | --sigma: is for gaussian alone, must be left out with --kernel 'box'
+          gaussian | x    | auto  | --sigma: is 'x', must be a number
+          gaussian | 3    | no    | --separable: is 'no', must be one of auto, never
+          """)
+  void refusesSigmasThatMakeNoSense(String kernel, String sigma, String separable, String says)
+      throws IOException {
+    Path image = grey(3, 3, new int[9]);
+
+    Cli cli =
+        Cli.run(
+            "filter",
+            image,
+            "--kernel",
+            kernel,
+            "--sigma",
+            sigma,
+            "--separable",
+            separable,
+            "-o",
+            folder.resolve("o.png"));
+
+    cli.requireMistake(says);
+    assertEquals(List.of("i.png"), Cli.filesIn(folder));
+  }
+
+  @Test
+  void findsAProductInAFile() throws IOException {
+    // 1/3 times 0.3 and so on, rounded to float: separable within that rounding only.
+    float[] taps = new float[15];
+    for (int i = 0; i < 15; i++) {
+      taps[i] = (float) ((i / 5 + 1) / 30.0 * (i % 5 + 0.3));
+    }
+    Path kernel = Cli.save(folder.resolve("k.npy"), taps, 3, 5);
+    Path image = grey(20, 20, ramp());
+
+    assertArrayEquals(
+        filter(image, "--kernel", kernel, "--separable", "never"),
+        filter(image, "--kernel", kernel));
   }
 
   private int[] filter(Path image, Object... options) throws IOException {

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A library in a file. On Linux a copy of it is opened, so that what other components of the
@@ -33,6 +35,9 @@ record InstalledLibrary(Platform platform, Path file) implements Candidate {
 
   /** Asks the dynamic linker, which knows of LD_LIBRARY_PATH, ld.so.conf and the like. */
   static InstalledLibrary named(Platform platform, String name) throws UnusableLibraryException {
+    if (platform.isLinux()) {
+      requireWhole(platform, name);
+    }
     try (NativeLibrary library = NativeLibrary.open(platform, name)) {
       Path file =
           new OpenBlasProbe(library)
@@ -44,12 +49,35 @@ record InstalledLibrary(Platform platform, Path file) implements Candidate {
     }
   }
 
+  /** Looks at the file that the linker will find: one that is cut short would end the JVM. */
+  private static void requireWhole(Platform platform, String name) throws UnusableLibraryException {
+    List<String> folders = new ArrayList<>();
+    // As it was when the process began: the linker does not look again.
+    String path = System.getenv("LD_LIBRARY_PATH");
+    if (path != null && !path.isEmpty()) {
+      folders.addAll(List.of(path.split("[:;]", -1)));
+    }
+    folders.addAll(platform.folders());
+    for (String folder : folders) {
+      Path file = Path.of(folder, name);
+      if (Files.isRegularFile(file)) {
+        try {
+          if (ElfFile.requireWhole(file) == platform.elfMachine()) {
+            return; // The linker passes over those of other CPUs.
+          }
+        } catch (UnusableLibraryException e) {
+          throw new UnusableLibraryException(file + ": " + e.getMessage(), e);
+        }
+      }
+    }
+  }
+
   @Override
   public NativeLibrary open(MemoryFiles files) throws UnusableLibraryException {
     if (!platform.isLinux()) {
       return NativeLibrary.open(platform, file.toString());
     }
-    ElfFile.requireWhole(file);
+    ElfFile.requireUsable(file, platform.elfMachine());
     try {
       return openCopy(files);
     } catch (IOException e) {

@@ -115,7 +115,7 @@ final class NativeCache {
     return there != null && Files.isDirectory(there) && Files.isWritable(there);
   }
 
-  private static boolean isAbsolute(String path, boolean windows) {
+  static boolean isAbsolute(String path, boolean windows) {
     return windows ? path.matches("(?s)[A-Za-z]:\\\\.*|\\\\\\\\.*") : path.startsWith("/");
   }
 

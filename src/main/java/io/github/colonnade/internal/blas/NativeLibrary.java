@@ -48,7 +48,7 @@ final class NativeLibrary implements SymbolLookup, AutoCloseable {
       Platform platform, MemoryFiles files, String name, InputStream library)
       throws IOException, UnusableLibraryException {
     Path copy = files.copyOf(name, library);
-    ElfFile.requireWhole(copy);
+    ElfFile.requireUsable(copy, platform.elfMachine());
     try {
       return openOnPosix(platform, copy.toString());
     } catch (UnusableLibraryException e) {

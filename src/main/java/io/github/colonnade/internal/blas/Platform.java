@@ -79,14 +79,20 @@ record Platform(
   }
 
   private static Platform windows(String cpu) {
-    String path = System.getenv("PATH");
     return new Platform(
         "windows-" + cpu,
         cpu.equals("x86_64") ? List.of("libopenblas.dll") : List.of(),
         List.of("libopenblas.dll", "openblas.dll"),
-        path == null
-            ? List.of()
-            : Stream.of(path.split(";")).filter(folder -> !folder.isBlank()).toList());
+        absoluteFolders(System.getenv("PATH")));
+  }
+
+  /** Returns the folders of Windows' PATH whose meaning does not change with the working folder. */
+  static List<String> absoluteFolders(String path) {
+    return path == null
+        ? List.of()
+        : Stream.of(path.split(";"))
+            .filter(folder -> NativeCache.isAbsolute(folder, /* windows= */ true))
+            .toList();
   }
 
   /** OpenBLAS itself among the packaged files. */
@@ -113,5 +119,10 @@ record Platform(
 
   boolean isX86() {
     return name.endsWith("-x86_64");
+  }
+
+  /** Returns the number that ELF files have for the CPU, or 0 if it is none of the usual ones. */
+  int elfMachine() {
+    return isX86() ? 62 : name.endsWith("-arm64") ? 183 : 0;
   }
 }

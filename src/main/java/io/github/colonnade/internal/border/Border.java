@@ -4,7 +4,10 @@ package io.github.colonnade.internal.border;
 public enum Border {
   /** One value everywhere. */
   CONSTANT,
-  /** Mirrored at the end elements, which are not repeated: {@code c b | a b c | b a}. */
+  /**
+   * Mirrored at the end elements, which are not repeated, as often as it takes: {@code c b | a b c
+   * | b a}. A single element is everywhere.
+   */
   REFLECT,
   /** The end elements go on: {@code a a | a b c | c c}. */
   REPLICATE,
@@ -30,7 +33,7 @@ public enum Border {
         yield phase < size ? phase : 2 * size - 1 - phase;
       }
       case REFLECT -> {
-        long phase = Math.floorMod(index, 2 * size - 2);
+        long phase = Math.floorMod(index, reflectPeriod(size));
         yield phase < size ? phase : 2 * size - 2 - phase;
       }
     };
@@ -45,8 +48,12 @@ public enum Border {
       case CONSTANT, REPLICATE -> 0;
       case CIRCULAR -> 1;
       case SYMMETRIC -> Math.floorMod(index, 2 * size) < size ? 1 : -1;
-      case REFLECT -> Math.floorMod(index, 2 * size - 2) < size ? 1 : -1;
+      case REFLECT -> Math.floorMod(index, reflectPeriod(size)) < size ? 1 : -1;
     };
+  }
+
+  private static long reflectPeriod(long size) {
+    return Math.max(1, 2 * size - 2);
   }
 
   /**

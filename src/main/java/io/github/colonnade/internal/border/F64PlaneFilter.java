@@ -83,36 +83,18 @@ final class F64PlaneFilter extends PlaneFilter {
     for (long kw = 0; kw < geometry.kernelW(); kw += blockColumns) {
       int block = (int) Math.min(blockColumns, geometry.kernelW() - kw);
       long iw = geometry.firstW() + ow + (flipped ? -(kw + block - 1) : kw);
-      load(scratch.line, ih, iw, columns + block - 1);
+      F64BorderedRow.load(
+          border,
+          value,
+          image,
+          0,
+          geometry.inH(),
+          geometry.inW(),
+          ih,
+          iw,
+          scratch.line,
+          columns + block - 1);
       addTaps(scratch, from, to, columns, kh * geometry.kernelW() + kw, block);
-    }
-  }
-
-  /** Copies one row of the bordered image. */
-  private void load(double[] line, long row, long iw, int count) {
-    long ih = border.source(row, geometry.inH());
-    if (ih < 0) {
-      Arrays.fill(line, 0, count, value);
-      return;
-    }
-    long end = iw + count;
-    int target = 0;
-    for (long column = iw; column < end; ) {
-      long source = border.source(column, geometry.inW());
-      int step = border.step(column, geometry.inW());
-      int length = (int) Border.run(column, source, step, end, geometry.inW());
-      long index = ih * geometry.inW() + source;
-      if (source < 0) {
-        Arrays.fill(line, target, target + length, value);
-      } else if (step == 1) {
-        MemorySegment.copy(image, JAVA_DOUBLE, index * Double.BYTES, line, target, length);
-      } else {
-        for (int i = 0; i < length; i++) {
-          line[target + i] = image.getAtIndex(JAVA_DOUBLE, index + i * (long) step);
-        }
-      }
-      target += length;
-      column += length;
     }
   }
 

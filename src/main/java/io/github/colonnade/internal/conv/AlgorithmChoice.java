@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv;
 
 import io.github.colonnade.internal.conv.direct.DirectAlgorithm;
+import io.github.colonnade.internal.conv.fft.FftAlgorithm;
 import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.conv.reference.ReferenceAlgorithm;
 import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
@@ -15,6 +16,7 @@ public final class AlgorithmChoice {
    */
   private static final List<ConvAlgorithm> ALGORITHMS =
       List.of(
+          new FftAlgorithm(),
           new DirectAlgorithm(),
           new WinogradAlgorithm(),
           new Im2colAlgorithm(),

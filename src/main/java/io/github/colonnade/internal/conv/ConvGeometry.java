@@ -151,6 +151,18 @@ public record ConvGeometry(
   }
 
   /**
+   * Returns whether every window reads a pixel, at stride 1. One that lies in the padding alone
+   * sums to exactly zero, which an algorithm that mixes the outputs of a tile would round as it
+   * does its neighbours.
+   */
+  public boolean everyWindowReads() {
+    return padTop() <= vertical.reach()
+        && padLeft() <= horizontal.reach()
+        && outH() - padTop() <= inH()
+        && outW() - padLeft() <= inW();
+  }
+
+  /**
    * Returns the convolution at stride 1 that the input's gradient is: from the output's gradient,
    * with weights turned by half a turn. Its padding may be negative.
    */

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.blas;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -50,6 +51,7 @@ public final class IsolatedCalls {
         System.load(arguments[1]);
       }
       case "settings" -> settings(Path.of(arguments[1]));
+      case "beside" -> beside(Path.of(arguments[1]));
       case "class-loaders" -> classLoaders();
       case "unload" -> unload();
       case "interrupted" -> {
@@ -98,6 +100,72 @@ public final class IsolatedCalls {
       ForeignCall.call(theirs.findOrThrow("openblas_set_num_threads"), SET, 8);
       multiply();
       System.out.printf("theirs %s, ours %s%n", threads(theirs), threads(OpenBlasLoader.library()));
+    }
+  }
+
+  /** Multiplies while somebody else does, in a library of his own and with threads of his own. */
+  private static void beside(Path file) throws Exception {
+    SymbolLookup theirs = SymbolLookup.libraryLookup(file, Arena.global());
+    ForeignCall.call(theirs.findOrThrow("openblas_set_num_threads"), SET, 3);
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      tasks.add(
+          () -> {
+            for (int time = 0; time < 20; time++) {
+              multiply();
+            }
+            return null;
+          });
+      tasks.add(
+          () -> {
+            for (int time = 0; time < 20; time++) {
+              multiplyThere(theirs);
+            }
+            return null;
+          });
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
+      for (Future<Void> task : threads.invokeAll(tasks)) {
+        task.get();
+      }
+    }
+    System.out.printf("theirs %s, ours %s%n", threads(theirs), threads(OpenBlasLoader.library()));
+  }
+
+  private static void multiplyThere(SymbolLookup library) {
+    int n = 300;
+    int rowMajor = 101;
+    int noTranspose = 111;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment a = arena.allocateFrom(JAVA_DOUBLE, new double[n * n]);
+      MemorySegment c = arena.allocate(a.byteSize(), 64);
+      for (int i = 0; i < n * n; i++) {
+        a.setAtIndex(JAVA_DOUBLE, i, 2);
+      }
+      FunctionDescriptor dgemm =
+          FunctionDescriptor.ofVoid(
+              JAVA_INT,
+              JAVA_INT,
+              JAVA_INT,
+              JAVA_INT,
+              JAVA_INT,
+              JAVA_INT,
+              JAVA_DOUBLE,
+              ADDRESS,
+              JAVA_INT,
+              ADDRESS,
+              JAVA_INT,
+              JAVA_DOUBLE,
+              ADDRESS,
+              JAVA_INT);
+      MemorySegment function = library.findOrThrow("cblas_dgemm");
+      ForeignCall.call(
+          function, dgemm, rowMajor, noTranspose, noTranspose, n, n, n, 1.0, a, n, a, n, 0.0, c, n);
+      for (int i = 0; i < n * n; i++) {
+        if (c.getAtIndex(JAVA_DOUBLE, i) != 4 * n) {
+          throw new AssertionError("theirs: element " + i + " is wrong");
+        }
+      }
     }
   }
 

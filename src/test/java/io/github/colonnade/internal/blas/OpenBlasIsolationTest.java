@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What else a process has loaded, and does with it, changes nothing; each case in its own JVM. */
 final class OpenBlasIsolationTest {
@@ -53,6 +55,21 @@ final class OpenBlasIsolationTest {
             .run();
     assertRight(output);
     assertEquals(List.of("theirs 8, ours 1", "theirs 8, ours 1"), lines(output, "theirs"));
+  }
+
+  /** The same file as ours, and another copy. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void multipliesWhileSomebodyElseDoesWithThreadsOfHisOwn(boolean sameFile) throws Exception {
+    Path library = unpack();
+    String output =
+        isolated("beside")
+            .property("colonnade.openblas", sameFile ? library : "packaged")
+            .environment("LD_LIBRARY_PATH", folder.toString())
+            .argument(library)
+            .run();
+    assertRight(output);
+    assertEquals(List.of("theirs 3, ours 1"), lines(output, "theirs"));
   }
 
   @Test

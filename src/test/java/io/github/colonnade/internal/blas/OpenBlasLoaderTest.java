@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Every case in a JVM of its own: a library is loaded once in a process, and some would kill it.
@@ -59,12 +61,15 @@ final class OpenBlasLoaderTest {
   }
 
   @Test
-  void refusesALibraryOfAnotherCpuInTheLinkersWords() throws Exception {
-    Path library = fake();
-    byte[] elf = Files.readAllBytes(library);
+  void refusesALibraryOfAnotherCpu() throws Exception {
+    byte[] elf = Files.readAllBytes(fake());
     elf[18] = (byte) 0xf3; // e_machine: RISC-V
     assertRefused(
-        loadFile(Files.write(folder.resolve("riscv.so"), elf)), "cannot open shared object file");
+        loadFile(Files.write(folder.resolve("riscv.so"), elf)),
+        "built for another CPU, for RISC-V; this JVM runs on ");
+    elf[18] = 99;
+    assertRefused(
+        loadFile(Files.write(folder.resolve("odd.so"), elf)), "for the machine of ELF number 99;");
   }
 
   @Test
@@ -75,6 +80,22 @@ final class OpenBlasLoaderTest {
       Path cut = Files.write(folder.resolve("cut.so"), Arrays.copyOf(whole, bytes));
       assertRefused(loadFile(cut), bytes < 64 ? "no ELF header" : "truncated: its headers tell of");
     }
+  }
+
+  @Test
+  void refusesATruncatedLibraryThatTheLinkerWouldFind() throws Exception {
+    assumeLinux();
+    byte[] whole = packagedLibrary();
+    Path cut = folder.resolve("libopenblas.so.0");
+    Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+    String output =
+        new ForkedJvm()
+            .property("colonnade.cache", folder.resolve("cache"))
+            .environment("LD_LIBRARY_PATH", "/absent:" + folder)
+            .property("colonnade.openblas", "system")
+            .run();
+    assumeFalse(output.contains("source=system"), "this machine has another OpenBLAS");
+    assertRefused(output, cut + ": truncated: its headers tell of");
   }
 
   @Test
@@ -223,12 +244,21 @@ final class OpenBlasLoaderTest {
   @Test
   void unpacksThePackagedLibraryInManyJvmsAtOnce() throws Exception {
     Path jar = nativesJar();
+    String preloaded =
+        Platform.current().isLinux() ? FakeLibrary.denyingMemoryFiles(folder).toString() : "";
     List<Process> running = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      running.add(packaged(folder.resolve("cache")).classPath(jar).start());
+      running.add(
+          packaged(folder.resolve("cache"))
+              .classPath(jar)
+              .environment("LD_PRELOAD", preloaded)
+              .start());
     }
     for (Process process : running) {
       assertLoaded(ForkedJvm.output(process), "source=packaged");
+    }
+    try (var files = Files.walk(folder.resolve("cache"))) {
+      assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
     }
   }
 
@@ -275,16 +305,25 @@ final class OpenBlasLoaderTest {
         "choose another folder with -Dcolonnade.cache=FOLDER");
   }
 
-  @Test
-  void namesTheWayRoundACacheWhereNothingMayBeExecuted() throws Exception {
+  @ParameterizedTest
+  @CsvSource({
+    "noexec, failed to map segment",
+    "ro, Read-only file system",
+    "size=1m, No space left on device"
+  })
+  void namesTheWayRoundACacheThatCannotBeUsed(String option, String reason) throws Exception {
     assumeLinux();
     assumeTrue(Posix.effectiveUserId() == 0, "only root can mount a file system");
-    Path cache = Files.createDirectory(folder.resolve("noexec"));
-    assumeTrue(run("mount", "-t", "tmpfs", "-o", "noexec,mode=700", "tmpfs", cache), "no mounts");
+    Path cache = Files.createDirectory(folder.resolve("mounted"));
+    String options = option + ",mode=700";
+    assumeTrue(run("mount", "-t", "tmpfs", "-o", options, "tmpfs", cache), "no mounts");
     try {
       String output = withoutMemoryFiles(cache);
-      assertRefused(output, "failed to map segment");
+      assertRefused(output, reason);
       assertRefused(output, "choose another folder with -Dcolonnade.cache=FOLDER");
+      try (var files = Files.walk(cache)) {
+        assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
+      }
       assertLoaded(packaged(cache).classPath(nativesJar()).run(), "source=packaged");
     } finally {
       assertTrue(run("umount", cache));

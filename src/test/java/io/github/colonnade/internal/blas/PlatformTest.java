@@ -3,6 +3,7 @@ package io.github.colonnade.internal.blas;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class PlatformTest {
@@ -32,5 +33,21 @@ final class PlatformTest {
   void searchesDebiansFolderOfTheCpu() {
     assertTrue(Platform.of("Linux", "amd64").folders().contains("/usr/lib/x86_64-linux-gnu"));
     assertTrue(Platform.of("Linux", "aarch64").folders().contains("/usr/lib/aarch64-linux-gnu"));
+  }
+
+  @Test
+  void leavesOutFoldersThatDependOnTheWorkingFolder() {
+    assertEquals(
+        List.of("C:\\OpenBLAS\\bin", "\\\\server\\share"),
+        Platform.absoluteFolders(
+            ".;C:\\OpenBLAS\\bin;;bin; ;\\\\server\\share;C:relative;\\rooted"));
+    assertEquals(List.of(), Platform.absoluteFolders(null));
+  }
+
+  @Test
+  void knowsItsElfFiles() {
+    assertEquals(62, Platform.of("Linux", "amd64").elfMachine());
+    assertEquals(183, Platform.of("Linux", "aarch64").elfMachine());
+    assertEquals(0, Platform.of("Linux", "riscv64").elfMachine());
   }
 }

@@ -4,7 +4,9 @@
  * F64TapLines} holds the rows that a tile reads on the heap, {@code F64TapLoops} multiplies and
  * adds them, which C2 makes vectors of. Where the Vector API is there, {@code F64BandConvolution}
  * computes the same bits band by band, as {@code BandTiling} cuts them, with the loops of {@code
- * F64VectorBandLoops}. It uses {@code lowering} and what that uses, and {@code reference} where a
+ * F64VectorBandLoops}. Wide planes of few channels go strip by strip, as {@code StripTiling} cuts
+ * them, in {@code F64StripConvolution}, again with the same bits: by {@code F64RowLoops} and {@code
+ * F64VectorRowLoops}. It uses {@code lowering} and what that uses, and {@code reference} where a
  * weight is not finite.
  */
 package io.github.colonnade.internal.conv.direct;

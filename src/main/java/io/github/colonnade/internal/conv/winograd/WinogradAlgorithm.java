@@ -118,22 +118,11 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   @Override
   public boolean pays(ConvProblem problem) {
     return problem.maxWorkspaceBytes() >= LEAST_BYTES
-        && everyWindowReads(problem.geometry())
+        && problem.geometry().everyWindowReads()
         && !problem.geometry().isDense()
         && (problem.pass() == ConvPass.BACKWARD_WEIGHTS
             ? weightsPay(problem)
             : convolutionPays(problem));
-  }
-
-  /**
-   * Returns whether every window reads a pixel. One that lies in the padding alone sums to exactly
-   * zero, which Winograd would round as it does its neighbours in the tile.
-   */
-  private static boolean everyWindowReads(ConvGeometry geometry) {
-    return geometry.padTop() <= geometry.vertical().reach()
-        && geometry.padLeft() <= geometry.horizontal().reach()
-        && geometry.outH() - geometry.padTop() <= geometry.inH()
-        && geometry.outW() - geometry.padLeft() <= geometry.inW();
   }
 
   private static boolean convolutionPays(ConvProblem problem) {

@@ -1,0 +1,380 @@
+package io.github.colonnade.internal.conv.direct;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The arithmetic of strips by the Vector API: two rows of sums share what they read. Vectors reach
+ * beyond the last sum; what they write there is never read.
+ */
+final class F64VectorRowLoops {
+  private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+
+  private F64VectorRowLoops() {}
+
+  /**
+   * Adds the taps of one row of the kernel: {@code sums[i] += Σ_t weights[first + t] · row[i + t]},
+   * one multiply-add after the other.
+   *
+   * @param sums the sums. Modified.
+   * @param row what the taps read
+   * @param weights the weights
+   * @param first the first tap's
+   * @param taps how many
+   * @param columns sums
+   */
+  static void add(
+      double[] sums, double[] row, double[] weights, int first, int taps, int columns) {
+    for (int at = 0; at < taps; ) {
+      int some = F64RowLoops.some(taps - at);
+      switch (some) {
+        case 1 -> addOne(sums, row, at, weights, first + at, columns);
+        case 2 -> addTwo(sums, row, at, weights, first + at, columns);
+        case 3 -> addThree(sums, row, at, weights, first + at, columns);
+        case 4 -> addFour(sums, row, at, weights, first + at, columns);
+        default -> addFive(sums, row, at, weights, first + at, columns);
+      }
+      at += some;
+    }
+  }
+
+  /**
+   * Adds the taps of one row of the kernel to one row of sums, and those of the row before to the
+   * next row of sums, which read the same.
+   *
+   * @param sums the sums. Modified.
+   * @param next the next row of sums. Modified.
+   * @param row what the taps read
+   * @param weights the weights
+   * @param first the first tap's
+   * @param before the first tap's of the row before
+   * @param taps how many
+   * @param columns sums
+   */
+  static void addPair(
+      double[] sums,
+      double[] next,
+      double[] row,
+      double[] weights,
+      int first,
+      int before,
+      int taps,
+      int columns) {
+    for (int at = 0; at < taps; ) {
+      int some = F64RowLoops.some(taps - at);
+      switch (some) {
+        case 1 -> pairOne(sums, next, row, at, weights, first + at, before + at, columns);
+        case 2 -> pairTwo(sums, next, row, at, weights, first + at, before + at, columns);
+        case 3 -> pairThree(sums, next, row, at, weights, first + at, before + at, columns);
+        case 4 -> pairFour(sums, next, row, at, weights, first + at, before + at, columns);
+        default -> pairFive(sums, next, row, at, weights, first + at, before + at, columns);
+      }
+      at += some;
+    }
+  }
+
+  /**
+   * Computes two rows of sums of three rows of three taps.
+   *
+   * @param start what the sums start from
+   * @param sums the sums. Overwritten.
+   * @param next the next row of sums. Overwritten.
+   * @param row0 what the taps read
+   * @param row1 the next row
+   * @param row2 the next
+   * @param row3 the next
+   * @param weights the weights
+   * @param first the first tap's
+   * @param columns sums
+   */
+  static void pairNine(
+      double start,
+      double[] sums,
+      double[] next,
+      double[] row0,
+      double[] row1,
+      double[] row2,
+      double[] row3,
+      double[] weights,
+      int first,
+      int columns) {
+    DoubleVector begin = DoubleVector.broadcast(SPECIES, start);
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
+    DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
+    DoubleVector w5 = DoubleVector.broadcast(SPECIES, weights[first + 5]);
+    DoubleVector w6 = DoubleVector.broadcast(SPECIES, weights[first + 6]);
+    DoubleVector w7 = DoubleVector.broadcast(SPECIES, weights[first + 7]);
+    DoubleVector w8 = DoubleVector.broadcast(SPECIES, weights[first + 8]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = begin;
+      DoubleVector below = begin;
+      DoubleVector x;
+      x = DoubleVector.fromArray(SPECIES, row0, i);
+      sum = x.fma(w0, sum);
+      x = DoubleVector.fromArray(SPECIES, row0, i + 1);
+      sum = x.fma(w1, sum);
+      x = DoubleVector.fromArray(SPECIES, row0, i + 2);
+      sum = x.fma(w2, sum);
+      x = DoubleVector.fromArray(SPECIES, row1, i);
+      sum = x.fma(w3, sum);
+      below = x.fma(w0, below);
+      x = DoubleVector.fromArray(SPECIES, row1, i + 1);
+      sum = x.fma(w4, sum);
+      below = x.fma(w1, below);
+      x = DoubleVector.fromArray(SPECIES, row1, i + 2);
+      sum = x.fma(w5, sum);
+      below = x.fma(w2, below);
+      x = DoubleVector.fromArray(SPECIES, row2, i);
+      sum = x.fma(w6, sum);
+      below = x.fma(w3, below);
+      x = DoubleVector.fromArray(SPECIES, row2, i + 1);
+      sum = x.fma(w7, sum);
+      below = x.fma(w4, below);
+      x = DoubleVector.fromArray(SPECIES, row2, i + 2);
+      sum = x.fma(w8, sum);
+      below = x.fma(w5, below);
+      x = DoubleVector.fromArray(SPECIES, row3, i);
+      below = x.fma(w6, below);
+      x = DoubleVector.fromArray(SPECIES, row3, i + 1);
+      below = x.fma(w7, below);
+      x = DoubleVector.fromArray(SPECIES, row3, i + 2);
+      below = x.fma(w8, below);
+      sum.intoArray(sums, i);
+      below.intoArray(next, i);
+    }
+  }
+
+  private static void addOne(
+      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
+      sum.intoArray(sums, i);
+    }
+  }
+
+  private static void addTwo(
+      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
+      sum.intoArray(sums, i);
+    }
+  }
+
+  private static void addThree(
+      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 2).fma(w2, sum);
+      sum.intoArray(sums, i);
+    }
+  }
+
+  private static void addFour(
+      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 2).fma(w2, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 3).fma(w3, sum);
+      sum.intoArray(sums, i);
+    }
+  }
+
+  private static void addFive(
+      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
+    DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 2).fma(w2, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 3).fma(w3, sum);
+      sum = DoubleVector.fromArray(SPECIES, row, at + i + 4).fma(w4, sum);
+      sum.intoArray(sums, i);
+    }
+  }
+
+  private static void pairOne(
+      double[] sums,
+      double[] next,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int before,
+      int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
+      sum = x0.fma(w0, sum);
+      below = x0.fma(v0, below);
+      sum.intoArray(sums, i);
+      below.intoArray(next, i);
+    }
+  }
+
+  private static void pairTwo(
+      double[] sums,
+      double[] next,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int before,
+      int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
+    DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
+      sum = x0.fma(w0, sum);
+      below = x0.fma(v0, below);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, row, at + i + 1);
+      sum = x1.fma(w1, sum);
+      below = x1.fma(v1, below);
+      sum.intoArray(sums, i);
+      below.intoArray(next, i);
+    }
+  }
+
+  private static void pairThree(
+      double[] sums,
+      double[] next,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int before,
+      int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
+    DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
+    DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
+      sum = x0.fma(w0, sum);
+      below = x0.fma(v0, below);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, row, at + i + 1);
+      sum = x1.fma(w1, sum);
+      below = x1.fma(v1, below);
+      DoubleVector x2 = DoubleVector.fromArray(SPECIES, row, at + i + 2);
+      sum = x2.fma(w2, sum);
+      below = x2.fma(v2, below);
+      sum.intoArray(sums, i);
+      below.intoArray(next, i);
+    }
+  }
+
+  private static void pairFour(
+      double[] sums,
+      double[] next,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int before,
+      int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
+    DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
+    DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
+    DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
+    DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
+      sum = x0.fma(w0, sum);
+      below = x0.fma(v0, below);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, row, at + i + 1);
+      sum = x1.fma(w1, sum);
+      below = x1.fma(v1, below);
+      DoubleVector x2 = DoubleVector.fromArray(SPECIES, row, at + i + 2);
+      sum = x2.fma(w2, sum);
+      below = x2.fma(v2, below);
+      DoubleVector x3 = DoubleVector.fromArray(SPECIES, row, at + i + 3);
+      sum = x3.fma(w3, sum);
+      below = x3.fma(v3, below);
+      sum.intoArray(sums, i);
+      below.intoArray(next, i);
+    }
+  }
+
+  private static void pairFive(
+      double[] sums,
+      double[] next,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int before,
+      int columns) {
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
+    DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
+    DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
+    DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
+    DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
+    DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
+    DoubleVector v4 = DoubleVector.broadcast(SPECIES, weights[before + 4]);
+    for (int i = 0; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
+      sum = x0.fma(w0, sum);
+      below = x0.fma(v0, below);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, row, at + i + 1);
+      sum = x1.fma(w1, sum);
+      below = x1.fma(v1, below);
+      DoubleVector x2 = DoubleVector.fromArray(SPECIES, row, at + i + 2);
+      sum = x2.fma(w2, sum);
+      below = x2.fma(v2, below);
+      DoubleVector x3 = DoubleVector.fromArray(SPECIES, row, at + i + 3);
+      sum = x3.fma(w3, sum);
+      below = x3.fma(v3, below);
+      DoubleVector x4 = DoubleVector.fromArray(SPECIES, row, at + i + 4);
+      sum = x4.fma(w4, sum);
+      below = x4.fma(v4, below);
+      sum.intoArray(sums, i);
+      below.intoArray(next, i);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.colonnade.internal.conv.fft;
+
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
+import io.github.colonnade.internal.parallel.PartialSums;
+
+/**
+ * How the weights' gradient by Fourier transforms is cut: pairs of tiles into parts, each with a
+ * partial gradient, and output and input channels into blocks, whose spectra a task sums over its
+ * pairs.
+ *
+ * @param grid where the tiles lie
+ * @param outBlock output channels of a task
+ * @param inBlock input channels of a task
+ * @param sums parts that the pairs are split into
+ */
+record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, PartialSums.Split sums)
+    implements Tiling {
+
+  /** Tasks that keep several threads busy. */
+  private static final long ENOUGH_TASKS = 8;
+
+  /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
+  static FftBackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
+    FftBackwardWeightsTiling best = null;
+    double least = Double.POSITIVE_INFINITY;
+    for (FftSize size : FftSizes.of(geometry)) {
+      FftGrid grid = new FftGrid(geometry, type, size);
+      PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.pairs());
+      for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
+        for (long in = geometry.groupInChannels(); in > 0; in = half(in)) {
+          FftBackwardWeightsTiling whole = new FftBackwardWeightsTiling(grid, out, in, one);
+          if (cap.allows(0, whole.ownBytes())) {
+            long room = cap.sharedBytesBeside(whole.ownBytes());
+            long parts = Math.ceilDiv(ENOUGH_TASKS, whole.blocks());
+            FftBackwardWeightsTiling cut =
+                new FftBackwardWeightsTiling(grid, out, in, one.split(parts, room));
+            double cost = cut.cost();
+            if (cost < least) {
+              least = cost;
+              best = cut;
+            }
+          }
+        }
+      }
+    }
+    return best;
+  }
+
+  private static long half(long block) {
+    return block == 1 ? 0 : Math.ceilDiv(block, 2);
+  }
+
+  /** Estimates nanoseconds of one call on one thread. */
+  double cost() {
+    FftCost cost = FftCost.of(type());
+    double ins = geometry().groupInChannels();
+    double outs = geometry().groupOutChannels();
+    double pairs = grid.pairs();
+    double transforms = pairs * (ins * outBlocks() + outs * inBlocks());
+    transforms += ins * outs * sums.parts();
+    double products = pairs * ins * outs * cost.product(grid.size());
+    double idle = (1 + 0.5 / Math.max(1, tileCount())) * FftCost.renewing(heapBytes());
+    return geometry().groups()
+        * (transforms * cost.transform(grid.size(), type()) + products)
+        * idle;
+  }
+
+  ConvGeometry geometry() {
+    return grid.geometry();
+  }
+
+  ElementType type() {
+    return grid.type();
+  }
+
+  long outBlocks() {
+    return Math.ceilDiv(geometry().groupOutChannels(), outBlock);
+  }
+
+  long inBlocks() {
+    return Math.ceilDiv(geometry().groupInChannels(), inBlock);
+  }
+
+  private long blocks() {
+    return geometry().groups() * outBlocks() * inBlocks();
+  }
+
+  @Override
+  public long tileCount() {
+    return blocks() * sums.parts();
+  }
+
+  /** Returns the spectra of a task: its inputs, one of its gradients, and the sums. */
+  private long spectra() {
+    return inBlock + 1 + inBlock * outBlock;
+  }
+
+  /** Returns the blocks of spectra that a task needs room for. */
+  int spectrumBlocks() {
+    return Math.toIntExact(spectra() * grid.size().blocks());
+  }
+
+  @Override
+  public long sharedBytes() {
+    return sums.bytes();
+  }
+
+  @Override
+  public long heapBytes() {
+    return grid.size().heapBytes(type(), spectra() * grid.size().blocks());
+  }
+
+  private long ownBytes() {
+    // Both parts are laid out in multiples of 128.
+    return heapBytes() + 128;
+  }
+
+  @Override
+  public String describe() {
+    return "%d tasks of %d × %d channels, 2 tiles of %d × %d at a time, %d × %d outputs%s"
+        .formatted(
+            tileCount(),
+            outBlock,
+            inBlock,
+            grid.size().height(),
+            grid.size().width(),
+            grid.outHeight(),
+            grid.outWidth(),
+            sums.parts() > 1 ? ", tiles split " + sums.parts() + " ways" : "");
+  }
+}
