@@ -11,5 +11,7 @@
  * io.github.colonnade.spark.ConvSpec} is a convolution with its weights, which goes to the
  * executors, and {@link io.github.colonnade.spark.RowOptions} say how rows are read and what
  * becomes of one that fails.
+ *
+ * @serial exclude
  */
 package io.github.colonnade.spark;

@@ -26,7 +26,7 @@ class DocumentationTest {
       assertEquals(region(example.group(1), example.group(2)), example.group(3));
       shown++;
     }
-    assertEquals(2, shown);
+    assertEquals(3, shown);
   }
 
   private static String region(String example, String region) throws IOException {
