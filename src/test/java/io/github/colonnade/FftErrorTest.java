@@ -49,7 +49,7 @@ class FftErrorTest {
   void errorsStayBelowTheBounds(DType dtype) {
     for (long seed = 0; seed < 40; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      long kernel = 2 * random.nextInt(1, 9) + 1;
+      long kernel = 2L * random.nextInt(1, 9) + 1;
       ConvCase drawn =
           ConvCase.of(
                   random.nextInt(1, 3),

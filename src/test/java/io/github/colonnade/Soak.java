@@ -146,7 +146,8 @@ final class Soak {
 
     /** Computes a pass, which the number chooses, and compares. */
     void call(int number) {
-      Pass pass = Pass.values()[number % Pass.values().length];
+      Pass[] passes = Pass.values();
+      Pass pass = passes[number % passes.length];
       try (Arena arena = Arena.ofConfined()) {
         Tensor made = compute(arena, plan, pass);
         long at = serial.get(pass).segment().mismatch(made.segment());
