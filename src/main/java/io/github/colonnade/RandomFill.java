@@ -76,8 +76,8 @@ public final class RandomFill {
 
   private Tensor uniform(String operand, Tensor tensor, double low, double high) {
     ElementType type = requireFloatingPoint(operand, tensor);
-    requireFinite("low", low);
-    requireFinite("high", high);
+    requireFinite("low", low, type);
+    requireFinite("high", high, type);
     boolean above = type == ElementType.F64 ? high > low : (float) high > (float) low;
     if (!above || !Double.isFinite(high - low)) {
       throw new IllegalArgumentException(
@@ -104,8 +104,8 @@ public final class RandomFill {
 
   private Tensor normal(String operand, Tensor tensor, double mean, double deviation) {
     ElementType type = requireFloatingPoint(operand, tensor);
-    requireFinite("mean", mean);
-    requireFinite("deviation", deviation);
+    requireFinite("mean", mean, type);
+    requireFinite("deviation", deviation, type);
     if (deviation < 0) {
       throw new IllegalArgumentException("deviation: is " + deviation + ", must not be negative");
     }
@@ -177,9 +177,12 @@ public final class RandomFill {
     return Math.max(1, product);
   }
 
-  private static void requireFinite(String name, double value) {
+  private static void requireFinite(String name, double value, ElementType type) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException(name + ": is " + value + ", must be finite");
+    }
+    if (type == ElementType.F32 && !Float.isFinite((float) value)) {
+      throw new IllegalArgumentException(name + ": is " + value + ", must be finite as F32");
     }
   }
 

@@ -86,6 +86,9 @@ record ConvCase(
     cases.put("kernel = input, many channels", of(9, 70, 3, 3, 300, 3, 3));
     cases.put("kernel = input, many images", of(700, 3, 5, 5, 20, 5, 5));
     cases.put("kernel = input, depthwise", of(3, 8, 5, 5, 8, 5, 5).groups(8));
+    cases.put(
+        "kernel = input, dilated into the padding",
+        of(2, 3, 3, 3, 4, 3, 3).dilation(2, 2).padding(0, 0, 2, 2));
     cases.put("one pixel, pointwise", of(70, 150, 1, 1, 100, 1, 1).groups(2));
     cases.put("one column below padding", of(2, 3, 4, 4, 6, 4, 4).padding(0, 0, 1, 2).stride(2, 3));
     cases.put("kernel = padded input", of(2, 3, 4, 4, 6, 6, 5).padding(1, 1, 1, 0));

@@ -21,6 +21,7 @@ class MissingOpenBlasTest {
             "IM2COL plan: " + missing,
             "DIRECT computed 144.0",
             "WINOGRAD plan: " + missing,
+            "FFT computed 144.0",
             "depthwise computed 9.0",
             "transposed plan: " + missing,
             "multiply call: " + missing),

@@ -145,6 +145,12 @@ class NpyTest {
     assertEquals("F64[1, 3, 1]", Npy.map(file(2, header + "       ", 24), arena).toString());
   }
 
+  @Test
+  void readsFortranOrderWithoutElements() throws IOException {
+    String header = "{'descr': '<f8', 'fortran_order': True, 'shape': (3, 0, 2)}  ";
+    assertEquals("F64[3, 0, 2]", Npy.read(file(2, header + "       ", 0), arena).toString());
+  }
+
   // Round trips.
 
   @Test
@@ -426,6 +432,19 @@ class NpyTest {
     requireRefused(
         bytes(0x93, 'N', 'U', 'M', 'P', 'Y', 1, 255),
         "format version 1.255 is not supported, must be 1.0, 2.0 or 3.0");
+    requireRefused(
+        bytes(0x93, 'N', 'U', 'M', 'P', 'Y', 0, 0),
+        "format version 0.0 is not supported, must be 1.0, 2.0 or 3.0");
+  }
+
+  /** Python's pickles begin with 0x80 and their protocol, 2 to 5. */
+  @Test
+  void tellsPicklesFromWhatBeginsLikeOne() throws IOException {
+    requireRefused(bytes(0x80, 2), "is not a .npy file: it looks like a Python pickle");
+    requireRefused(bytes(0x80, 5), "is not a .npy file: it looks like a Python pickle");
+    requireRefused(bytes(0x80, 1), "is not a .npy file");
+    requireRefused(bytes(0x80, 6), "is not a .npy file");
+    requireRefused(bytes(0x80), "is not a .npy file");
   }
 
   @Test

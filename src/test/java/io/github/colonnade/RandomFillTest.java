@@ -195,6 +195,13 @@ class RandomFillTest {
     refuses(
         "high: is 1.0000000001, must be above low, which is 1.0, by a finite number",
         () -> random.uniform(x, 1, 1.0000000001));
+    refuses(
+        "high: is 1.0E308, must be above low, which is -1.0E308, by a finite number",
+        () -> random.uniform(Tensor.allocate(arena, DType.F64, 4), -1e308, 1e308));
+    refuses("low: is -1.0E39, must be finite as F32", () -> random.uniform(x, -1e39, 1));
+    refuses("high: is 1.0E39, must be finite as F32", () -> random.uniform(x, 0, 1e39));
+    refuses("mean: is 1.0E39, must be finite as F32", () -> random.normal(x, 1e39, 1));
+    refuses("deviation: is 1.0E39, must be finite as F32", () -> random.normal(x, 0, 1e39));
     refuses("low: is NaN, must be finite", () -> random.uniform(x, Double.NaN, 1));
     refuses("high: is Infinity, must be finite", () -> random.uniform(x, 0, 1 / 0.0));
     refuses("mean: is NaN, must be finite", () -> random.normal(x, Double.NaN, 1));

@@ -11,6 +11,7 @@ import io.github.colonnade.Signal2d.Boundary;
 import io.github.colonnade.Signal2d.Mode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -389,6 +390,16 @@ class Signal2dTest {
         "output: shape [4294967297, 4294967297] has more than 2^63 - 1 elements",
         () -> shape(Mode.FULL, 1L << 32, 1L << 32, 2, 2));
     refused("threads: is 0, must be at least 1", () -> DEFAULTS.withThreads(0));
+  }
+
+  @Test
+  void shapesThatAreNoPlanesAreRefused() {
+    long[] plane = {3, 3};
+    for (long[] wrong : new long[][] {{}, {3}, {3, 3, 3}, {0, 3}, {3, 0}, {-1, 3}}) {
+      String rule = ": shape is " + Arrays.toString(wrong) + ", must be two sizes of at least 1";
+      refused("image" + rule, () -> Signal2d.outputShape(wrong, plane, Mode.FULL));
+      refused("kernel" + rule, () -> Signal2d.outputShape(plane, wrong, Mode.FULL));
+    }
   }
 
   private static long[] shape(Mode mode, long h, long w, long kh, long kw) {

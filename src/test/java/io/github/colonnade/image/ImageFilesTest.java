@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -194,6 +195,57 @@ class ImageFilesTest {
         .put(new byte[] {1, 2, 3, 0})
         .put(profile)
         .array();
+  }
+
+  /** A profile's name has 1 to 79 bytes and an end, its method is 0, and the profile is one. */
+  @Test
+  void chunksOfColourThatBreakTheirRulesAreLeftOutAndTold() throws IOException {
+    byte[] grey = ColourTags.ofProfile(profile(ColorSpace.CS_GRAY)).chunks().get(0).data();
+    int name = new String(grey, StandardCharsets.ISO_8859_1).indexOf(0);
+    byte[] unnamed = Arrays.copyOfRange(grey, name, grey.length);
+    byte[] longest = named(79, unnamed);
+    byte[] method = grey.clone();
+    method[name + 1] = 1;
+    ByteArrayOutputStream zeros = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(zeros)) {
+      deflater.write(new byte[200]);
+    }
+    byte[] other = named(1, join(new byte[2], zeros.toByteArray()));
+
+    assertEquals(Optional.empty(), read(withChunks(png(3, 2), iccp(grey))).colourLoss());
+    assertEquals(Optional.empty(), read(withChunks(png(3, 2), iccp(longest))).colourLoss());
+    for (byte[] wrong :
+        List.of(
+            unnamed,
+            named(80, unnamed),
+            method,
+            other,
+            Arrays.copyOf(grey, name),
+            Arrays.copyOf(grey, name + 1),
+            new byte[0])) {
+      Photograph photograph = read(withChunks(png(3, 2), iccp(wrong)));
+      assertEquals(Optional.of("its colour profile is damaged"), photograph.colourLoss());
+      assertEquals(List.of(), photograph.colours().chunks());
+    }
+    for (PngChunk wrong :
+        List.of(
+            new PngChunk("sRGB", new byte[2]),
+            new PngChunk("cHRM", new byte[31]),
+            new PngChunk("cICP", new byte[5]))) {
+      Photograph photograph = read(withChunks(png(3, 2), wrong));
+      assertEquals(
+          Optional.of("its " + wrong.type() + " chunk is damaged"), photograph.colourLoss());
+    }
+  }
+
+  private static PngChunk iccp(byte[] data) {
+    return new PngChunk("iCCP", data);
+  }
+
+  private static byte[] named(int length, byte... rest) {
+    byte[] name = new byte[length];
+    Arrays.fill(name, (byte) 'n');
+    return join(name, rest);
   }
 
   @Test
