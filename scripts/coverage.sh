@@ -15,6 +15,70 @@ case $what in
     exit 2
     ;;
 esac
+
+# In io.github.colonnade.
+mutated=(
+  # Geometry
+  'Padding*'
+  'Window*'
+  'internal.conv.Axis*'
+  'internal.conv.ConvGeometry*'
+  'internal.border.FilterGeometry*'
+  'internal.border.PadGeometry*'
+  'internal.pool.*Axis*'
+  'internal.pool.PoolGeometry*'
+  # Validation
+  'Operands*'
+  'Shapes*'
+  'ConvBuilder*'
+  'DilatedBuilder*'
+  'PoolBuilder*'
+  'PoolingRule*'
+  # Headers of files
+  'FileSignature*'
+  'NpyHeader*'
+  'NpyReader*'
+  'NpzArchive*'
+  'TunedProblem*'
+  'TuningFile*'
+  # Choice of the algorithm
+  'PassChoice*'
+  'internal.conv.AlgorithmChoice*'
+  'internal.conv.*.*Algorithm'
+)
+# Those that say right or wrong within seconds.
+tests=(
+  Conv2dGoldenTest
+  ConvPlanTest
+  DenseTest
+  Im2colGoldenTest
+  MisuseTest
+  NpyTest
+  NpzTest
+  OperandNamesTest
+  OperatorMisuseTest
+  OutsideNumbersTest
+  Pad2dTest
+  PoolBehaviourTest
+  PoolKnownAnswersTest
+  PoolMisuseTest
+  Signal2dTest
+  SpecificationTest
+  TuningTest
+  WindowBuilderTest
+  WorkspaceCapTest
+  internal.conv.HugeGeometryTest
+  internal.conv.KernelsTest
+  internal.conv.direct.DirectAlgorithmTest
+  internal.conv.im2col.HugeTilingTest
+)
+
+# Prints names, each with the package before it, with commas between.
+join() {
+  local names=("${@/#/io.github.colonnade.}") IFS=,
+  echo "${names[*]}"
+}
+
 JAVA_HOME=$(find_jdk)
 export JAVA_HOME
 cd "$root"
@@ -24,7 +88,8 @@ if [[ $what != mutants ]]; then
   mvn -B -ntp -P coverage test jacoco:report@coverage-report
 fi
 if [[ $what != branches ]]; then
-  mvn -B -ntp -P mutation test-compile pitest:mutationCoverage@mutants
+  mvn -B -ntp -P mutation "-DtargetClasses=$(join "${mutated[@]}")" "-DtargetTests=$(join "${tests[@]}")" \
+    test-compile pitest:mutationCoverage@mutants
 fi
 
 if [[ $what != mutants ]]; then
