@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.internal.blas.ForkedJvm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -58,6 +59,30 @@ class DirectTest {
                         assertMatchesReference(named.getValue(), cap);
                       }
                     }));
+  }
+
+  /** In a virtual machine of its own, where no tile is kept that had room for a larger one. */
+  @Test
+  void aStridedGradientFitsANewTile() throws Exception {
+    assertEquals("done", new ForkedJvm(FirstCall.class).run().strip());
+  }
+
+  /** Computes strided gradients before anything else. */
+  static final class FirstCall {
+    private FirstCall() {}
+
+    /** Prints a word at the end. */
+    public static void main(String[] arguments) {
+      PlanOptions small =
+          PlanOptions.defaults().withAlgorithm(Algorithm.DIRECT).withMaxWorkspaceBytes(6000);
+      try (Arena arena = Arena.ofConfined()) {
+        new Passes(
+            arena, ConvCase.of(2, 4, 15, 9, 4, 5, 5).groups(4).stride(2, 2), DType.F64, small);
+        new Passes(
+            arena, ConvCase.of(2, 4, 15, 9, 4, 7, 4).groups(4).stride(3, 1), DType.F64, small);
+      }
+      System.out.println("done");
+    }
   }
 
   private static void assertMatchesReference(ConvCase drawn, long cap) {

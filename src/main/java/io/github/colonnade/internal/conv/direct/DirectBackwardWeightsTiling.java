@@ -94,12 +94,22 @@ record DirectBackwardWeightsTiling(
   }
 
   private static double bytes(TapCut cut, ElementType type, boolean kept) {
-    double weights = (double) cut.sources() * cut.horizontal().taps();
-    double sums = kept ? weights * cut.targets() * cut.vertical().taps() : weights;
+    double row = (double) cut.sources() * cut.horizontal().taps();
+    double sums = row * (kept ? cut.targets() * cut.vertical().taps() : stepRows(cut));
     double pixels = (double) cut.horizontal().source().phases().length;
     double arrays = (double) cut.sources() * cut.planes() + pixels + sums + GRADIENTS;
     double elements = (double) cut.height() * cut.pitch();
     return arrays * (elements * type.bytes() + TapCut.ARRAY_BYTES);
+  }
+
+  /** Returns the most rows of the kernel in one step: under a stride, one for each phase. */
+  private static int stepRows(TapCut cut) {
+    return cut.vertical().source().phases().length;
+  }
+
+  /** Returns the lines of sums that a tile holds for each input channel. */
+  int lines(int targets) {
+    return kept ? targets * taps.taps() : stepRows(cut) * cut.horizontal().taps();
   }
 
   /** Returns the blocks of output channels and chunks of input channels of a group, together. */

@@ -115,10 +115,10 @@ final class F64DirectBackwardWeights implements TileTask {
       lines.begin(cut, ins, tiling.elements());
       gradients =
           F64TapLines.reserve(gradients, DirectBackwardWeightsTiling.GRADIENTS, tiling.elements());
-      int kernel = tiling.kept() ? outs * tiling.taps().taps() : (int) geometry.kernelW();
-      sums = F64TapLines.reserve(sums, ins * kernel, tiling.elements());
+      int count = ins * tiling.lines(outs);
+      sums = F64TapLines.reserve(sums, count, tiling.elements());
       if (tiling.kept()) {
-        zero(ins * kernel, 0, tiling.elements());
+        zero(count, 0, tiling.elements());
       }
       for (int out = 0; out < outs; out++) {
         for (int c = 0; c < ins; c++) {
