@@ -116,7 +116,7 @@ class MistakesTest {
           DIR/x.npy     | DIR/w.npy      | --groups 0            | --groups: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --groups 3            | weight: inChannels/groups is 4
           DIR/x.npy     | DIR/w.npy      | --groups 9223372036854775808 | --groups: is '9223372036854775808', must be a whole number below 2^63
-          DIR/x.npy     | DIR/w.npy      | --algorithm fft       | --algorithm: is 'fft', must be one of auto, reference, im2col
+          DIR/x.npy     | DIR/w.npy      | --algorithm fast      | --algorithm: is 'fast', must be one of auto, reference, im2col
           DIR/x.npy     | DIR/w.npy      | --dtype i64           | --dtype: is 'i64', must be one of f64, f32
           DIR/x.npy     | DIR/w.npy      | --threads 0           | --threads: is 0, must be at least 1
           DIR/x.npy     | DIR/w.npy      | --threads 3000000000  | --threads: is 3000000000, must be at most 4096
@@ -148,7 +148,7 @@ class MistakesTest {
           DIR/g.npy    | --grad-input DIR/x.npy --grad-weight DIR/./x.npy | --grad-weight: is 'DIR/./x.npy', the file of --grad-input too
           DIR/g.npy    | --grad-input DIR/o.npy --grad-weight DIR/no/o.npy | o.npy: its folder does not exist
           DIR/g.npy    | --grad-input DIR/o.npy --output DIR/o.npy       | unknown options: '--output'
-          DIR/g.npy    | --grad-input DIR/o.npy --algorithm fft          | --algorithm: is 'fft', must be one of auto
+          DIR/g.npy    | --grad-input DIR/o.npy --algorithm fast         | --algorithm: is 'fast', must be one of auto
           """)
   void ofConv2dBackward(String gradOutput, String options, String message) {
     String operands = "--input DIR/x.npy --weight DIR/w.npy --grad-output " + gradOutput + " ";
@@ -287,7 +287,7 @@ class MistakesTest {
           DIR/none.png   | --kernel box                       | none.png: no such file
           DIR            | --kernel box                       | is a folder, must be an image
           DIR/text       | --kernel box                       | text: is not a PNG, JPEG, BMP or GIF image
-          DIR/x.npy      | --kernel box                       | x.npy: is not a PNG
+          DIR/x.npy      | --kernel box                       | o.png', must end in .npy as the input does
           /dev/zero      | --kernel box                       | /dev/zero: is not a regular file
           DIR/pipe       | --kernel box                       | pipe: is not a regular file
           DIR/cut.png    | --kernel box                       | cut.png: cannot be decoded as an image
