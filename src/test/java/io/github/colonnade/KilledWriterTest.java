@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -35,7 +36,8 @@ class KilledWriterTest {
       assertEquals("begun", out.readLine());
       String pid = Long.toString(process.pid());
       assertEquals(0, new ProcessBuilder("kill", "-" + signal, pid).start().waitFor());
-      assertNotEquals(0, process.waitFor());
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), signal);
+      assertNotEquals(0, process.exitValue());
     } finally {
       process.destroyForcibly();
     }

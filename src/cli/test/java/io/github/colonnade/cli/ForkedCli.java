@@ -67,7 +67,12 @@ public final class ForkedCli {
         .inheritIO()
         .start()
         .waitFor();
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS), signal);
+    try {
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS), signal);
+    } finally {
+      // One that ignores the signal would go on for ever.
+      process.destroyForcibly();
+    }
   }
 
   private static String text(byte[] bytes) {
