@@ -13,32 +13,50 @@ import java.util.List;
 final class PlaneArithmetic {
   private static final int CHUNK = 4096;
 
+  /** Between these, squares have neither vanished nor overflowed. */
+  private static final double LEAST_SQUARES = 0x1p-900;
+
+  private static final double MOST_SQUARES = 0x1p900;
+
   private PlaneArithmetic() {}
 
   /**
-   * Computes the length of the vector that some tensors of one shape are at each element.
+   * Computes the length of the vector that some tensors of as many elements are at each, right
+   * where squares would overflow or vanish too.
    *
    * @param parts the vector's components, F64 or F32. Not modified.
-   * @param lengths of their shape. Overwritten; may be one of them.
+   * @param lengths of as many elements. Overwritten; may be one of them.
    */
   static void magnitude(List<Tensor> parts, Tensor lengths) {
-    double[] part = new double[CHUNK];
+    double[][] values = new double[parts.size()][CHUNK];
     double[] sums = new double[CHUNK];
     long count = lengths.elementCount();
     for (long at = 0; at < count; at += CHUNK) {
       int length = (int) Math.min(CHUNK, count - at);
       Arrays.fill(sums, 0);
-      for (Tensor each : parts) {
-        read(each, at, part, length);
+      for (int part = 0; part < values.length; part++) {
+        double[] each = values[part];
+        read(parts.get(part), at, each, length);
         for (int i = 0; i < length; i++) {
-          sums[i] += part[i] * part[i];
+          sums[i] += each[i] * each[i];
         }
       }
       for (int i = 0; i < length; i++) {
-        sums[i] = Math.sqrt(sums[i]);
+        sums[i] =
+            sums[i] > LEAST_SQUARES && sums[i] < MOST_SQUARES
+                ? Math.sqrt(sums[i])
+                : hypot(values, i);
       }
       write(lengths, at, sums, length);
     }
+  }
+
+  private static double hypot(double[][] values, int at) {
+    double length = 0;
+    for (double[] each : values) {
+      length = Math.hypot(length, each[at]);
+    }
+    return length;
   }
 
   /**

@@ -8,14 +8,11 @@ import io.github.colonnade.Tensor;
 import io.github.colonnade.Tiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Computes one tile after the other, in memory that is allocated once. */
 final class TileFilter {
-  private static final double LEAST_SQUARES = 0x1p-900;
-  private static final double MOST_SQUARES = 0x1p900;
-
   private final List<Step> steps;
   private final boolean edges;
   private final DType dtype;
@@ -96,10 +93,12 @@ final class TileFilter {
       return;
     }
     Tensor channels = view(results, steps.size(), 1, target.size(2), target.size(3));
+    List<Tensor> parts = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
-      steps.get(i).compute(input, channels.slice(i, i + 1));
+      parts.add(channels.slice(i, i + 1));
+      steps.get(i).compute(input, parts.get(i));
     }
-    writeMagnitude(channels, target);
+    PlaneArithmetic.magnitude(parts, target);
   }
 
   private Tensor view(MemorySegment memory, long... shape) {
@@ -108,34 +107,5 @@ final class TileFilter {
       elements *= size;
     }
     return Tensor.of(memory.asSlice(0, elements * dtype.byteSize()), dtype, shape);
-  }
-
-  /** Writes the length of the vector that the one or two channels are at each pixel. */
-  private void writeMagnitude(Tensor channels, Tensor target) {
-    long pixels = target.elementCount();
-    long second = channels.elementCount() - pixels;
-    MemorySegment from = channels.segment();
-    MemorySegment to = target.segment();
-    if (dtype == DType.F64) {
-      for (long i = 0; i < pixels; i++) {
-        double x = from.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-        double y = second == 0 ? 0 : from.getAtIndex(ValueLayout.JAVA_DOUBLE, second + i);
-        to.setAtIndex(ValueLayout.JAVA_DOUBLE, i, length(x, y));
-      }
-    } else {
-      for (long i = 0; i < pixels; i++) {
-        float x = from.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        float y = second == 0 ? 0 : from.getAtIndex(ValueLayout.JAVA_FLOAT, second + i);
-        to.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) length(x, y));
-      }
-    }
-  }
-
-  /** As {@link Math#hypot}, which is slow, where squares neither overflow nor vanish. */
-  private static double length(double x, double y) {
-    double squares = x * x + y * y;
-    return squares > LEAST_SQUARES && squares < MOST_SQUARES
-        ? Math.sqrt(squares)
-        : Math.hypot(x, y);
   }
 }
