@@ -113,14 +113,17 @@ final class F64StripConvolution implements TileTask {
     private void reserve() {
       int elements = tiling.rowElements();
       int count = held * sources * F64RowLoops.TAPS;
-      if (rows.length < count || sums.length < elements) {
-        int length = Math.max(sums.length, elements);
-        rows = new double[Math.max(rows.length, count)][];
-        for (int i = 0; i < rows.length; i += F64RowLoops.TAPS) {
-          Arrays.fill(rows, i, i + F64RowLoops.TAPS, new double[length]);
+      if (rows.length < count) {
+        rows = Arrays.copyOf(rows, count);
+      }
+      for (int i = 0; i < count; i += F64RowLoops.TAPS) {
+        if (rows[i] == null || rows[i].length < elements) {
+          Arrays.fill(rows, i, i + F64RowLoops.TAPS, new double[elements]);
         }
-        sums = new double[length];
-        next = new double[length];
+      }
+      if (sums.length < elements) {
+        sums = new double[elements];
+        next = new double[elements];
       }
       int kernels = tiling.targets() * sources * (int) tiling.cut().taps();
       if (weights.length < kernels) {
@@ -145,8 +148,11 @@ final class F64StripConvolution implements TileTask {
 
     /** Returns the bytes of what is kept from call to call. */
     long bytes() {
-      long arrays = rows.length / F64RowLoops.TAPS + 2L;
-      return (arrays * sums.length + weights.length + 1) * Double.BYTES;
+      long elements = 2L * sums.length + weights.length + 1;
+      for (int i = 0; i < rows.length; i += F64RowLoops.TAPS) {
+        elements += rows[i].length;
+      }
+      return elements * Double.BYTES;
     }
 
     /** Keeps nothing of the call. */

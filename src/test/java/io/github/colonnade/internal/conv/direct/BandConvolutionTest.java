@@ -1,13 +1,11 @@
 package io.github.colonnade.internal.conv.direct;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
-import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,42 +41,18 @@ class BandConvolutionTest {
       boolean adjoint,
       BandTiling bands,
       SplittableRandom random) {
-    long inputs = geometry.batch() * geometry.inChannels() * geometry.inPlane();
-    long outputs = geometry.batch() * geometry.outChannels() * geometry.outPlane();
-    long targets = adjoint ? inputs : outputs;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment source = random(arena, random, type, adjoint ? outputs : inputs);
-      MemorySegment weight = random(arena, random, type, geometry.weights());
-      long channels = adjoint ? geometry.inChannels() : geometry.outChannels();
-      MemorySegment bias = random.nextBoolean() ? random(arena, random, type, channels) : null;
-      MemorySegment expected = random(arena, random, type, targets);
-      MemorySegment actual = random(arena, random, type, targets);
-      DirectConvolutionTiling tiling =
-          DirectConvolutionTiling.of(geometry, type, adjoint, Integer.MAX_VALUE);
-      if (type == ElementType.F64) {
-        run(new F64DirectConvolution(tiling, source, weight, bias, Epilogue.NONE, expected));
-        run(new F64BandConvolution(bands, source, weight, bias, Epilogue.NONE, actual));
-      } else {
-        run(new F32DirectConvolution(tiling, source, weight, bias, Epilogue.NONE, expected));
-        run(new F32BandConvolution(bands, source, weight, bias, Epilogue.NONE, actual));
-      }
-      assertEquals(-1, expected.mismatch(actual), geometry + (adjoint ? ", adjoint" : ""));
+      DirectOperands operands = DirectOperands.draw(arena, random, geometry, type, adjoint);
+      MemorySegment source = operands.source();
+      MemorySegment actual = operands.target(arena, random);
+      TileTask task =
+          type == ElementType.F64
+              ? new F64BandConvolution(
+                  bands, source, operands.weight(), operands.bias(), Epilogue.NONE, actual)
+              : new F32BandConvolution(
+                  bands, source, operands.weight(), operands.bias(), Epilogue.NONE, actual);
+      operands.assertSameBits(arena, random, task, actual, geometry + (adjoint ? ", adjoint" : ""));
     }
-  }
-
-  private static void run(TileTask task) {
-    for (long tile = 0; tile < task.tileCount(); tile++) {
-      task.run(tile, MemorySegment.NULL, 0);
-    }
-  }
-
-  private static MemorySegment random(
-      Arena arena, SplittableRandom random, ElementType type, long elements) {
-    MemorySegment segment = arena.allocate(elements * type.bytes(), type.bytes());
-    for (long i = 0; i < elements; i++) {
-      Elements.set(type, segment, i, random.nextDouble(-1, 1));
-    }
-    return segment;
   }
 
   private static ConvGeometry draw(SplittableRandom random) {

@@ -74,43 +74,19 @@ class StripConvolutionTest {
       boolean adjoint,
       StripTiling strips,
       SplittableRandom random) {
-    long inputs = geometry.batch() * geometry.inChannels() * geometry.inPlane();
-    long outputs = geometry.batch() * geometry.outChannels() * geometry.outPlane();
-    long targets = adjoint ? inputs : outputs;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment source = random(arena, random, type, adjoint ? outputs : inputs);
-      MemorySegment weight = random(arena, random, type, geometry.weights());
+      DirectOperands operands = DirectOperands.draw(arena, random, geometry, type, adjoint);
+      MemorySegment source = operands.source();
       Elements.set(type, source, source.byteSize() / type.bytes() / 2, Double.POSITIVE_INFINITY);
-      long channels = adjoint ? geometry.inChannels() : geometry.outChannels();
-      MemorySegment bias = random.nextBoolean() ? random(arena, random, type, channels) : null;
-      MemorySegment expected = random(arena, random, type, targets);
-      MemorySegment actual = random(arena, random, type, targets);
-      DirectConvolutionTiling tiling =
-          DirectConvolutionTiling.of(geometry, type, adjoint, Integer.MAX_VALUE);
-      if (type == ElementType.F64) {
-        run(new F64DirectConvolution(tiling, source, weight, bias, Epilogue.NONE, expected));
-        run(new F64StripConvolution(strips, source, weight, bias, Epilogue.NONE, actual));
-      } else {
-        run(new F32DirectConvolution(tiling, source, weight, bias, Epilogue.NONE, expected));
-        run(new F32StripConvolution(strips, source, weight, bias, Epilogue.NONE, actual));
-      }
-      assertEquals(-1, expected.mismatch(actual), strips.toString());
+      MemorySegment actual = operands.target(arena, random);
+      TileTask task =
+          type == ElementType.F64
+              ? new F64StripConvolution(
+                  strips, source, operands.weight(), operands.bias(), Epilogue.NONE, actual)
+              : new F32StripConvolution(
+                  strips, source, operands.weight(), operands.bias(), Epilogue.NONE, actual);
+      operands.assertSameBits(arena, random, task, actual, strips.toString());
     }
-  }
-
-  private static void run(TileTask task) {
-    for (long tile = 0; tile < task.tileCount(); tile++) {
-      task.run(tile, MemorySegment.NULL, 0);
-    }
-  }
-
-  private static MemorySegment random(
-      Arena arena, SplittableRandom random, ElementType type, long elements) {
-    MemorySegment segment = arena.allocate(elements * type.bytes(), type.bytes());
-    for (long i = 0; i < elements; i++) {
-      Elements.set(type, segment, i, random.nextDouble(-1, 1));
-    }
-    return segment;
   }
 
   private static ConvGeometry draw(SplittableRandom random) {
