@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.conv.fft;
 
+import io.github.colonnade.internal.conv.ChannelBlocks;
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.PartialSums;
@@ -17,7 +17,7 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * @param sums parts that the pairs are split into
  */
 record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, PartialSums.Split sums)
-    implements Tiling {
+    implements ChannelBlocks {
 
   /** Tasks that keep several threads busy. */
   private static final long ENOUGH_TASKS = 8;
@@ -68,29 +68,13 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
         * idle;
   }
 
-  ConvGeometry geometry() {
+  @Override
+  public ConvGeometry geometry() {
     return grid.geometry();
   }
 
   ElementType type() {
     return grid.type();
-  }
-
-  long outBlocks() {
-    return Math.ceilDiv(geometry().groupOutChannels(), outBlock);
-  }
-
-  long inBlocks() {
-    return Math.ceilDiv(geometry().groupInChannels(), inBlock);
-  }
-
-  private long blocks() {
-    return geometry().groups() * outBlocks() * inBlocks();
-  }
-
-  @Override
-  public long tileCount() {
-    return blocks() * sums.parts();
   }
 
   /** Returns the spectra of a task: its inputs, one of its gradients, and the sums. */

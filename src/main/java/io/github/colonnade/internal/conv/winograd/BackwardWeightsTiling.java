@@ -1,7 +1,7 @@
 package io.github.colonnade.internal.conv.winograd;
 
+import io.github.colonnade.internal.conv.ChannelBlocks;
 import io.github.colonnade.internal.conv.ConvGeometry;
-import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.parallel.PartialSums;
 
@@ -15,7 +15,7 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * @param sums parts that the blocks of tiles are split into, each with a partial gradient
  */
 record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, PartialSums.Split sums)
-    implements Tiling {
+    implements ChannelBlocks {
 
   private static final long MOST_TILES = 256;
   private static final long LEAST_TILES = 16;
@@ -73,29 +73,13 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     return (multiply + sum + input + gradient + back) * idle;
   }
 
-  ConvGeometry geometry() {
+  @Override
+  public ConvGeometry geometry() {
     return grid.geometry();
   }
 
   ElementType type() {
     return grid.type();
-  }
-
-  long outBlocks() {
-    return Math.ceilDiv(geometry().groupOutChannels(), outBlock);
-  }
-
-  long inBlocks() {
-    return Math.ceilDiv(geometry().groupInChannels(), inBlock);
-  }
-
-  private long blocks() {
-    return geometry().groups() * outBlocks() * inBlocks();
-  }
-
-  @Override
-  public long tileCount() {
-    return blocks() * sums.parts();
   }
 
   /** Returns the elements from a frequency of a block's tiles to the next. */
