@@ -129,6 +129,16 @@ record ConvolutionTiling(
     return (1 + overhead) * Math.max(1, enoughTiles(geometry) / Math.max(1, tiles));
   }
 
+  /** OpenBLAS packs at most this depth at once, so longer panels would gain nothing. */
+  static long packedDepth(ElementType type) {
+    return type == ElementType.F64 ? 384 : 448;
+  }
+
+  /** Estimates the time as {@link PanelTiling} does, to be compared with its own. */
+  double estimate() {
+    return PanelTiling.estimate(geometry, channelBlock, channelBlock, tilePixels, tileCount());
+  }
+
   private static ConvolutionTiling cut(
       ConvGeometry geometry,
       ElementType type,
@@ -138,9 +148,7 @@ record ConvolutionTiling(
       SpreadOutputs spread) {
     long channelBlocks = Math.ceilDiv(geometry.groupOutChannels(), channelBlock);
     long budget = Math.min(CACHED_BYTES, maxWorkspaceBytes) / type.bytes();
-    // OpenBLAS packs at most this depth at once, so longer panels would gain nothing.
-    long packed = type == ElementType.F64 ? 384 : 448;
-    long depth = Parts.evenSize(geometry.depth(), packed);
+    long depth = Parts.evenSize(geometry.depth(), packedDepth(type));
     long pixels = budget / (depth + Math.min(channelBlock, CACHED_CHANNELS));
     if (pixels < LEAST_PIXELS) {
       pixels = LEAST_PIXELS;

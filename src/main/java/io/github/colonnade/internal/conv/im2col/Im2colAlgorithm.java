@@ -75,11 +75,19 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
 
   private static PassPlan forward(ConvProblem problem) {
     return convolution(
-        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes()),
-        problem.epilogue());
+        problem,
+        ConvolutionTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes()));
   }
 
-  private static PassPlan convolution(ConvolutionTiling tiling, Epilogue epilogue) {
+  private static PassPlan convolution(ConvProblem problem, ConvolutionTiling tiling) {
+    Epilogue epilogue = problem.epilogue();
+    PanelTiling panels = PanelTiling.of(problem.cap(), tiling);
+    if (panels != null) {
+      return new PassPlan(
+          panels,
+          (input, weight, bias, output) ->
+              new PanelConvolution(panels, input, weight, bias, epilogue, output));
+    }
     return new PassPlan(
         tiling,
         (input, weight, bias, output) ->
@@ -91,7 +99,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
         ConvolutionTiling.ofPointwiseGradient(
             problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
     if (pointwise != null) {
-      return convolution(pointwise, problem.epilogue());
+      return convolution(problem, pointwise);
     }
     return rotatesWeights(problem) ? rotated(problem) : scattered(problem);
   }

@@ -1,0 +1,203 @@
+package io.github.colonnade.internal.conv.im2col;
+
+import io.github.colonnade.internal.blas.Gemm;
+import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
+import io.github.colonnade.internal.memory.Elements;
+import io.github.colonnade.internal.parallel.TileTask;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Convolution as a matrix multiply on lowered columns, as {@link Im2colConvolution}, where pixels
+ * are few: phase after phase, a panel of columns is lowered, then multiplied.
+ */
+final class PanelConvolution implements TileTask {
+  private final PanelTiling tiling;
+  private final MemorySegment input;
+  private final MemorySegment weight;
+  private final MemorySegment bias;
+  private final Epilogue epilogue;
+  private final MemorySegment output;
+
+  /** The panel at work: of all panels of all groups of all images. */
+  private long panel;
+
+  /** Whether this phase lowers the panel for the next, which multiplies it. */
+  private boolean lowers = true;
+
+  /**
+   * Takes the operands of one call.
+   *
+   * @param tiling how the work is cut
+   * @param input {@code [N, C, H, W]}. Not modified.
+   * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
+   * @param bias {@code [O]}, or null for none. Not modified.
+   * @param epilogue what becomes of the sums
+   * @param output {@code [N, O, OH, OW]}. Overwritten.
+   */
+  PanelConvolution(
+      PanelTiling tiling,
+      MemorySegment input,
+      MemorySegment weight,
+      MemorySegment bias,
+      Epilogue epilogue,
+      MemorySegment output) {
+    this.tiling = tiling;
+    this.input = input;
+    this.weight = weight;
+    this.bias = bias;
+    this.epilogue = epilogue;
+    this.output = output;
+  }
+
+  @Override
+  public long tileCount() {
+    return lowers ? tiling.loweringTiles() : tiling.multiplyTiles();
+  }
+
+  @Override
+  public long mostTiles() {
+    return Math.max(tiling.loweringTiles(), tiling.multiplyTiles());
+  }
+
+  /** Goes on with the next phase; it is the same object, so that many phases make no garbage. */
+  @Override
+  public TileTask next() {
+    if (lowers) {
+      lowers = false;
+      return this;
+    }
+    lowers = true;
+    panel++;
+    return panel < tiling.allPanels() ? this : null;
+  }
+
+  @Override
+  public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    ConvGeometry geometry = tiling.geometry();
+    long row = panel % tiling.panels() * tiling.panelRows();
+    long rows = Math.min(tiling.panelRows(), geometry.depth() - row);
+    long group = panel / tiling.panels() % geometry.groups();
+    long image = panel / tiling.panels() / geometry.groups() * tiling.images();
+    long images = Math.min(tiling.images(), geometry.batch() - image);
+    if (lowers) {
+      lower(tile, row, rows, group, image, images, workspace);
+    } else {
+      multiply(tile, row, rows, group, image, images, workspace);
+    }
+  }
+
+  private void lower(
+      long tile,
+      long row,
+      long rows,
+      long group,
+      long image,
+      long images,
+      MemorySegment workspace) {
+    long plane = tiling.geometry().outPlane();
+    long pixels = images * plane;
+    long from = tile * tiling.loweredRows();
+    long to = Math.min(from + tiling.loweredRows(), rows);
+    if (from >= to) {
+      // The last panel is lower than others.
+      return;
+    }
+    tiling
+        .lowering()
+        .walk(
+            input,
+            group,
+            row + from,
+            row + to,
+            image * plane,
+            image * plane + pixels,
+            workspace,
+            from * pixels,
+            pixels,
+            1);
+  }
+
+  private void multiply(
+      long tile,
+      long row,
+      long rows,
+      long group,
+      long image,
+      long images,
+      MemorySegment workspace) {
+    ConvGeometry geometry = tiling.geometry();
+    long allPixels = images * geometry.outPlane();
+    long channel = tile % tiling.channelBlocks() * tiling.channelBlock();
+    long channels = Math.min(tiling.channelBlock(), geometry.groupOutChannels() - channel);
+    long pixel = tile / tiling.channelBlocks() * tiling.pixelBlock();
+    long pixels = Math.min(tiling.pixelBlock(), allPixels - pixel);
+    if (pixels <= 0) {
+      // The last images are fewer than others.
+      return;
+    }
+    MemorySegment target = tiling.staged() ? workspace : output;
+    long index =
+        pixel
+            + (tiling.staged()
+                ? tiling.stage() + channel * allPixels
+                : geometry.outputIndex(image, group, channel));
+    double beta = row == 0 ? 0 : 1;
+    if (row == 0 && bias != null) {
+      for (long c = 0; c < channels; c++) {
+        long oc = group * geometry.groupOutChannels() + channel + c;
+        Elements.repeat(tiling.type(), bias, oc, target, index + c * allPixels, pixels);
+      }
+      beta = 1;
+    }
+    Gemm.multiplyInParts(
+        tiling.type(),
+        tiling.turned() ? Transpose.YES : Transpose.NO,
+        channels,
+        pixels,
+        rows,
+        weight,
+        tiling.turned()
+            ? geometry.weightIndex(group, 0) + row * geometry.groupOutChannels() + channel
+            : geometry.weightIndex(group, channel) + row,
+        tiling.turned() ? geometry.groupOutChannels() : geometry.depth(),
+        workspace,
+        pixel,
+        allPixels,
+        beta,
+        target,
+        index,
+        allPixels);
+    if (row + rows < geometry.depth()) {
+      return;
+    }
+    for (long c = 0; c < channels; c++) {
+      epilogue.apply(tiling.type(), target, index + c * allPixels, pixels);
+      if (tiling.staged()) {
+        unstage(group, channel + c, image, pixel, pixels, workspace, index + c * allPixels);
+      }
+    }
+  }
+
+  /** Copies some pixels of a channel, of one image after the other, to their places. */
+  private void unstage(
+      long group,
+      long channel,
+      long image,
+      long pixel,
+      long pixels,
+      MemorySegment workspace,
+      long index) {
+    ConvGeometry geometry = tiling.geometry();
+    long plane = geometry.outPlane();
+    for (long done = 0; done < pixels; ) {
+      long n = (pixel + done) / plane;
+      long at = (pixel + done) % plane;
+      long count = Math.min(pixels - done, plane - at);
+      long target = geometry.outputIndex(image + n, group, channel) + at;
+      Elements.copy(tiling.type(), workspace, index + done, output, target, count);
+      done += count;
+    }
+  }
+}
