@@ -1,6 +1,7 @@
 package io.github.colonnade;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -37,26 +38,26 @@ record FuzzLoss(
   private static final class Row {
     private final double[] logits;
     private final int label;
+    private final double largest;
+    private final double sum;
 
     Row(double[] logits, int label) {
       this.logits = logits;
       this.label = label;
+      largest = Arrays.stream(logits).reduce(Double.NEGATIVE_INFINITY, Math::max);
+      double exponentials = 0;
+      for (double logit : logits) {
+        exponentials += Math.exp(logit - largest);
+      }
+      sum = exponentials;
     }
 
-    double largest() {
-      double largest = Double.NEGATIVE_INFINITY;
-      for (double logit : logits) {
-        largest = Math.max(largest, logit);
-      }
-      return largest;
+    double loss() {
+      return Math.log(sum) + (largest - logits[label]);
     }
 
-    double sum() {
-      double sum = 0;
-      for (double logit : logits) {
-        sum += Math.exp(logit - largest());
-      }
-      return sum;
+    double share(int k) {
+      return Math.exp(logits[k] - largest) / sum;
     }
 
     /** The first of the largest, and NaN before all. */
@@ -125,12 +126,10 @@ record FuzzLoss(
     double magnitude = 0;
     for (int i = 0; i < rows; i++) {
       Row row = row(logits, labels, i);
-      double sum = row.sum();
-      double loss = Math.log(sum) + (row.largest() - row.logits[row.label]);
-      expected += loss / rows;
-      magnitude += (1 + FuzzChecks.magnitude(loss)) / rows;
+      expected += row.loss() / rows;
+      magnitude += (1 + FuzzChecks.magnitude(row.loss())) / rows;
       for (int k = 0; k < classes; k++) {
-        double share = Math.exp(row.logits[k] - row.largest()) / sum;
+        double share = row.share(k);
         double right = k == row.label ? share - 1 : share;
         double found = gradient.get((long) i * classes + k) * rows;
         require("gradLogits of row " + i + ", " + k, right, found, within + 60 * within * share);
