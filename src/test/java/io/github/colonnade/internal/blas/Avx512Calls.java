@@ -62,7 +62,7 @@ final class Avx512Calls {
         List<Tensor> actual = passes(arena, plan, input, weight, gradOutput);
         for (int pass = 0; pass < expected.size(); pass++) {
           if (expected.get(pass).segment().mismatch(actual.get(pass).segment()) >= 0) {
-            throw new AssertionError(name + " " + dtype + ", " + Pass.values()[pass]);
+            throw new AssertionError(name + " " + dtype + ": result " + pass + " of the three");
           }
         }
       }
@@ -93,7 +93,7 @@ final class Avx512Calls {
   private static Tensor whole(Arena arena, DType dtype, long... shape) {
     Tensor tensor = Tensor.allocate(arena, dtype, shape);
     for (long i = 0; i < tensor.elementCount(); i++) {
-      tensor.set(i, (i * i + 5 * i) % 23 - 11);
+      tensor.set(i, (double) ((i * i + 5 * i) % 23 - 11));
     }
     return tensor;
   }

@@ -109,8 +109,10 @@ class RefusalsTest {
                     1, 1, axis(3000, kernelH, strideH, 1), axis(3000, kernelW, strideW, 1), AMPLE));
     assertEquals(taken, refusal == null, refusal);
     if (!taken) {
-      String actual = "this is stride %d×%d and spans %d×%d";
-      assertTrue(refusal.endsWith(actual.formatted(strideH, strideW, kernelH, kernelW)), refusal);
+      assertTrue(
+          refusal.endsWith(
+              "this is stride %d×%d and spans %d×%d".formatted(strideH, strideW, kernelH, kernelW)),
+          refusal);
     }
   }
 
