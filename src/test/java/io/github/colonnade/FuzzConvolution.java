@@ -217,8 +217,12 @@ record FuzzConvolution(
         what, right, found, magnitudes, terms, plan.algorithm(pass), largestProduct);
   }
 
+  /** Returns the largest magnitude, or the least normal one: what is less is rounded like that. */
   private static double largest(Tensor tensor) {
-    return Arrays.stream(tensor.toDoubleArray()).map(FuzzChecks::magnitude).max().orElse(0);
+    double least = tensor.dtype() == DType.F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+    return Arrays.stream(tensor.toDoubleArray())
+        .map(FuzzChecks::magnitude)
+        .reduce(least, Math::max);
   }
 
   private void relu(Tensor output) {
