@@ -11,6 +11,7 @@ public final class Halo {
   private final Placement vertical;
   private final Placement horizontal;
   private final boolean transposed;
+  private final boolean ceilMode;
   private final String name;
 
   /** Puts a kernel on an axis of so many elements, or throws if it does not fit. */
@@ -18,10 +19,12 @@ public final class Halo {
     Axis place(long size);
   }
 
-  private Halo(Placement vertical, Placement horizontal, boolean transposed, String name) {
+  private Halo(
+      Placement vertical, Placement horizontal, boolean transposed, boolean ceilMode, String name) {
     this.vertical = vertical;
     this.horizontal = horizontal;
     this.transposed = transposed;
+    this.ceilMode = ceilMode;
     this.name = name;
   }
 
@@ -38,7 +41,7 @@ public final class Halo {
    */
   public static Halo of(long top, long left, long bottom, long right) {
     String name = "top " + top + ", left " + left + ", bottom " + bottom + ", right " + right;
-    return new Halo(around("H", top, bottom), around("W", left, right), false, name);
+    return new Halo(around("H", top, bottom), around("W", left, right), false, false, name);
   }
 
   private static Placement around(String axis, long before, long after) {
@@ -59,7 +62,13 @@ public final class Halo {
 
   /** Returns the halo of a kernel that slides over the plane. */
   static Halo sliding(Specification operator, Placement vertical, Placement horizontal) {
-    return new Halo(vertical, horizontal, false, Objects.toString(operator));
+    return new Halo(vertical, horizontal, false, false, Objects.toString(operator));
+  }
+
+  /** Returns the halo of a window that slides over the plane, to its end in ceil mode. */
+  static Halo pooling(
+      Specification operator, Placement vertical, Placement horizontal, boolean ceilMode) {
+    return new Halo(vertical, horizontal, false, ceilMode, Objects.toString(operator));
   }
 
   /**
@@ -68,7 +77,7 @@ public final class Halo {
    * @param vertical places the adjoint, whose input is the operator's output
    */
   static Halo transposed(Specification operator, Placement vertical, Placement horizontal) {
-    return new Halo(vertical, horizontal, true, Objects.toString(operator));
+    return new Halo(vertical, horizontal, true, false, Objects.toString(operator));
   }
 
   /** Places the operator on planes of {@code size} rows. */
@@ -83,7 +92,7 @@ public final class Halo {
 
   private TileAxis axis(String name, Placement placement, long size) {
     try {
-      return new TileAxis(placement.place(size), transposed);
+      return new TileAxis(placement.place(size), transposed, ceilMode);
     } catch (ArithmeticException overflow) {
       throw new IllegalArgumentException(
           "input: " + name + " of " + size + " with the halo does not fit a long", overflow);

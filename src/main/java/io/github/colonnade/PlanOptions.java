@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * IllegalArgumentException}.
  *
  * <p>Scratch memory is taken only for the threads that a call has. Between calls the library keeps
- * scratch memory for the next one: at most 4 MiB on the heap, and 16 MiB of native memory or the
- * one block last used where that alone is larger. What is not used for half a minute is freed.
- * Native scratch memory does not count under the limit of direct buffers, and the system has it
- * back as soon as it is freed; where none can be had, the call throws an {@link OutOfMemoryError}
- * that says how much was asked for.
+ * scratch memory for the next one: at most 4 MiB on the heap for each processor, and 16 MiB of
+ * native memory or the one block last used where that alone is larger. What is not used for half a
+ * minute is freed. Native scratch memory does not count under the limit of direct buffers, and the
+ * system has it back as soon as it is freed; where none can be had, the call throws an {@link
+ * OutOfMemoryError} that says how much was asked for.
  *
  * <p>Threads, of which each call takes some:
  *

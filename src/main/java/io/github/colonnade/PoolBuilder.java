@@ -92,10 +92,11 @@ public abstract sealed class PoolBuilder<B extends PoolBuilder<B>> extends Windo
     }
 
     Halo halo(Pooling2d pool) {
-      return Halo.sliding(
+      return Halo.pooling(
           pool,
           size -> place("input", window.vertical(), size).axis(),
-          size -> place("input", window.horizontal(), size).axis());
+          size -> place("input", window.horizontal(), size).axis(),
+          ceilMode);
     }
 
     private SlidingAxis place(String operand, WindowAxis axis, long size) {

@@ -8,8 +8,10 @@ import io.github.colonnade.internal.conv.Axis;
  * @param axis the kernel on the input; of a transposed operator on the output, as its adjoint has
  *     it
  * @param transposed whether the operator is the adjoint
+ * @param ceilMode whether a last position counts that hangs over the padded input, unless it starts
+ *     in the padding behind
  */
-record TileAxis(Axis axis, boolean transposed) {
+record TileAxis(Axis axis, boolean transposed, boolean ceilMode) {
 
   /**
    * What a piece of the output is computed from.
@@ -45,12 +47,17 @@ record TileAxis(Axis axis, boolean transposed) {
     long size = axis.size();
     long first = axis.position(from, 0);
     long end = axis.position(to - 1, axis.kernel() - 1) + 1;
+    long after = Math.max(end, size) - Math.max(first, size);
+    if (ceilMode && axis.position(to - 1, 0) >= size) {
+      // It would not count, were it the last.
+      after += axis.stride();
+    }
     return new Span(
         Math.clamp(first, 0, size),
         Math.clamp(end, 0, size),
         Math.min(end, 0) - Math.min(first, 0),
         // In ceil mode a last window hangs over the padding too.
-        Math.clamp(Math.max(end, size) - Math.max(first, size), 0, axis.padAfter()));
+        Math.clamp(after, 0, axis.padAfter()));
   }
 
   private Span transposedSpan(long from, long to) {

@@ -68,6 +68,23 @@ class AtomicFileTest {
   }
 
   @Test
+  void whatIsReplacedHandsOnItsOwnerAndGroup() throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("unix"));
+    Path path = Files.createFile(folder.resolve("y.npy"));
+    try {
+      Files.setAttribute(path, "unix:uid", 12_345);
+    } catch (FileSystemException denied) {
+      assumeTrue(false, "only root can give a file away");
+    }
+    Files.setAttribute(path, "unix:gid", 12_346);
+
+    write(path);
+
+    assertEquals(12_345, Files.getAttribute(path, "unix:uid"));
+    assertEquals(12_346, Files.getAttribute(path, "unix:gid"));
+  }
+
+  @Test
   void aChainOfLinksIsFollowedToItsEnd() throws IOException {
     assumePosix();
     Path inner = Files.createDirectory(folder.resolve("inner"));

@@ -68,13 +68,18 @@ final class Fuzz {
 
   private static FuzzCase draw(long seed, long number) {
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(17)) {
       case 0 -> FuzzPool.drawMax(random);
       case 1 -> FuzzPool.drawAverage(random);
       case 2 -> FuzzPlanes.drawPadding(random);
       case 3 -> FuzzPlanes.drawColumns(random);
       case 4 -> FuzzPlanes.drawFilter(random);
-      case 5, 6 -> FuzzCall.draw(random);
+      case 5 -> FuzzSeparable.draw(random);
+      case 6 -> FuzzDense.draw(random);
+      case 7 -> FuzzElementwise.draw(random);
+      case 8 -> FuzzLoss.draw(random);
+      case 9 -> FuzzTiles.draw(random);
+      case 10, 11 -> FuzzCall.draw(random);
       default -> FuzzConvolution.draw(random);
     };
   }

@@ -80,6 +80,7 @@ record FuzzCall(
         }
       }
       Tensor[] made = serial.run().on(expected);
+      places.forget();
       Tensor[] madeHere = call.run().on(placed);
       long hash = 1;
       for (int i = 0; i < placed.length; i++) {

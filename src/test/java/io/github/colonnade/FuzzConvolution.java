@@ -217,8 +217,12 @@ record FuzzConvolution(
         what, right, found, magnitudes, terms, plan.algorithm(pass), largestProduct);
   }
 
+  /** Returns the largest magnitude, or the least normal one: what is less is rounded like that. */
   private static double largest(Tensor tensor) {
-    return Arrays.stream(tensor.toDoubleArray()).map(FuzzChecks::magnitude).max().orElse(0);
+    double least = tensor.dtype() == DType.F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+    return Arrays.stream(tensor.toDoubleArray())
+        .map(FuzzChecks::magnitude)
+        .reduce(least, Math::max);
   }
 
   private void relu(Tensor output) {
@@ -255,9 +259,11 @@ record FuzzConvolution(
     private final Tensor weights;
     private final Tensor bias;
     private final Map<Pass, Workspace> workspaces = new EnumMap<>(Pass.class);
+    private final Runnable before;
 
     Gradients(Arena arena, ConvPlan plan) {
       this.plan = plan;
+      before = () -> {};
       output = Tensor.allocate(arena, plan.dtype(), plan.outputShape());
       input = Tensor.allocate(arena, plan.dtype(), plan.inputShape());
       weights = Tensor.allocate(arena, plan.dtype(), plan.weightShape());
@@ -266,6 +272,7 @@ record FuzzConvolution(
 
     Gradients(FuzzMemory places, DType dtype, ConvPlan plan) {
       this.plan = plan;
+      before = places::forget;
       output = places.output(dtype, plan.outputShape());
       input = places.output(dtype, plan.inputShape());
       weights = places.output(dtype, plan.weightShape());
@@ -279,9 +286,13 @@ record FuzzConvolution(
     }
 
     void compute(Tensor x, Tensor w, Tensor b, Tensor g) {
+      before.run();
       plan.forward(x, w, b, output, workspaces.get(Pass.FORWARD));
+      before.run();
       plan.backwardInput(g, w, input, workspaces.get(Pass.BACKWARD_INPUT));
+      before.run();
       plan.backwardWeights(x, g, weights, workspaces.get(Pass.BACKWARD_WEIGHTS));
+      before.run();
       plan.backwardBias(g, bias, workspaces.get(Pass.BACKWARD_BIAS));
     }
 

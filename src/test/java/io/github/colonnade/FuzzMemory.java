@@ -1,15 +1,21 @@
 package io.github.colonnade;
 
+import io.github.colonnade.internal.memory.Kept;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Memory for operands: between forbidden pages, at odd addresses, on the heap. */
+/**
+ * Memory for operands: between forbidden pages, at odd addresses, on the heap. And for what calls
+ * keep: half of the cases begin each call without, since scratch of a larger call before would hide
+ * that this one takes too little.
+ */
 final class FuzzMemory implements AutoCloseable {
   private final SplittableRandom random;
   private final Kind kind;
   private final Arena arena;
+  private final boolean forgets;
 
   /** Where an operand lies. */
   enum Kind {
@@ -37,6 +43,7 @@ final class FuzzMemory implements AutoCloseable {
   FuzzMemory(SplittableRandom random, Kind kind) {
     this.random = random;
     this.kind = kind;
+    forgets = random.nextBoolean();
     arena =
         switch (kind) {
           case CONFINED, ODD, HEAP -> Arena.ofConfined();
@@ -47,8 +54,19 @@ final class FuzzMemory implements AutoCloseable {
         };
   }
 
-  /** Returns memory of a shape that holds other numbers than will be right. */
+  /** Drops what calls before have left, in half of the cases. */
+  void forget() {
+    if (forgets) {
+      Kept.drop();
+    }
+  }
+
+  /**
+   * Returns memory of a shape that holds other numbers than will be right, and {@link #forget}s:
+   * for the next call.
+   */
   Tensor output(DType dtype, long... shape) {
+    forget();
     Tensor tensor = empty(dtype, shape);
     return random.nextBoolean() ? tensor.fill(Double.NaN) : tensor.fill(12345);
   }

@@ -142,6 +142,7 @@ record FuzzPool(
     Tensor output = places.output(dtype, shape);
     Tensor indices = places.output(DType.I64, shape);
     pool.forward(placed, plain);
+    places.forget();
     pool.forward(placed, output, indices);
     FuzzChecks.requireSame("output", maxima, plain);
     FuzzChecks.requireSame("output with indices", maxima, output);
@@ -161,6 +162,7 @@ record FuzzPool(
     Tensor recomputed = places.output(dtype, input.shape());
     Tensor scattered = places.output(dtype, input.shape());
     pool.backward(placed, placedGradient, recomputed);
+    places.forget();
     maxPool(otherThreads).backwardFromIndices(places.input(indices), placedGradient, scattered);
     requireSums("gradInput", expected, recomputed, magnitudes, found.length);
     FuzzChecks.requireBits("gradInput from indices", recomputed, scattered);

@@ -29,8 +29,8 @@ final class Soak {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final int SAMPLES = 40;
 
-  /** What the heap, the compiler and the C library's free lists may add after the first quarter. */
-  private static final long GROWTH_MEBIBYTES = 32;
+  /** What the JVM may add after the first quarter: classes, stacks. */
+  private static final long GROWTH_KIBIBYTES = 3 << 10;
 
   /** Twice as long as anything is kept. */
   private static final long GONE_SECONDS = 90;
@@ -41,7 +41,8 @@ final class Soak {
    * Runs what is asked.
    *
    * @param arguments {@code callers SECONDS PLATFORM VIRTUAL}, {@code rounds COUNT} or {@code
-   *     shapes COUNT}; behind it {@code wait}, to see all threads go
+   *     shapes COUNT}; behind it {@code wait}, to see all threads go. Or {@code leak COUNT} and
+   *     {@code hoard COUNT}, which keep 1 KiB a round, to see that it is noticed
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -54,6 +55,9 @@ final class Soak {
               Integer.parseInt(words.get(3)));
       case "rounds" -> sampled("rounds", Long.parseLong(words.get(1)), new Rounds()::run);
       case "shapes" -> sampled("shapes", Long.parseLong(words.get(1)), Soak::changingShapes);
+      case "leak" ->
+          sampled("leaks", Long.parseLong(words.get(1)), _ -> Arena.global().allocate(1024));
+      case "hoard" -> sampled("arrays", Long.parseLong(words.get(1)), new Hoard()::run);
       default -> throw new IllegalArgumentException(words.getFirst());
     }
     if (wait) {
@@ -217,30 +221,47 @@ final class Soak {
     FuzzCall.draw(new SplittableRandom(round)).run();
   }
 
-  /** Runs rounds, and requires that memory has grown by little since the first quarter. */
-  private static void sampled(String what, long count, LongConsumer round) {
-    List<Long> samples = new ArrayList<>();
+  /** Keeps all arrays that it has made. */
+  private static final class Hoard {
+    private final List<byte[]> arrays = new ArrayList<>();
+
+    void run(long round) {
+      arrays.add(new byte[1000]);
+      if (arrays.size() != round + 1) {
+        throw new AssertionError("round " + round + ": there are " + arrays.size());
+      }
+    }
+  }
+
+  /** Runs rounds, and requires that hardly more is kept than after the first quarter. */
+  private static void sampled(String what, long count, LongConsumer round) throws Exception {
+    List<Long> resident = new ArrayList<>();
+    ProcessMemory before = null;
     long descriptors = descriptors();
     long start = System.nanoTime();
     for (long i = 0; i < count; i++) {
       if (i % Math.max(1, count / SAMPLES) == 0) {
-        samples.add(memory());
+        resident.add(memory());
+      }
+      if (i == count / 4) {
+        before = ProcessMemory.measure();
       }
       round.accept(i);
     }
-    samples.add(memory());
-    List<Long> later = samples.subList(samples.size() / 4, samples.size());
-    long growth = later.getLast() - later.getFirst();
+    resident.add(memory());
+    ProcessMemory after = ProcessMemory.measure();
     System.out.printf(
         Locale.ROOT,
-        "%d %s in %d s: resident %s MiB, %+d since the first quarter; descriptors %+d%n",
+        "%d %s in %d s: resident %s MiB; kept after the first quarter, in KiB: %s, at last: %s, %+d; descriptors %+d%n",
         count,
         what,
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start),
-        samples,
-        growth,
+        resident,
+        before,
+        after,
+        after.since(before),
         descriptors() - descriptors);
-    if (growth > GROWTH_MEBIBYTES) {
+    if (after.since(before) > GROWTH_KIBIBYTES) {
       throw new AssertionError("memory grows");
     }
   }

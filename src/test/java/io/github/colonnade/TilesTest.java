@@ -249,6 +249,46 @@ class TilesTest {
     }
   }
 
+  /**
+   * The last window of a tile starts behind the input, and would be dropped were it the plane's.
+   */
+  @Test
+  void poolsWithWindowsInThePaddingInPieces() {
+    Function<Padding, MaxPool2d> pool =
+        sides ->
+            MaxPool2d.builder(1, 2)
+                .rule(PoolingRule.ONNX)
+                .stride(1, 2)
+                .padding(sides)
+                .ceilMode(true)
+                .build();
+    MaxPool2d whole = pool.apply(Padding.of(0, 1, 4, 5));
+    Tensor input = random(DType.F64, 1, 2, 3, 6);
+    Tensor expected = whole.forward(arena, input);
+    assertEquals(6, expected.size(2));
+    for (long tileH : new long[] {4, 5, 6}) {
+      Tiles tiles = Tiles.split(3, 6, tileH, 5, whole.halo());
+      Tensor actual = Tensor.allocate(arena, DType.F64, expected.shape());
+      for (Tile tile : tiles) {
+        assertEquals(
+            tile.target().height(),
+            tile.source().height() == 0
+                ? tile.target().height()
+                : pool.apply(tile.padding())
+                    .outputShape(1, 1, tile.source().height(), tile.source().width())[2],
+            tile.toString());
+      }
+      if (tileH == 6) {
+        TileRunner.of(tiles)
+            .run(
+                input,
+                actual,
+                (tile, source, target) -> pool.apply(tile.padding()).forward(source, target));
+        assertEquals(-1, expected.segment().mismatch(actual.segment()));
+      }
+    }
+  }
+
   @Test
   void whatCannotBeCutIsTold() {
     Halo halo = Conv2d.builder(1, 1, 5, 7).stride(1, 3).build().halo();

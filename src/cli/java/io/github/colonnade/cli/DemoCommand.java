@@ -9,6 +9,7 @@ import io.github.colonnade.cli.bench.LayerTable;
 import io.github.colonnade.cli.bench.LayerTimer;
 import io.github.colonnade.cli.bench.Measurement;
 import io.github.colonnade.cli.files.NewFiles;
+import io.github.colonnade.cli.files.NewFolder;
 import io.github.colonnade.cli.files.OutputPath;
 import io.github.colonnade.cli.plot.Page;
 import io.github.colonnade.image.Channels;
@@ -67,7 +68,13 @@ final class DemoCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--output-dir: " + outputDir + " is a file, must be a folder");
     }
-    Files.createDirectories(outputDir.toAbsolutePath());
+    try (NewFolder _ = new NewFolder(outputDir)) {
+      run(out);
+    }
+    return 0;
+  }
+
+  private void run(PrintWriter out) throws IOException {
     Path sheet = outputDir.resolve(SHEET);
     OutputPath.requireWritable(sheet);
     BenchReport.printMachine(out, threads.threads());
@@ -88,7 +95,6 @@ final class DemoCommand implements Callable<Integer> {
     report.printHeader();
     measurements.forEach(measured -> report.print(measured, null));
     out.printf("%nGEMM: the bare matrix multiply of the same size. All layers: colonnade bench%n");
-    return 0;
   }
 
   private ContactSheet filterPhotographs() throws IOException {

@@ -1,6 +1,7 @@
 package io.github.colonnade.cli;
 
 import io.github.colonnade.DType;
+import io.github.colonnade.cli.files.NewFolder;
 import io.github.colonnade.cli.files.UnreadableFileException;
 import io.github.colonnade.cli.plot.Page;
 import io.github.colonnade.examples.mnist.DataSet;
@@ -112,7 +113,13 @@ final class TrainCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--batch: is " + batch + ", there are " + images.training().size() + " training images");
     }
-    Files.createDirectories(outputDir.toAbsolutePath());
+    try (NewFolder _ = new NewFolder(outputDir)) {
+      train(folder, images);
+    }
+    return 0;
+  }
+
+  private void train(Path folder, DataSet images) throws IOException {
     ResultFiles results = new ResultFiles().promise("--json", jsonFile);
     TrainingPlots plots = new TrainingPlots(outputDir, images.classes());
     plots.promise(results);
@@ -140,7 +147,6 @@ final class TrainCommand implements Callable<Integer> {
     if (!Page.canWrite()) {
       out.println("No fonts on this machine, so the plots have no text.");
     }
-    return 0;
   }
 
   private void requireSound() throws UnreadableFileException {

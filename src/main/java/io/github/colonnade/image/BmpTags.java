@@ -20,7 +20,7 @@ final class BmpTags {
     ByteOrder before = in.getByteOrder();
     in.setByteOrder(ByteOrder.LITTLE_ENDIAN);
     try {
-      return new ImageTags(Orientation.UPRIGHT, colours(in), true);
+      return new ImageTags(Orientation.UPRIGHT, colours(in));
     } finally {
       in.setByteOrder(before);
     }

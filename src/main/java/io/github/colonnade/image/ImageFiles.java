@@ -5,7 +5,6 @@ import io.github.colonnade.internal.files.InputFile;
 import io.github.colonnade.internal.files.Printable;
 import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,7 +19,6 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Image files: reads those of four formats with Java's own decoders, and writes PNG. */
@@ -40,34 +38,61 @@ final class ImageFiles {
   static Photograph read(Path file, long mostPixels) throws IOException {
     // Says what is wrong with the name; the decoders want a file of the default file system.
     InputFile.open(file).close();
-    try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
-      return read(stream, stream.length(), file.toString(), mostPixels);
+    try (ImageInputStream stream = new RereadInput(file)) {
+      return read(stream, (width, height) -> stream.length(), file.toString(), mostPixels);
     }
   }
 
   /** Reads the first image of a stream, which stays open. */
   static Photograph read(InputStream in, String name, long mostPixels) throws IOException {
-    byte[] bytes = in.readAllBytes();
-    try (ImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      return read(stream, bytes.length, name, mostPixels);
+    BoundedInput bounded = new BoundedInput(in, name);
+    try (CachedInput stream = new CachedInput(bounded)) {
+      return read(stream, stream::readToEnd, name, mostPixels);
+    } catch (ImageFormatException e) {
+      // What the stream threw, in place of what a decoder made of it.
+      bounded.rethrow();
+      throw e;
     }
   }
 
-  private static Photograph read(ImageInputStream stream, long bytes, String name, long mostPixels)
-      throws IOException {
+  /** A file of which a decoder forgets nothing: what has read the header has not read the file. */
+  private static final class RereadInput extends FileImageInputStream {
+    RereadInput(Path file) throws IOException {
+      super(file.toFile());
+    }
+
+    @Override
+    public void flushBefore(long position) {
+      // All of it is read again.
+    }
+  }
+
+  /** Returns the bytes of a file whose header has said how many pixels it holds. */
+  private interface Length {
+    long of(int width, int height) throws IOException;
+  }
+
+  private static Photograph read(
+      ImageInputStream stream, Length length, String name, long mostPixels) throws IOException {
     ImageReader reader = reader(stream, name);
     try {
       String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+      // Twice: before anything but the header is read, and behind the tags, which may lie anywhere.
+      reader.setInput(stream, false, true);
+      requireFew(name, reader.getWidth(0), reader.getHeight(0), mostPixels);
+      requireHeld(
+          name,
+          reader.getWidth(0),
+          reader.getHeight(0),
+          length.of(reader.getWidth(0), reader.getHeight(0)));
+      stream.seek(0);
       ImageTags tags = ImageTags.read(stream, format);
       DecoderWarnings warnings = new DecoderWarnings();
       DecodedRows rows = new DecodedRows();
       reader.addIIOReadWarningListener(warnings);
       reader.addIIOReadUpdateListener(rows);
       reader.setInput(stream, true, true);
-      int width = reader.getWidth(0);
       int height = reader.getHeight(0);
-      requireSize(name, width, height, bytes, mostPixels);
       BufferedImage image = reader.read(0);
       if (warnings.tellOfLoss(tags.inOneScan())
           || (format.equals("gif") && rows.count() < height)) {
@@ -89,16 +114,22 @@ final class ImageFiles {
     }
   }
 
-  /** Checks what a header claims before a decoder takes memory for it. */
-  private static void requireSize(String name, int width, int height, long bytes, long mostPixels)
+  /** Checks what a header claims before memory is taken for it. */
+  private static void requireFew(String name, int width, int height, long mostPixels)
       throws ImageFormatException {
-    long pixels = (long) width * height;
-    String size = "has " + width + " x " + height + " pixels, ";
-    if (pixels > mostPixels) {
-      throw new ImageFormatException(name, size + "must have at most " + mostPixels);
+    if ((long) width * height > mostPixels) {
+      throw new ImageFormatException(
+          name, "has " + width + " x " + height + " pixels, must have at most " + mostPixels);
     }
-    if (pixels / MOST_PIXELS_OF_BYTE > bytes) {
-      throw new ImageFormatException(name, size + "more than its " + bytes + " bytes can hold");
+  }
+
+  /** Checks what a header claims before a decoder takes memory for it. */
+  private static void requireHeld(String name, int width, int height, long bytes)
+      throws ImageFormatException {
+    if ((long) width * height / MOST_PIXELS_OF_BYTE > bytes) {
+      throw new ImageFormatException(
+          name,
+          "has " + width + " x " + height + " pixels, more than its " + bytes + " bytes can hold");
     }
   }
 

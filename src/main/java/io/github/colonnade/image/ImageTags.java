@@ -11,12 +11,18 @@ import javax.imageio.stream.ImageInputStream;
  * @param colours what colours their numbers stand for
  * @param inOneScan whether a JPEG file holds all of each block at one place, so that a decoder that
  *     missed nothing of that place missed nothing at all
+ * @param grey whether pixels are grey, whatever a decoder makes of them
  */
-record ImageTags(Orientation orientation, ColourTags colours, boolean inOneScan) {
+record ImageTags(Orientation orientation, ColourTags colours, boolean inOneScan, boolean grey) {
   /** More than any profile or any camera's notes have. */
   static final int MOST_BYTES = 1 << 26;
 
-  static final ImageTags NONE = new ImageTags(Orientation.UPRIGHT, ColourTags.NONE, true);
+  static final ImageTags NONE = new ImageTags(Orientation.UPRIGHT, ColourTags.NONE);
+
+  /** Those of a file whose decoder misses nothing, and says what is grey. */
+  ImageTags(Orientation orientation, ColourTags colours) {
+    this(orientation, colours, true, false);
+  }
 
   /**
    * Reads the tags of a file and returns to its start.

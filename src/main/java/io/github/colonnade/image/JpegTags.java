@@ -36,7 +36,7 @@ final class JpegTags {
       // The decoder says so.
     }
     return new ImageTags(
-        orientation == null ? Orientation.UPRIGHT : orientation, colours(), inOneScan);
+        orientation == null ? Orientation.UPRIGHT : orientation, colours(), inOneScan, false);
   }
 
   /** Reads a segment and returns whether another can follow. */

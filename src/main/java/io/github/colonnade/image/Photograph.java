@@ -24,9 +24,9 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>PNG, JPEG, BMP and GIF are read, with Java's own decoders, the first image of a file and none
- * that is damaged or cut short. Grey and RGB have their own depth, 8 or 16 bits; a palette, as in
- * GIF, is read as the colours that it names, and CMYK as Java converts it to RGB. Orientation
- * (Exif) is applied: pixels are as a person sees them.
+ * that is damaged or cut short. Grey and RGB have their own depth, 8 or 16 bits, and 8 where a PNG
+ * file has fewer; a palette, as in GIF, is read as the colours that it names, and CMYK as Java
+ * converts it to RGB. Orientation (Exif) is applied: pixels are as a person sees them.
  *
  * <p>Immutable and safe to share between threads.
  */
@@ -79,10 +79,11 @@ public final class Photograph {
   /**
    * Reads a stream, of at most {@link ImageOptions#MOST_PIXELS} pixels.
    *
-   * @param in the bytes of a file, read to their end; stays open
+   * @param in the bytes of a file, read to their end, 64 MiB and 16 bytes a pixel at most; stays
+   *     open
    * @param name what messages call it
    * @return its first image, upright
-   * @throws ImageFormatException if there is no image that can be decoded whole
+   * @throws ImageFormatException if there is no image that can be decoded whole, or more bytes
    * @throws IOException if the stream cannot be read
    */
   public static Photograph read(InputStream in, String name) throws IOException {
@@ -92,13 +93,14 @@ public final class Photograph {
   /**
    * Reads a stream.
    *
-   * @param in the bytes of a file, read to their end; stays open
+   * @param in the bytes of a file, read to their end, 64 MiB and 16 bytes a pixel at most; stays
+   *     open
    * @param name what messages call it
    * @param maxPixels how many pixels it may have, as {@link ImageOptions#maxPixels}
    * @return its first image, upright
    * @throws IllegalArgumentException if {@code maxPixels} is out of range
    * @throws ImageFormatException if there is no image that can be decoded whole, or one of more
-   *     pixels
+   *     pixels, or more bytes
    * @throws IOException if the stream cannot be read
    */
   public static Photograph read(InputStream in, String name, long maxPixels) throws IOException {
@@ -110,8 +112,18 @@ public final class Photograph {
 
   /** Returns what a file holds. */
   static Photograph of(BufferedImage decoded, ImageTags tags) {
-    BufferedImage plain = ImageRows.hasPlainSamples(decoded) ? decoded : copy(decoded);
+    BufferedImage plain = decoded;
+    if (!ImageRows.hasPlainSamples(decoded)) {
+      // Java reads grey of fewer than 8 bits as a palette.
+      plain = tags.grey() ? grey(decoded) : copy(decoded);
+    }
     return new Photograph(tags.orientation().apply(plain), tags.colours());
+  }
+
+  private static BufferedImage grey(BufferedImage image) {
+    PixelRows rows = ImageRows.of(image, 1);
+    Channels channels = rows.channels().hasAlpha() ? Channels.GREY_ALPHA : Channels.GREY;
+    return Pictures.of(MixedRows.of(rows, channels, 1), ImageRows.bits(image), 1);
   }
 
   /**

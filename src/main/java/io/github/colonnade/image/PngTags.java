@@ -8,11 +8,14 @@ import javax.imageio.stream.ImageInputStream;
 /** Reads the tags of a PNG file, from its chunks. */
 final class PngTags {
   private static final int SIGNATURE_BYTES = 8;
+  private static final int COLOUR_TYPE = SIGNATURE_BYTES + 17;
+  private static final int GREY = 0;
 
   private final ImageInputStream in;
   private Orientation orientation = Orientation.UPRIGHT;
   private ColourTags colours = ColourTags.NONE;
   private boolean beforePixels = true;
+  private boolean grey;
 
   PngTags(ImageInputStream in) {
     this.in = in;
@@ -20,6 +23,8 @@ final class PngTags {
 
   ImageTags read() throws IOException {
     try {
+      in.seek(COLOUR_TYPE);
+      grey = in.readUnsignedByte() == GREY;
       in.seek(SIGNATURE_BYTES);
       while (chunk()) {
         // On to the next.
@@ -27,7 +32,7 @@ final class PngTags {
     } catch (EOFException cutShort) {
       // The decoder says so.
     }
-    return new ImageTags(orientation, colours, true);
+    return new ImageTags(orientation, colours, true, grey);
   }
 
   /** Reads a chunk and returns whether another can follow. */

@@ -34,10 +34,8 @@ final class TensorRows implements PixelRows {
               + ", must be [1, C, H, W] or [C, H, W] with 1 to 4 channels and at least one pixel");
     }
     channels = Channels.of((int) shape[first]);
-    // As large as an image can be.
-    if (Math.multiplyHigh(shape[first + 1], shape[first + 2]) != 0
-        || shape[first + 1] * shape[first + 2] < 0
-        || shape[first + 1] * shape[first + 2] > ImageOptions.MOST_PIXELS) {
+    // As large as an image can be; all elements of a tensor can be counted.
+    if (shape[first + 1] * shape[first + 2] > ImageOptions.MOST_PIXELS) {
       throw new IllegalArgumentException(
           operand
               + ": shape is "

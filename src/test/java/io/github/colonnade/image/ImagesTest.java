@@ -346,7 +346,7 @@ class ImagesTest {
     ImageOptions options = ImageOptions.defaults();
 
     assertEquals(
-        "F32[1, 3, 50, 100]",
+        "F32[1, 1, 50, 100]",
         Images.read(file, arena, DType.F32, options.withMaxPixels(5000)).toString());
     assertEquals(
         file + ": has 100 x 50 pixels, must have at most 4999",

@@ -13,15 +13,20 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A picture and what its file says of it. */
 class PhotographTest {
@@ -96,6 +101,45 @@ class PhotographTest {
     assertArrayEquals(
         new int[] {0, 0, 0, 255, 255, 255},
         samples(same.toImage(ImageOptions.defaults().withChannels(Channels.RGB))));
+  }
+
+  /** Which Java's decoder makes a palette of. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void greyOfFewBitsIsGrey(int bits) throws IOException {
+    int most = (1 << bits) - 1;
+    int width = most + 1;
+    // One row behind its filter's number, samples of 0, 1, 2, … from the left.
+    byte[] row = new byte[1 + Math.ceilDiv(width * bits, 8)];
+    for (int x = 0; x < width; x++) {
+      row[1 + x * bits / 8] |= (byte) (x << (8 - bits - x * bits % 8));
+    }
+    Path file = folder.resolve("grey.png");
+    Files.write(file, greyPng(width, bits, row));
+
+    Photograph photograph = Photograph.read(file);
+
+    assertEquals(Channels.GREY, photograph.channels());
+    assertEquals(8, photograph.bits());
+    double[] values = photograph.toTensor(arena, DType.F64).toDoubleArray();
+    assertEquals(width, values.length);
+    for (int x = 0; x < width; x++) {
+      assertEquals((double) x / most, values[x], 1e-15, "sample " + x);
+    }
+  }
+
+  private static byte[] greyPng(int width, int bits, byte... row) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
+    ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(1).put((byte) bits);
+    new PngChunk("IHDR", header.array()).writeTo(out);
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(data)) {
+      deflater.write(row);
+    }
+    new PngChunk("IDAT", data.toByteArray()).writeTo(out);
+    new PngChunk("IEND").writeTo(out);
+    return out.toByteArray();
   }
 
   @Test

@@ -17,8 +17,9 @@ import java.util.function.ToLongFunction;
  * swap, an object may lie there unreserved until it is next given; sweeps find it all the same.
  */
 public final class FreeList<T> implements Keeper {
-  /** Bytes of the objects in all lists. */
-  static final long MOST_BYTES = 4L << 20;
+  /** Bytes of the objects in all lists: what a thread may have by default, for each processor. */
+  static final long MOST_BYTES =
+      WorkspaceCap.USUAL_BYTES * Runtime.getRuntime().availableProcessors();
 
   private static final int KEPT = 32;
 

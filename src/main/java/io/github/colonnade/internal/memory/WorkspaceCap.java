@@ -11,7 +11,7 @@ package io.github.colonnade.internal.memory;
  */
 public record WorkspaceCap(long threadBytes, long sharedBytes) {
   /** What a thread may have, whatever the work, unless the caller says otherwise. */
-  private static final long USUAL_BYTES = 4L << 20;
+  public static final long USUAL_BYTES = 4L << 20;
 
   /** The most that all of a call takes where {@link #USUAL_BYTES} for each thread are less. */
   private static final long MOST_SHARED_BYTES = 64L << 20;

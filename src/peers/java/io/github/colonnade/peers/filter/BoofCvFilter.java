@@ -27,8 +27,7 @@ final class BoofCvFilter implements FilterContender {
   private final Kernel1D line;
 
   BoofCvFilter(FilterCase filter, double[] pixels, double[] taps, int threads) {
-    BoofConcurrency.USE_CONCURRENT = threads > 1;
-    BoofConcurrency.setMaxThreads(threads);
+    useThreads(threads);
     int width = filter.width();
     int height = filter.height();
     boolean f64 = filter.dtype() == DType.F64;
@@ -53,6 +52,12 @@ final class BoofCvFilter implements FilterContender {
       kernel = filter.separable() ? null : Kernel2D_F32.wrap(floats(taps), size, size / 2);
       line = filter.separable() ? Kernel1D_F32.wrap(floats(filter.line()), size, size / 2) : null;
     }
+  }
+
+  /** Sets the threads of all its filters: it has no others. */
+  private static void useThreads(int threads) {
+    BoofConcurrency.USE_CONCURRENT = threads > 1;
+    BoofConcurrency.setMaxThreads(threads);
   }
 
   private static float[] floats(double... values) {

@@ -33,7 +33,7 @@ public final class FilterBenchmark {
   private FilterBenchmark() {}
 
   private static String seconds() {
-    return System.getProperty("colonnade.bench.seconds", "1.5");
+    return System.getProperty("colonnade.bench.seconds", "0.6");
   }
 
   /** Who filters. */
@@ -45,8 +45,11 @@ public final class FilterBenchmark {
     /** BoofCV takes 20 seconds for 31×31 taps of a plane. */
     private static final int MOST_BOOFCV_TAPS = 11;
 
+    /** BoofCV once is enough, beside portable kernels. */
     boolean suits(FilterCase filter) {
-      return this != BOOFCV || filter.separable() || filter.kernel() <= MOST_BOOFCV_TAPS;
+      return this != BOOFCV
+          || (PlanOptions.kernels().equals("portable")
+              && (filter.separable() || filter.kernel() <= MOST_BOOFCV_TAPS));
     }
 
     FilterContender open(FilterCase filter, double[] pixels, double[] taps, int threads) {

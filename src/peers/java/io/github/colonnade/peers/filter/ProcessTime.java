@@ -11,6 +11,8 @@ import java.lang.invoke.MethodHandle;
  * The time that this process has had of all processors, in nanoseconds; what Java offers counts
  * hundredths of a second.
  */
+// It calls C.
+@SuppressWarnings("restricted")
 final class ProcessTime {
   /** {@code CLOCK_PROCESS_CPUTIME_ID} of Linux. */
   private static final int CLOCK = 2;

@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -181,6 +186,97 @@ final class NativeCacheTest {
     assertEquals(
         Path.of("C:\\local", "colonnade").toString(),
         usualRoot("Windows 11", "C:\\u", Map.of("LOCALAPPDATA", "C:\\local")));
+  }
+
+  @Test
+  void liesInWindowsProfileOrAmongItsTemporaryFiles() throws IOException {
+    Map<String, String> none = Map.of();
+    assertEquals(
+        Path.of("C:\\u\\AppData\\Local", "colonnade").toString(),
+        usualRoot("Windows 11", "C:\\u", Map.of("LOCALAPPDATA", "local")));
+    assertEquals(
+        Path.of("\\\\server\\u\\AppData\\Local", "colonnade").toString(),
+        usualRoot("Windows 11", "\\\\server\\u", none));
+    String temporary = Path.of("D:\\tmp", "colonnade-cache").toString();
+    assertEquals(
+        temporary,
+        NativeCache.usualRoot("Windows 11", "u", "D:\\tmp", none, made -> true).toString());
+    assertEquals(
+        temporary,
+        NativeCache.usualRoot("Windows 11", "C:\\u", "D:\\tmp", none, made -> false).toString());
+    assertThrows(
+        IOException.class,
+        () -> NativeCache.usualRoot("Windows 11", null, null, none, made -> true));
+  }
+
+  @Test
+  void liesWhereThePropertySaysOrElseInTheUsualPlace() throws IOException {
+    assumePosix();
+    assumeTrue(System.getenv("XDG_CACHE_HOME") == null, "the environment names a folder");
+    Path chosen = folder.resolve("chosen");
+    String home = System.setProperty("user.home", folder.resolve("home").toString());
+    try {
+      System.setProperty(NativeCache.PROPERTY, chosen.toString());
+      assertEquals(chosen, NativeCache.current().unpack(resources).getParent());
+      System.setProperty(NativeCache.PROPERTY, " ");
+      Path usual = Path.of(System.getProperty("user.home"));
+      if (!System.getProperty("os.name").startsWith("Mac")) {
+        usual = usual.resolve(".cache/colonnade");
+      }
+      assertTrue(NativeCache.current().unpack(resources).startsWith(usual));
+    } finally {
+      System.setProperty("user.home", home);
+      System.clearProperty(NativeCache.PROPERTY);
+    }
+  }
+
+  @Test
+  void noFolderCanBeMadeOnAWayThatIsNotThere() {
+    assertFalse(NativeCache.canBeMade(Path.of("missing-" + System.nanoTime())));
+    assertTrue(NativeCache.canBeMade(folder.resolve("missing").resolve("further")));
+  }
+
+  @Test
+  void refusesAResourceThatChangesWhileItIsRead() throws IOException {
+    URL changing =
+        URL.of(
+            URI.create("memory:/libone.so"),
+            new URLStreamHandler() {
+              private byte opened;
+
+              @Override
+              protected URLConnection openConnection(URL url) {
+                opened++;
+                return new URLConnection(url) {
+                  @Override
+                  public void connect() {}
+
+                  @Override
+                  public InputStream getInputStream() {
+                    return new ByteArrayInputStream(new byte[] {opened});
+                  }
+                };
+              }
+            });
+    resources = Map.of("libone.so", changing);
+    assertRefused("memory:/libone.so changed while it was read");
+    assertNoFileIn(root);
+  }
+
+  @Test
+  void leavesAloneAFolderInPlaceOfTheLibrary() throws IOException {
+    Path file = cache.unpack(resources).resolve("libone.so");
+    Files.delete(file);
+    Files.createDirectories(file.resolve("within"));
+    assertThrows(IOException.class, () -> cache.unpack(resources));
+    assertTrue(Files.isDirectory(file.resolve("within")));
+    assertNoFileIn(root);
+  }
+
+  private static void assertNoFileIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      assertEquals(List.of(), files.filter(Files::isRegularFile).toList());
+    }
   }
 
   @Test

@@ -235,6 +235,33 @@ final class OpenBlasLoaderTest {
   }
 
   @Test
+  void tellsTheLogWhatItTookAndWhatItPassedOver() throws Exception {
+    Path jar = nativesJar();
+    Files.move(fake("-DWITHOUT_DGEMM"), folder.resolve("libopenblas.so.0"));
+    String output = logged(new ForkedJvm().classPath(jar));
+    assumeFalse(output.contains("source=system"), "this machine has another OpenBLAS");
+    assertTrue(output.contains("OpenBLAS: Info[path=" + jar), output);
+    assertTrue(output.contains("passed over: [libopenblas.so.0: lacks cblas_dgemm"), output);
+    output = logged(new ForkedJvm().property("colonnade.openblas", folder));
+    assertTrue(output.contains("\nFINE: OpenBLAS cannot be loaded. Tried:"), output);
+  }
+
+  private String logged(ForkedJvm jvm) throws IOException, InterruptedException {
+    Path settings =
+        Files.writeString(
+            folder.resolve("logging.properties"),
+            """
+            handlers=java.util.logging.ConsoleHandler
+            java.util.logging.ConsoleHandler.level=FINE
+            io.github.colonnade.level=FINE
+            """);
+    return jvm.property("java.util.logging.config.file", settings)
+        .property("colonnade.cache", folder.resolve("cache"))
+        .environment("LD_LIBRARY_PATH", folder.toString())
+        .run();
+  }
+
+  @Test
   void usesTheMachinesOwnOpenBlas() throws Exception {
     String output = new ForkedJvm().property("colonnade.openblas", "system").run();
     assumeFalse(output.contains("refused: "), "no usable OpenBLAS installed: " + output);

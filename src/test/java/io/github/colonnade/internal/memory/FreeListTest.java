@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** Objects kept between calls: each for one thread at a time, few enough, and not for ever. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FreeListTest {
-  private static final long MEBIBYTE = 1 << 20;
+  private static final long PART = FreeList.MOST_BYTES / 4;
 
   private Idle idle;
 
@@ -52,7 +52,7 @@ class FreeListTest {
 
     Set<Thing> kept = new HashSet<>(take(first, 6));
     kept.retainAll(things);
-    assertEquals(FreeList.MOST_BYTES / MEBIBYTE, kept.size());
+    assertEquals(4, kept.size());
     first.sweep();
     first.sweep();
     assertEquals(0, FreeList.reservedBytes());
@@ -65,11 +65,11 @@ class FreeListTest {
     FreeList<Thing> list = list();
     Thing thing = list.take();
     list.give(thing);
-    assertEquals(MEBIBYTE, FreeList.reservedBytes());
+    assertEquals(PART, FreeList.reservedBytes());
     assertSame(thing, list.take());
-    thing.bytes = 3 * MEBIBYTE;
+    thing.bytes = 3 * PART;
     list.give(thing);
-    assertEquals(3 * MEBIBYTE, FreeList.reservedBytes());
+    assertEquals(3 * PART, FreeList.reservedBytes());
     assertSame(thing, list.take());
     thing.bytes = FreeList.MOST_BYTES + 1;
     list.give(thing);
@@ -82,7 +82,7 @@ class FreeListTest {
     FreeList<Thing> list = list();
     for (int i = 0; i < 100; i++) {
       Thread.ofVirtual().start(() -> list.give(list.take())).join();
-      assertEquals(MEBIBYTE, FreeList.reservedBytes());
+      assertEquals(PART, FreeList.reservedBytes());
     }
   }
 
@@ -103,7 +103,7 @@ class FreeListTest {
     assertFalse(list.keepsAny());
     assertEquals(0, FreeList.reservedBytes());
     list.give(thing);
-    assertEquals(MEBIBYTE, FreeList.reservedBytes());
+    assertEquals(PART, FreeList.reservedBytes());
   }
 
   @Test
@@ -145,7 +145,7 @@ class FreeListTest {
       List<Thing> things = take(list, random.nextInt(1, 4));
       for (Thing thing : things) {
         assertTrue(thing.used.compareAndSet(false, true), "two threads have it");
-        thing.bytes = random.nextLong(1, MEBIBYTE);
+        thing.bytes = random.nextLong(1, PART);
       }
       for (Thing thing : things) {
         thing.used.set(false);
@@ -171,6 +171,6 @@ class FreeListTest {
   /** Something of a size that it only states. */
   private static final class Thing {
     private final AtomicBoolean used = new AtomicBoolean();
-    private long bytes = MEBIBYTE;
+    private long bytes = PART;
   }
 }

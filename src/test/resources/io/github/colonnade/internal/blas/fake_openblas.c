@@ -38,13 +38,29 @@ void *gotoblas;
 void *blas_memory_alloc(int position) { return 0; }
 #endif
 
-#ifdef SUFFIX64
+#ifdef MULTIPLIES
+#define CBLAS_GEMM(name, real) \
+  void name(int order, int transA, int transB, int m, int n, int k, real alpha, const real *a, int lda, \
+            const real *b, int ldb, real beta, real *c, int ldc) { \
+    for (long i = 0; i < m; i++) { \
+      for (long j = 0; j < n; j++) { \
+        real sum = 0; \
+        for (long l = 0; l < k; l++) { \
+          sum += (transA == 111 ? a[i * lda + l] : a[l * lda + i]) * (transB == 111 ? b[l * ldb + j] : b[j * ldb + l]); \
+        } \
+        c[i * ldc + j] = alpha * sum + (beta == 0 ? 0 : beta * c[i * ldc + j]); \
+      } \
+    } \
+  }
+CBLAS_GEMM(cblas_dgemm, double)
+CBLAS_GEMM(cblas_sgemm, float)
+#elif defined SUFFIX64
 void cblas_dgemm64_(void) {}
 #else
 void cblas_sgemm(void) {}
 #endif
 
-#if !defined(SUFFIX64) && !defined(WITHOUT_DGEMM)
+#if !defined(SUFFIX64) && !defined(WITHOUT_DGEMM) && !defined(MULTIPLIES)
 // Tells by its result how many threads it would use.
 void cblas_dgemm(int order, int transA, int transB, int m, int n, int k, double alpha,
                  const double *a, int lda, const double *b, int ldb, double beta, double *c,

@@ -95,8 +95,8 @@ final class F64FftTile implements FftTile {
   }
 
   @Override
-  public void loadQuotient(int row, int column, MemorySegment source, long index, int divisor) {
-    re[row][column] = source.getAtIndex(JAVA_DOUBLE, index) / divisor;
+  public void loadElement(int row, int column, MemorySegment source, long index) {
+    re[row][column] = source.getAtIndex(JAVA_DOUBLE, index);
   }
 
   @Override
@@ -108,6 +108,7 @@ final class F64FftTile implements FftTile {
   public void storeRow(
       int half,
       int row,
+      int divisor,
       MemorySegment bias,
       long channel,
       MemorySegment target,
@@ -115,14 +116,22 @@ final class F64FftTile implements FftTile {
       int count) {
     double[] line = half(half)[row];
     if (bias != null) {
-      add(bias.getAtIndex(JAVA_DOUBLE, channel), line, count);
+      divide(line, divisor, bias.getAtIndex(JAVA_DOUBLE, channel), count);
+    } else if (divisor != 1) {
+      divide(line, divisor, count);
     }
     MemorySegment.copy(line, 0, target, JAVA_DOUBLE, index * Double.BYTES, count);
   }
 
-  private static void add(double value, double[] line, int count) {
+  private static void divide(double[] line, double divisor, double bias, int count) {
     for (int i = 0; i < count; i++) {
-      line[i] += value;
+      line[i] = line[i] / divisor + bias;
+    }
+  }
+
+  private static void divide(double[] line, double divisor, int count) {
+    for (int i = 0; i < count; i++) {
+      line[i] /= divisor;
     }
   }
 

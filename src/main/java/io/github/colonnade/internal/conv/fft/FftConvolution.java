@@ -125,13 +125,14 @@ record FftConvolution(
     FftGrid grid = tiling.grid();
     long channel = group * geometry.groupOutChannels() + outChannel;
     long end = Math.min(2 * pair + 2, grid.tiles());
+    int points = (int) grid.size().points();
     boolean finite = true;
     for (long tile = 2 * pair; tile < end; tile++) {
       int half = (int) (tile - 2 * pair);
       int columns = grid.columns(tile);
       for (int row = 0; row < grid.rows(tile); row++) {
         long index = outputIndex(tile, channel, row);
-        source.storeRow(half, row, bias, channel, output, index, columns);
+        source.storeRow(half, row, points, bias, channel, output, index, columns);
         finite &= Elements.allFinite(tiling.type(), output, index, columns);
         epilogue.apply(tiling.type(), output, index, columns);
       }
@@ -162,7 +163,7 @@ record FftConvolution(
         }
       }
       long index = outputIndex(tile, channel, row);
-      scratch.storeRow(0, 0, bias, channel, output, index, columns);
+      scratch.storeRow(0, 0, /* divisor= */ 1, bias, channel, output, index, columns);
       epilogue.apply(tiling.type(), output, index, columns);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.fft;
 
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 
 /**
  * Nanoseconds that the parts of a convolution by Fourier transforms take, by which a tiling is
@@ -22,9 +23,6 @@ record FftCost(double step, double move, double product, double beyond, double m
 
   /** Bytes of a tile that stays in the second-level cache beside a block of its spectrum. */
   private static final long CACHED_BYTES = 512L << 10;
-
-  /** Bytes on the heap that several threads' lists keep from task to task. */
-  private static final long KEPT_BYTES = 3L << 19;
 
   /** What making new arrays for each task costs, as a factor. */
   private static final double RENEWING = 1.5;
@@ -51,7 +49,7 @@ record FftCost(double step, double move, double product, double beyond, double m
 
   /** Returns a factor for tasks whose arrays are so large that they may be made anew for each. */
   static double renewing(long heapBytes) {
-    return heapBytes > KEPT_BYTES ? RENEWING : 1;
+    return heapBytes > WorkspaceCap.USUAL_BYTES ? RENEWING : 1;
   }
 
   private static double log2(double value) {

@@ -127,7 +127,8 @@ record FftGrid(ConvGeometry geometry, ElementType type, FftSize size) {
   }
 
   /**
-   * Loads a kernel, divided by the points of the transform.
+   * Loads a kernel. What the transform multiplies by its points is divided again at the end: small
+   * weights would lose digits.
    *
    * @param index its first weight
    * @param turned whether by half a turn
@@ -140,7 +141,7 @@ record FftGrid(ConvGeometry geometry, ElementType type, FftSize size) {
       long at = turned ? taps - 1 - tap : tap;
       int row = (int) (tap / geometry.kernelW() * geometry.dilationH());
       int column = (int) (tap % geometry.kernelW() * geometry.dilationW());
-      target.loadQuotient(row, column, weight, index + at, (int) size.points());
+      target.loadElement(row, column, weight, index + at);
     }
   }
 

@@ -37,22 +37,24 @@ interface FftTile {
   /** Sets the rows of one of the two real tiles from {@code from} to {@code to} to zero. */
   void zeroRows(int half, int from, int to);
 
-  /** Sets an element of the first of the two real tiles to one of {@code source}, divided. */
-  void loadQuotient(int row, int column, MemorySegment source, long index, int divisor);
+  /** Sets an element of the first of the two real tiles to one of {@code source}. */
+  void loadElement(int row, int column, MemorySegment source, long index);
 
   /** Writes an element of the first of the two real tiles, divided. */
   void storeQuotient(int row, int column, MemorySegment target, long index, int divisor);
 
   /**
-   * Adds the bias to a row's first {@code count} elements and writes them.
+   * Divides a row's first {@code count} elements, adds the bias and writes them.
    *
    * @param half which of the two real tiles
+   * @param divisor what they are divided by; 1 leaves them as they are
    * @param bias of all channels, or null for zero
    * @param channel index of the channel
    */
   void storeRow(
       int half,
       int row,
+      int divisor,
       MemorySegment bias,
       long channel,
       MemorySegment target,

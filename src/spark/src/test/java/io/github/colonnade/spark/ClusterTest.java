@@ -41,7 +41,7 @@ class ClusterTest {
     }
   }
 
-  private static void awaitExecutors(SparkSession spark, int executors) {
+  static void awaitExecutors(SparkSession spark, int executors) {
     // The driver is counted too.
     while (spark.sparkContext().statusTracker().getExecutorInfos().length <= executors) {
       assertFalse(spark.sparkContext().isStopped(), "executors do not start");

@@ -97,7 +97,7 @@ class FftTileTest {
       tile.zeroRows(0, 0, size.height());
       tile.zeroRows(1, 0, size.height());
       for (int i = 0; i < KERNEL_H * KERNEL_W; i++) {
-        tile.loadQuotient(i / KERNEL_W, i % KERNEL_W, kernel, i, (int) size.points());
+        tile.loadElement(i / KERNEL_W, i % KERNEL_W, kernel, i);
       }
     }
 
@@ -115,7 +115,7 @@ class FftTileTest {
       for (int half = 0; half < 2; half++) {
         for (int row = 0; row <= size.height() - KERNEL_H; row++) {
           int count = size.width() - KERNEL_W + 1;
-          tile.storeRow(half, row, null, 0, line, 0, count);
+          tile.storeRow(half, row, (int) size.points(), null, 0, line, 0, count);
           for (int column = 0; column < count; column++) {
             assertEquals(
                 defined(half, row, column),

@@ -1,0 +1,284 @@
+package io.github.colonnade.internal.conv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.internal.conv.direct.DirectAlgorithm;
+import io.github.colonnade.internal.conv.fft.FftAlgorithm;
+import io.github.colonnade.internal.conv.reference.ReferenceAlgorithm;
+import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
+import io.github.colonnade.internal.memory.ElementType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What algorithms are measured to pay for: at every limit the last that pays, and the next. */
+class PayingProblemsTest {
+  private static final long AMPLE = 1L << 30;
+
+  /** Padded by half the kernel, so that the output of stride 1 is as large as the input. */
+  @ParameterizedTest
+  @CsvSource({
+    // Depthwise, and the outputs of each input.
+    "FORWARD,          F64, 8,  8,  8, 14,  14,  3, 3, 1, true",
+    "BACKWARD_INPUT,   F64, 8,  8,  8, 14,  14,  3, 3, 1, true",
+    "BACKWARD_WEIGHTS, F64, 8,  8,  8, 14,  14,  3, 3, 1, true",
+    "FORWARD,          F64, 8,  16, 8, 14,  14,  3, 3, 1, true",
+    "FORWARD,          F64, 8,  24, 8, 14,  14,  3, 3, 1, false",
+    "BACKWARD_INPUT,   F64, 8,  24, 8, 14,  14,  3, 3, 1, false",
+    "BACKWARD_WEIGHTS, F64, 8,  24, 8, 14,  14,  3, 3, 1, false",
+    "FORWARD,          F64, 16, 16, 8, 14,  14,  3, 3, 1, false",
+    "BACKWARD_INPUT,   F64, 16, 16, 8, 14,  14,  3, 3, 1, false",
+    "BACKWARD_WEIGHTS, F64, 16, 16, 8, 14,  14,  3, 3, 1, false",
+    // Groups of few: the input's gradient under a stride; forward in single precision.
+    "BACKWARD_INPUT,   F64, 16, 16, 2, 14,  14,  3, 3, 2, true",
+    "BACKWARD_INPUT,   F64, 18, 16, 2, 14,  14,  3, 3, 2, false",
+    "BACKWARD_INPUT,   F64, 16, 18, 2, 14,  14,  3, 3, 2, false",
+    "BACKWARD_INPUT,   F64, 16, 16, 1, 14,  14,  3, 3, 2, false",
+    "FORWARD,          F64, 16, 16, 2, 14,  14,  3, 3, 1, false",
+    "FORWARD,          F32, 16, 16, 2, 14,  14,  3, 3, 1, true",
+    "FORWARD,          F32, 16, 16, 2, 13,  14,  3, 3, 1, false",
+    "FORWARD,          F32, 16, 16, 2, 14,  14,  1, 1, 1, false",
+    "FORWARD,          F32, 16, 16, 2, 14,  14,  1, 2, 1, true",
+    "FORWARD,          F32, 18, 16, 2, 14,  14,  3, 3, 1, false",
+    "FORWARD,          F32, 16, 18, 2, 14,  14,  3, 3, 1, false",
+    "FORWARD,          F32, 16, 16, 2, 28,  28,  3, 3, 2, true",
+    "FORWARD,          F32, 16, 16, 2, 42,  42,  3, 3, 3, false",
+    // Few channels without groups.
+    "FORWARD,          F64, 4,  4,  1, 16,  16,  3, 3, 1, true",
+    "FORWARD,          F64, 4,  5,  1, 16,  16,  3, 3, 1, false",
+    "FORWARD,          F64, 5,  4,  1, 16,  16,  3, 3, 1, false",
+    "FORWARD,          F64, 4,  4,  1, 15,  17,  3, 3, 1, false",
+    "FORWARD,          F64, 3,  3,  1, 15,  17,  3, 3, 1, true",
+    "FORWARD,          F64, 4,  4,  1, 32,  32,  3, 3, 2, false",
+    "FORWARD,          F64, 3,  3,  1, 32,  32,  3, 3, 2, true",
+    "FORWARD,          F64, 3,  3,  1, 48,  48,  3, 3, 3, false",
+    "FORWARD,          F64, 2,  2,  1, 32,  32,  1, 1, 1, true",
+    "FORWARD,          F64, 2,  2,  1, 31,  33,  1, 1, 1, false",
+    "FORWARD,          F64, 1,  2,  1, 256, 256, 1, 1, 1, true",
+    "FORWARD,          F64, 1,  2,  1, 256, 257, 1, 1, 1, false",
+    "FORWARD,          F64, 1,  1,  1, 256, 257, 1, 1, 1, true",
+    "FORWARD,          F64, 1,  2,  1, 64,  64,  3, 1, 1, true",
+    "FORWARD,          F64, 1,  3,  1, 64,  64,  3, 1, 1, false",
+    "FORWARD,          F32, 1,  3,  1, 64,  64,  3, 1, 1, true",
+    "FORWARD,          F64, 1,  3,  1, 64,  64,  1, 3, 1, true",
+    "BACKWARD_INPUT,   F64, 3,  1,  1, 64,  64,  3, 1, 1, false",
+    "BACKWARD_INPUT,   F64, 1,  3,  1, 64,  64,  3, 1, 1, true",
+    // Their weights' gradient: to one channel,
+    "BACKWARD_WEIGHTS, F32, 4,  1,  1, 16,  16,  3, 3, 1, true",
+    "BACKWARD_WEIGHTS, F32, 5,  1,  1, 16,  16,  3, 3, 1, false",
+    "BACKWARD_WEIGHTS, F32, 4,  1,  1, 15,  17,  3, 3, 1, false",
+    "BACKWARD_WEIGHTS, F32, 4,  1,  1, 64,  64,  3, 3, 2, false",
+    "BACKWARD_WEIGHTS, F32, 1,  1,  1, 16,  16,  39, 39, 1, true",
+    "BACKWARD_WEIGHTS, F32, 1,  1,  1, 64,  65,  39, 39, 1, true",
+    "BACKWARD_WEIGHTS, F32, 1,  1,  1, 64,  64,  40, 39, 1, true",
+    "BACKWARD_WEIGHTS, F32, 1,  1,  1, 64,  65,  40, 39, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 64,  64,  40, 39, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 64,  64,  39, 39, 1, true",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 16,  16,  15, 15, 1, true",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 16,  16,  16, 14, 1, false",
+    "BACKWARD_WEIGHTS, F64, 2,  1,  1, 64,  64,  9, 9, 1, true",
+    "BACKWARD_WEIGHTS, F64, 2,  1,  1, 63,  65,  9, 9, 1, false",
+    "BACKWARD_WEIGHTS, F64, 2,  1,  1, 64,  64,  8, 10, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 64,  64,  9, 9, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 1024, 1024, 2, 2, 1, true",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 1023, 1025, 2, 2, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 1024, 1024, 1, 4, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  1,  1, 1024, 1024, 4, 1, 1, false",
+    // to several,
+    "BACKWARD_WEIGHTS, F32, 1,  3,  1, 256, 256, 5, 5, 1, true",
+    "BACKWARD_WEIGHTS, F64, 1,  3,  1, 256, 256, 5, 5, 1, false",
+    "BACKWARD_WEIGHTS, F32, 1,  4,  1, 256, 256, 5, 5, 1, false",
+    "BACKWARD_WEIGHTS, F32, 1,  3,  1, 256, 256, 2, 13, 1, false",
+    "BACKWARD_WEIGHTS, F32, 1,  3,  1, 255, 257, 5, 5, 1, false",
+    "BACKWARD_WEIGHTS, F32, 1,  2,  1, 64,  64,  40, 39, 1, false",
+    // and of one weight.
+    "BACKWARD_WEIGHTS, F64, 3,  3,  1, 128, 128, 1, 1, 1, true",
+    "BACKWARD_WEIGHTS, F64, 4,  1,  1, 128, 128, 1, 1, 1, false",
+    "BACKWARD_WEIGHTS, F64, 1,  4,  1, 128, 128, 1, 1, 1, false",
+    "BACKWARD_WEIGHTS, F64, 3,  3,  1, 127, 129, 1, 1, 1, false",
+    "BACKWARD_WEIGHTS, F32, 3,  3,  1, 256, 256, 1, 1, 1, true",
+    "BACKWARD_WEIGHTS, F32, 4,  3,  1, 256, 256, 1, 1, 1, false",
+    "BACKWARD_WEIGHTS, F32, 3,  1,  1, 255, 257, 1, 1, 1, true",
+    "BACKWARD_WEIGHTS, F32, 4,  1,  1, 255, 257, 1, 1, 1, false",
+    "BACKWARD_WEIGHTS, F32, 1,  2,  1, 255, 257, 1, 1, 1, false",
+  })
+  void directPays(
+      ConvPass pass,
+      ElementType type,
+      long inChannels,
+      long outChannels,
+      long groups,
+      long height,
+      long width,
+      long kernelH,
+      long kernelW,
+      long stride,
+      boolean expected) {
+    ConvGeometry geometry =
+        new ConvGeometry(
+            1,
+            inChannels,
+            outChannels,
+            groups,
+            same(height, kernelH, stride),
+            same(width, kernelW, stride));
+    assertEquals(
+        expected, new DirectAlgorithm().pays(new ConvProblem(pass, geometry, type, AMPLE)));
+  }
+
+  /** Without padding, so that the output is narrower than the input. */
+  @ParameterizedTest
+  @CsvSource({
+    "FORWARD,          8,  8,  2, 3, 1, true",
+    "BACKWARD_INPUT,   8,  8,  2, 3, 1, true",
+    "BACKWARD_WEIGHTS, 8,  8,  2, 3, 1, false",
+    "FORWARD,          10, 8,  2, 3, 1, false",
+    "FORWARD,          8,  10, 2, 3, 1, false",
+    "FORWARD,          8,  8,  1, 3, 1, false",
+    "FORWARD,          8,  8,  2, 3, 2, false",
+    // The kernel covers the plane: one multiply, where there is one group.
+    "FORWARD,          3,  3,  1, 14, 1, false",
+    "BACKWARD_INPUT,   3,  3,  1, 14, 1, false",
+    "FORWARD,          3,  3,  1, 13, 1, true",
+    "FORWARD,          3,  3,  3, 14, 1, true",
+    "BACKWARD_WEIGHTS, 3,  3,  3, 14, 1, true",
+  })
+  void directPaysWhereCropped(
+      ConvPass pass,
+      long inChannels,
+      long outChannels,
+      long groups,
+      long kernel,
+      long stride,
+      boolean expected) {
+    Axis axis = new Axis(14, kernel, stride, 1, 0, 0, (14 - kernel) / stride + 1);
+    ConvGeometry geometry = new ConvGeometry(1, inChannels, outChannels, groups, axis, axis);
+    assertEquals(
+        expected,
+        new DirectAlgorithm().pays(new ConvProblem(pass, geometry, ElementType.F64, AMPLE)));
+  }
+
+  @Test
+  void directPaysForNothingThatOpenBlasCouldNotCount() {
+    long most = Integer.MAX_VALUE;
+    assertTrue(directPays(most, 1));
+    assertFalse(directPays(most + 1, 1));
+    assertFalse(directPays(1 << 16, 1 << 15));
+  }
+
+  private static boolean directPays(long kernelH, long kernelW) {
+    ConvGeometry geometry =
+        new ConvGeometry(
+            1,
+            2,
+            2,
+            2,
+            new Axis(1, kernelH, 1, 1, kernelH / 2, kernelH - 1 - kernelH / 2, 1),
+            new Axis(1, kernelW, 1, 1, kernelW / 2, kernelW - 1 - kernelW / 2, 1));
+    return new DirectAlgorithm()
+        .pays(new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, AMPLE));
+  }
+
+  /** 3×3 at stride 1, in batches. */
+  @ParameterizedTest
+  @CsvSource({
+    "FORWARD,          F64, 48,  48,  1, 21,  8,  1, 2097152, true",
+    "BACKWARD_INPUT,   F64, 48,  48,  1, 21,  8,  1, 2097152, true",
+    // Memory, windows in the padding alone, work, channels.
+    "FORWARD,          F64, 48,  48,  1, 21,  8,  1, 2097151, false",
+    "FORWARD,          F64, 48,  48,  1, 21,  8,  2, 2097152, true",
+    "FORWARD,          F64, 48,  48,  1, 21,  8,  3, 2097152, false",
+    "FORWARD,          F64, 48,  48,  1, 20,  8,  1, 2097152, false",
+    "FORWARD,          F64, 47,  49,  1, 40,  8,  1, 2097152, false",
+    "FORWARD,          F64, 49,  47,  1, 40,  8,  1, 2097152, false",
+    "FORWARD,          F64, 96,  96,  2, 21,  8,  1, 2097152, true",
+    "FORWARD,          F64, 94,  98,  2, 40,  8,  1, 2097152, false",
+    "FORWARD,          F32, 64,  64,  1, 21,  8,  1, 2097152, true",
+    "FORWARD,          F32, 63,  65,  1, 40,  8,  1, 2097152, false",
+    // Tiles, and how full they are.
+    "FORWARD,          F64, 128, 128, 1, 32,  4,  1, 2097152, true",
+    "FORWARD,          F64, 128, 128, 1, 31,  4,  1, 2097152, false",
+    "FORWARD,          F32, 128, 128, 1, 48,  4,  1, 2097152, true",
+    "FORWARD,          F32, 128, 128, 1, 47,  4,  1, 2097152, false",
+    "FORWARD,          F64, 64,  64,  1, 8,   13, 1, 2097152, true",
+    "FORWARD,          F64, 64,  64,  1, 40,  9,  1, 2097152, false",
+    // The input's gradient goes by its own size: here of 9×9 pixels, from 7×7.
+    "FORWARD,          F64, 64,  64,  1, 40,  9,  0, 2097152, true",
+    "BACKWARD_INPUT,   F64, 64,  64,  1, 40,  9,  0, 2097152, false",
+    "FORWARD,          F64, 64,  64,  1, 4000, 3, 0, 2097152, false",
+    "BACKWARD_WEIGHTS, F64, 48,  48,  1, 41,  8,  1, 2097152, true",
+    "BACKWARD_WEIGHTS, F64, 48,  48,  1, 40,  8,  1, 2097152, false",
+    "BACKWARD_WEIGHTS, F64, 47,  48,  1, 80,  8,  1, 2097152, false",
+    "BACKWARD_WEIGHTS, F32, 64,  64,  1, 196, 4,  1, 2097152, true",
+    "BACKWARD_WEIGHTS, F32, 64,  64,  1, 195, 4,  1, 2097152, false",
+    "BACKWARD_WEIGHTS, F64, 64,  64,  1, 195, 4,  1, 2097152, true",
+    "BACKWARD_WEIGHTS, F64, 64,  64,  1, 20,  15, 1, 2097152, true",
+    "BACKWARD_WEIGHTS, F64, 64,  64,  1, 20,  14, 1, 2097152, false",
+  })
+  void winogradPays(
+      ConvPass pass,
+      ElementType type,
+      long inChannels,
+      long outChannels,
+      long groups,
+      long batch,
+      long side,
+      long padding,
+      long bytes,
+      boolean expected) {
+    Axis axis = new Axis(side, 3, 1, 1, padding, padding, side + 2 * padding - 2);
+    ConvGeometry geometry = new ConvGeometry(batch, inChannels, outChannels, groups, axis, axis);
+    assertEquals(
+        expected, new WinogradAlgorithm().pays(new ConvProblem(pass, geometry, type, bytes)));
+  }
+
+  @Test
+  void fourierTransformsPayForLargeKernelsWhoseWindowsAllRead() {
+    FftAlgorithm fft = new FftAlgorithm();
+    for (ConvPass pass : ConvPass.values()) {
+      for (ElementType type : ElementType.values()) {
+        assertTrue(fft.pays(problem(pass, type, 256, 31, 15)), pass + " " + type);
+        assertFalse(fft.pays(problem(pass, type, 256, 31, 31)), pass + " " + type);
+        // Fewer weights than 5×5, however many channels.
+        assertFalse(fft.pays(problem(pass, type, 256, 4, 1)), pass + " " + type);
+        assertFalse(fft.isWorthTiming(problem(pass, type, 256, 4, 1)), pass + " " + type);
+        assertTrue(fft.isWorthTiming(problem(pass, type, 256, 31, 15)), pass + " " + type);
+        assertFalse(fft.isWorthTiming(problem(pass, type, 256, 31, 31)), pass + " " + type);
+        // A plane of a few pixels.
+        assertFalse(fft.pays(problem(pass, type, 5, 5, 1)), pass + " " + type);
+        assertFalse(fft.isWorthTiming(problem(pass, type, 5, 5, 1)), pass + " " + type);
+      }
+    }
+  }
+
+  private static ConvProblem problem(
+      ConvPass pass, ElementType type, long side, long kernel, long padding) {
+    Axis axis = new Axis(side, kernel, 1, 1, padding, padding, side + 2 * padding - kernel + 1);
+    return new ConvProblem(pass, new ConvGeometry(1, 16, 16, 1, axis, axis), type, AMPLE);
+  }
+
+  @Test
+  void theDefinitionIsTimedOnlyForFewProducts() {
+    ReferenceAlgorithm reference = new ReferenceAlgorithm();
+    assertTrue(reference.isWorthTiming(pointwise(2, 4, 8, 256)));
+    assertFalse(reference.isWorthTiming(pointwise(2, 4, 8, 257)));
+    assertFalse(reference.isWorthTiming(pointwise(2, 5, 8, 256)));
+    assertFalse(reference.isWorthTiming(pointwise(2, 4, 9, 256)));
+    assertFalse(reference.isWorthTiming(pointwise(3, 4, 8, 256)));
+  }
+
+  private static ConvProblem pointwise(long batch, long ins, long outs, long width) {
+    Axis row = new Axis(1, 1, 1, 1, 0, 0, 1);
+    Axis columns = new Axis(width, 1, 1, 1, 0, 0, width);
+    ConvGeometry geometry = new ConvGeometry(batch, ins, outs, 1, row, columns);
+    return new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, AMPLE);
+  }
+
+  private static Axis same(long size, long kernel, long stride) {
+    long before = kernel / 2;
+    long after = kernel - 1 - before;
+    return new Axis(size, kernel, stride, 1, before, after, (size - 1) / stride + 1);
+  }
+}
