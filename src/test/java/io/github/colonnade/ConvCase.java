@@ -58,10 +58,7 @@ record ConvCase(
     cases.put("groups of 8 strided", of(2, 16, 9, 10, 16, 3, 3).groups(2).stride(2, 2));
     cases.put("groups of 20 outputs", of(1, 6, 6, 7, 40, 3, 3).groups(2).padding(1, 1, 1, 1));
     cases.put(
-        "few pixels of many channels",
-        of(3, 112, 9, 9, 160, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
-    cases.put("few pixels in groups", of(1, 192, 7, 7, 288, 3, 3).groups(2).padding(1, 1, 1, 1));
-    cases.put("few pixels one by one", of(5, 320, 6, 5, 352, 1, 1));
+        "few pixels of many channels", of(2, 40, 7, 7, 96, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
     cases.put("many weights", of(2, 15, 9, 11, 7, 3, 3).padding(1, 1, 1, 1));
     cases.put("many weights, many small images", of(9, 20, 4, 5, 33, 3, 3).padding(1, 1, 1, 1));
     cases.put("many weights strided", of(3, 50, 9, 8, 17, 3, 3).stride(2, 2));
