@@ -118,14 +118,7 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     return new PassPlan(
         tiling,
         (gradOutput, weight, bias, gradInput) ->
-            new WeightRotation(
-                tiling.geometry(),
-                tiling.convolution().type(),
-                weight,
-                new Im2colConvolution(
-                    tiling.convolution(), gradOutput, null, bias, epilogue, gradInput),
-                new Im2colBackwardInput(
-                    tiling.scatter(), gradOutput, weight, bias, epilogue, gradInput)),
+            new WeightRotation(tiling, epilogue, gradOutput, weight, bias, gradInput),
         new RotatedWeights(tiling, epilogue));
   }
 

@@ -21,11 +21,7 @@ record RotatedWeights(RotatedTiling tiling, Epilogue epilogue) implements PassPl
   @Override
   public TileTask layOut(MemorySegment weight) {
     return new WeightRotation(
-        tiling.geometry(),
-        tiling.convolution().type(),
-        weight,
-        /* convolution= */ null,
-        /* scatter= */ null);
+        tiling, epilogue, /* gradOutput= */ null, weight, /* bias= */ null, /* gradInput= */ null);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
@@ -12,11 +13,12 @@ import java.lang.foreign.MemorySegment;
  * of the output's gradient with these. One tile is one channel.
  */
 final class WeightRotation implements TileTask {
-  private final ConvGeometry geometry;
-  private final ElementType type;
+  private final RotatedTiling tiling;
+  private final Epilogue epilogue;
+  private final MemorySegment gradOutput;
   private final MemorySegment weight;
-  private final TileTask convolution;
-  private final TileTask scatter;
+  private final MemorySegment bias;
+  private final MemorySegment gradInput;
 
   /** Whether a weight was found that is not finite. */
   private volatile boolean notFinite;
@@ -24,37 +26,53 @@ final class WeightRotation implements TileTask {
   /**
    * Takes the operands of one call.
    *
-   * @param geometry sizes of the forward pass
-   * @param type element type
+   * @param tiling how the gradient is cut
+   * @param epilogue what becomes of its sums
+   * @param gradOutput {@code [N, O, OH, OW]}, or null to rotate the weights and no more. Not
+   *     modified.
    * @param weight {@code [O, C/groups, KH, KW]}. Not modified.
-   * @param convolution the phase that convolves with the rotated weights
-   * @param scatter what computes the gradient instead where a weight is not finite
+   * @param bias {@code [C]}, or null for none. Not modified.
+   * @param gradInput {@code [N, C, H, W]}. Overwritten.
    */
   WeightRotation(
-      ConvGeometry geometry,
-      ElementType type,
+      RotatedTiling tiling,
+      Epilogue epilogue,
+      MemorySegment gradOutput,
       MemorySegment weight,
-      TileTask convolution,
-      TileTask scatter) {
-    this.geometry = geometry;
-    this.type = type;
+      MemorySegment bias,
+      MemorySegment gradInput) {
+    this.tiling = tiling;
+    this.epilogue = epilogue;
+    this.gradOutput = gradOutput;
     this.weight = weight;
-    this.convolution = convolution;
-    this.scatter = scatter;
+    this.bias = bias;
+    this.gradInput = gradInput;
   }
 
   @Override
   public long tileCount() {
-    return geometry.inChannels();
+    return tiling.geometry().inChannels();
+  }
+
+  @Override
+  public long mostTiles() {
+    return gradOutput == null ? tileCount() : Math.max(tileCount(), tiling.tileCount());
   }
 
   @Override
   public TileTask next() {
-    return notFinite ? scatter : convolution;
+    if (gradOutput == null) {
+      return null;
+    }
+    return notFinite
+        ? new Im2colBackwardInput(tiling.scatter(), gradOutput, weight, bias, epilogue, gradInput)
+        : new Im2colConvolution(tiling.convolution(), gradOutput, null, bias, epilogue, gradInput);
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
+    ConvGeometry geometry = tiling.geometry();
+    ElementType type = tiling.convolution().type();
     long group = tile / geometry.groupInChannels();
     long channel = tile % geometry.groupInChannels();
     long kernelArea = geometry.kernelPlane();
