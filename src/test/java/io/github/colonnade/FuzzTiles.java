@@ -24,6 +24,8 @@ record FuzzTiles(
     int otherThreads,
     long seed)
     implements FuzzCase {
+  /** A tile so large holds any output that is drawn. */
+  private static final long MOST_TILE = 1 << 20;
 
   static FuzzTiles draw(SplittableRandom random) {
     ConvCase conv = null;
@@ -72,8 +74,12 @@ record FuzzTiles(
     PoolCase drawn;
     do {
       drawn = FuzzPool.larger(random, PoolCase.random(random));
-    } while (drawn.loops().outputs(1) == 0);
+    } while (drawn.loops().outputs(1) == 0 || !everySourceHasPixels(undivided(drawn)));
     return drawn;
+  }
+
+  private static Tiles undivided(PoolCase pool) {
+    return Tiles.split(pool.h(), pool.w(), MOST_TILE, MOST_TILE, pool.maxPool(1).halo());
   }
 
   @Override
@@ -140,7 +146,7 @@ record FuzzTiles(
   }
 
   private Tiles split(Tensor whole, Halo halo) {
-    for (long more = 0; ; more++) {
+    for (long more = 0; more < MOST_TILE; more++) {
       try {
         Tiles tiles = Tiles.split(whole.size(2), whole.size(3), tileH + more, tileW + more, halo);
         if (pool == null || everySourceHasPixels(tiles)) {
@@ -152,5 +158,6 @@ record FuzzTiles(
         }
       }
     }
+    throw new AssertionError("no tile is large enough for " + halo);
   }
 }

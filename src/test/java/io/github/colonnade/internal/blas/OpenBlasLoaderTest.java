@@ -240,7 +240,7 @@ final class OpenBlasLoaderTest {
     Files.move(fake("-DWITHOUT_DGEMM"), folder.resolve("libopenblas.so.0"));
     String output = logged(new ForkedJvm().classPath(jar));
     assumeFalse(output.contains("source=system"), "this machine has another OpenBLAS");
-    assertTrue(output.contains("OpenBLAS: Info[path=" + jar), output);
+    assertTrue(output.contains("\nFINE: OpenBLAS: LoadedOpenBlas[path=" + jar), output);
     assertTrue(output.contains("passed over: [libopenblas.so.0: lacks cblas_dgemm"), output);
     output = logged(new ForkedJvm().property("colonnade.openblas", folder));
     assertTrue(output.contains("\nFINE: OpenBLAS cannot be loaded. Tried:"), output);
