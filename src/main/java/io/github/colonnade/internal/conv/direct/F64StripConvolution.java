@@ -165,6 +165,7 @@ final class F64StripConvolution implements TileTask {
     void compute() {
       int reach = (int) rowsOf().reach();
       boolean pairs = tiling.pairs();
+      boolean nine = pairs && isNine();
       int loaded = 0;
       for (int row = 0; row < region.rows(); ) {
         int some = pairs && row + 1 < region.rows() ? 2 : 1;
@@ -179,13 +180,16 @@ final class F64StripConvolution implements TileTask {
               call.bias == null
                   ? 0
                   : call.bias.getAtIndex(JAVA_DOUBLE, group * tiling.targets() + t);
-          if (some == 2) {
+          if (some == 2 && nine) {
+            convolveNine(row, start, weight, t);
+          } else if (some == 2) {
             convolvePair(row, start, weight);
             store(next, row + 1, t);
+            store(sums, row, t);
           } else {
             convolve(row, start, weight);
+            store(sums, row, t);
           }
-          store(sums, row, t);
           weight += sources * (int) tiling.cut().taps();
         }
         row += some;
@@ -236,25 +240,39 @@ final class F64StripConvolution implements TileTask {
       }
     }
 
+    /** Returns whether all weights of a target are in registers at once. */
+    private boolean isNine() {
+      return sources == 1
+          && rowsOf().taps() == 3
+          && columnsOf().taps() == 3
+          && F64VectorRowLoops.fill(region.columns());
+    }
+
+    /** Computes and stores two rows of a target channel of nine weights. */
+    private void convolveNine(int row, double start, int firstWeight, int t) {
+      long upper = index(row, t);
+      long lower = index(row + 1, t);
+      F64VectorRowLoops.pairNine(
+          start,
+          rows[place(row, 0)],
+          rows[place(row + 1, 0)],
+          rows[place(row + 2, 0)],
+          rows[place(row + 3, 0)],
+          weights,
+          firstWeight,
+          region.columns(),
+          call.target,
+          upper * Double.BYTES,
+          lower * Double.BYTES);
+      call.epilogue.apply(ElementType.F64, call.target, upper, region.columns());
+      call.epilogue.apply(ElementType.F64, call.target, lower, region.columns());
+    }
+
     /** Computes two rows of a target channel. */
     private void convolvePair(int row, double start, int firstWeight) {
       int columns = region.columns();
       int taps = columnsOf().taps();
       int height = rowsOf().taps();
-      if (sources == 1 && taps == 3 && height == 3) {
-        F64VectorRowLoops.pairNine(
-            start,
-            sums,
-            next,
-            rows[place(row, 0)],
-            rows[place(row + 1, 0)],
-            rows[place(row + 2, 0)],
-            rows[place(row + 3, 0)],
-            weights,
-            firstWeight,
-            columns);
-        return;
-      }
       Arrays.fill(sums, 0, columns, start);
       Arrays.fill(next, 0, columns, start);
       int weight = firstWeight;
@@ -273,12 +291,15 @@ final class F64StripConvolution implements TileTask {
       }
     }
 
+    /** Returns the first element of a row of a target channel. */
+    private long index(int row, int t) {
+      return targetPlane
+          + (t * rowsOf().target().size() + region.firstRow() + row) * columnsOf().target().size()
+          + region.firstColumn();
+    }
+
     private void store(double[] line, int row, int t) {
-      TapAxis.Side across = columnsOf().target();
-      long to =
-          targetPlane
-              + (t * rowsOf().target().size() + region.firstRow() + row) * across.size()
-              + region.firstColumn();
+      long to = index(row, t);
       MemorySegment.copy(line, 0, call.target, JAVA_DOUBLE, to * Double.BYTES, region.columns());
       call.epilogue.apply(ElementType.F64, call.target, to, region.columns());
     }

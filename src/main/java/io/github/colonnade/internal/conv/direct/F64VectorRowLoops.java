@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.conv.direct;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -73,31 +75,61 @@ final class F64VectorRowLoops {
     }
   }
 
+  /** Returns whether a row is as long as a vector. */
+  static boolean fill(int columns) {
+    return columns >= LANES;
+  }
+
   /**
-   * Computes two rows of sums of three rows of three taps.
+   * Computes two rows of sums of three rows of three taps, straight into memory: by way of arrays a
+   * plane of 4096² took 1.3 to 1.4 times as long (AMD Zen 3).
    *
    * @param start what the sums start from
-   * @param sums the sums. Overwritten.
-   * @param next the next row of sums. Overwritten.
    * @param row0 what the taps read
    * @param row1 the next row
    * @param row2 the next
    * @param row3 the next
    * @param weights the weights
    * @param first the first tap's
-   * @param columns sums
+   * @param columns sums, enough to {@link #fill} a vector
+   * @param target receives the sums
+   * @param upper offset of the first row
+   * @param lower offset of the second
    */
   static void pairNine(
       double start,
-      double[] sums,
-      double[] next,
       double[] row0,
       double[] row1,
       double[] row2,
       double[] row3,
       double[] weights,
       int first,
-      int columns) {
+      int columns,
+      MemorySegment target,
+      long upper,
+      long lower) {
+    int whole = SPECIES.loopBound(columns);
+    pairNine(start, row0, row1, row2, row3, weights, first, 0, whole, target, upper, lower);
+    if (whole < columns) {
+      // The last vector ends with the row, and computes some sums again.
+      int last = columns - LANES;
+      pairNine(start, row0, row1, row2, row3, weights, first, last, columns, target, upper, lower);
+    }
+  }
+
+  private static void pairNine(
+      double start,
+      double[] row0,
+      double[] row1,
+      double[] row2,
+      double[] row3,
+      double[] weights,
+      int first,
+      int from,
+      int to,
+      MemorySegment target,
+      long upper,
+      long lower) {
     DoubleVector begin = DoubleVector.broadcast(SPECIES, start);
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
@@ -108,7 +140,7 @@ final class F64VectorRowLoops {
     DoubleVector w6 = DoubleVector.broadcast(SPECIES, weights[first + 6]);
     DoubleVector w7 = DoubleVector.broadcast(SPECIES, weights[first + 7]);
     DoubleVector w8 = DoubleVector.broadcast(SPECIES, weights[first + 8]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = begin;
       DoubleVector below = begin;
       DoubleVector x;
@@ -142,8 +174,10 @@ final class F64VectorRowLoops {
       below = x.fma(w7, below);
       x = DoubleVector.fromArray(SPECIES, row3, i + 2);
       below = x.fma(w8, below);
-      sum.intoArray(sums, i);
-      below.intoArray(next, i);
+      // C2 takes the checks out of the loop where what is added to the offset is an int.
+      long bytes = i * Double.BYTES;
+      sum.intoMemorySegment(target, upper + bytes, ByteOrder.nativeOrder());
+      below.intoMemorySegment(target, lower + bytes, ByteOrder.nativeOrder());
     }
   }
 
