@@ -175,7 +175,7 @@ final class F64VectorRowLoops {
       x = DoubleVector.fromArray(SPECIES, row3, i + 2);
       below = x.fma(w8, below);
       // C2 takes the checks out of the loop where what is added to the offset is an int.
-      long bytes = i * Double.BYTES;
+      int bytes = i * Double.BYTES;
       sum.intoMemorySegment(target, upper + bytes, ByteOrder.nativeOrder());
       below.intoMemorySegment(target, lower + bytes, ByteOrder.nativeOrder());
     }
