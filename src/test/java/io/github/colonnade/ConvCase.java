@@ -59,6 +59,9 @@ record ConvCase(
     cases.put("groups of 20 outputs", of(1, 6, 6, 7, 40, 3, 3).groups(2).padding(1, 1, 1, 1));
     cases.put(
         "few pixels of many channels", of(2, 40, 7, 7, 96, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
+    cases.put("groups of 6 outputs", of(33, 4, 7, 11, 12, 3, 3).groups(2).padding(1, 1, 1, 1));
+    cases.put("groups of 6 inputs", of(33, 12, 6, 5, 4, 3, 3).groups(2).padding(1, 1, 1, 1));
+    cases.put("groups of 7 outputs strided", of(33, 4, 9, 11, 14, 3, 3).groups(2).stride(2, 2));
     cases.put("one wide plane", of(1, 1, 7, 203, 1, 3, 3).padding(1, 1, 1, 1));
     cases.put("one wide plane to four", of(2, 1, 4, 133, 4, 3, 3).padding(1, 2, 0, 1));
     cases.put("wide planes of three channels", of(2, 3, 5, 150, 2, 5, 5).padding(2, 2, 2, 2));

@@ -132,7 +132,7 @@ record BandTiling(
     }
     run = Math.ceilDiv(geometry.groups(), Math.ceilDiv(geometry.groups(), run));
     TapPhase[] phases = TapPhase.of(cut);
-    long together = Math.clamp(TOGETHER / sizes.groupElements(rows), 1, run);
+    long together = sizes.together(rows, run);
     int[][] offsets = offsets(phases, cut, columns.pitch(), (int) sizes.plane(rows));
     return new BandTiling(
         geometry,
@@ -193,8 +193,16 @@ record BandTiling(
           + cut.sources() * cut.targets() * cut.taps();
     }
 
+    /**
+     * Returns the groups whose rows are laid apart together: one where its targets are computed in
+     * several goes, for what a plane of sums writes behind its end must be written again.
+     */
+    long together(long rows, long run) {
+      return cut.targets() > TARGETS ? 1 : Math.clamp(TOGETHER / groupElements(rows), 1, run);
+    }
+
     long bytes(long rows, long run) {
-      long together = Math.clamp(TOGETHER / groupElements(rows), 1, run);
+      long together = together(rows, run);
       long elements =
           together * groupElements(rows)
               + run * (sourcePixels(rows) + targetPixels(rows))
