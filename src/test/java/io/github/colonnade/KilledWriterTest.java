@@ -12,9 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -33,7 +31,7 @@ class KilledWriterTest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "HUP", "KILL"})
   void leavesTheWholeFileThatWasThere(String signal) throws Exception {
-    assumeFalse(ignored().contains(signal), "this JVM was started with the signal ignored");
+    assumeFalse(isIgnored(signal), "this JVM was started with the signal ignored");
     Process process =
         new ForkedJvm(AtomicFileTest.ForkedWriter.class).property("folder", folder).start();
     try (BufferedReader out = process.inputReader()) {
@@ -57,24 +55,17 @@ class KilledWriterTest {
     }
   }
 
-  /** Returns those signals that a process of this one ignores too, as under {@code nohup}. */
-  private static Set<String> ignored() throws IOException {
+  /** Returns whether a process of this one ignores the signal too, as under {@code nohup}. */
+  private static boolean isIgnored(String signal) throws IOException {
     Path status = Path.of("/proc/self/status");
-    Set<String> names = new HashSet<>();
-    if (Files.exists(status)) {
-      for (String line : Files.readAllLines(status)) {
-        if (line.startsWith("SigIgn:")) {
-          long mask = Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16);
-          if ((mask & 1) != 0) {
-            names.add("HUP");
-          }
-          if ((mask & 2) != 0) {
-            names.add("INT");
-          }
-        }
-      }
+    if (!Files.exists(status)) {
+      return false;
     }
-    return names;
+    long bit = List.of("HUP", "INT").indexOf(signal) + 1L;
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+        .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & bit) != 0);
   }
 
   private List<String> names() throws IOException {

@@ -75,66 +75,72 @@ final class PanelConvolution implements TileTask {
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
-    ConvGeometry geometry = tiling.geometry();
-    long row = panel % tiling.panels() * tiling.panelRows();
-    long rows = Math.min(tiling.panelRows(), geometry.depth() - row);
-    long group = panel / tiling.panels() % geometry.groups();
-    long image = panel / tiling.panels() / geometry.groups() * tiling.images();
-    long images = Math.min(tiling.images(), geometry.batch() - image);
     if (lowers) {
-      lower(tile, row, rows, group, image, images, workspace);
+      lower(tile, workspace);
     } else {
-      multiply(tile, row, rows, group, image, images, workspace);
+      multiply(tile, workspace);
     }
   }
 
-  private void lower(
-      long tile,
-      long row,
-      long rows,
-      long group,
-      long image,
-      long images,
-      MemorySegment workspace) {
-    long plane = tiling.geometry().outPlane();
-    long pixels = images * plane;
+  /** Returns the first row of the panel, of all columns. */
+  private long row() {
+    return panel % tiling.panels() * tiling.panelRows();
+  }
+
+  /** Returns the rows of the panel; the last is lower than others. */
+  private long rows() {
+    return Math.min(tiling.panelRows(), tiling.geometry().depth() - row());
+  }
+
+  private long group() {
+    return panel / tiling.panels() % tiling.geometry().groups();
+  }
+
+  /** Returns the first image of the panel. */
+  private long image() {
+    return panel / tiling.panels() / tiling.geometry().groups() * tiling.images();
+  }
+
+  /** Returns the pixels of the panel; the last images are fewer than others. */
+  private long panelPixels() {
+    ConvGeometry geometry = tiling.geometry();
+    return Math.min(tiling.images(), geometry.batch() - image()) * geometry.outPlane();
+  }
+
+  private void lower(long tile, MemorySegment workspace) {
+    long pixels = panelPixels();
+    long firstPixel = image() * tiling.geometry().outPlane();
     long from = tile * tiling.loweredRows();
-    long to = Math.min(from + tiling.loweredRows(), rows);
+    long to = Math.min(from + tiling.loweredRows(), rows());
     if (from >= to) {
-      // The last panel is lower than others.
       return;
     }
     tiling
         .lowering()
         .walk(
             input,
-            group,
-            row + from,
-            row + to,
-            image * plane,
-            image * plane + pixels,
+            group(),
+            row() + from,
+            row() + to,
+            firstPixel,
+            firstPixel + pixels,
             workspace,
             from * pixels,
             pixels,
             1);
   }
 
-  private void multiply(
-      long tile,
-      long row,
-      long rows,
-      long group,
-      long image,
-      long images,
-      MemorySegment workspace) {
+  private void multiply(long tile, MemorySegment workspace) {
     ConvGeometry geometry = tiling.geometry();
-    long allPixels = images * geometry.outPlane();
+    long row = row();
+    long rows = rows();
+    long group = group();
+    long allPixels = panelPixels();
     long channel = tile % tiling.channelBlocks() * tiling.channelBlock();
     long channels = Math.min(tiling.channelBlock(), geometry.groupOutChannels() - channel);
     long pixel = tile / tiling.channelBlocks() * tiling.pixelBlock();
     long pixels = Math.min(tiling.pixelBlock(), allPixels - pixel);
     if (pixels <= 0) {
-      // The last images are fewer than others.
       return;
     }
     MemorySegment target = tiling.staged() ? workspace : output;
@@ -142,7 +148,7 @@ final class PanelConvolution implements TileTask {
         pixel
             + (tiling.staged()
                 ? tiling.stage() + channel * allPixels
-                : geometry.outputIndex(image, group, channel));
+                : geometry.outputIndex(image(), group, channel));
     double beta = row == 0 ? 0 : 1;
     if (row == 0 && bias != null) {
       for (long c = 0; c < channels; c++) {
@@ -175,27 +181,20 @@ final class PanelConvolution implements TileTask {
     for (long c = 0; c < channels; c++) {
       epilogue.apply(tiling.type(), target, index + c * allPixels, pixels);
       if (tiling.staged()) {
-        unstage(group, channel + c, image, pixel, pixels, workspace, index + c * allPixels);
+        unstage(channel + c, pixel, pixels, workspace, index + c * allPixels);
       }
     }
   }
 
   /** Copies some pixels of a channel, of one image after the other, to their places. */
-  private void unstage(
-      long group,
-      long channel,
-      long image,
-      long pixel,
-      long pixels,
-      MemorySegment workspace,
-      long index) {
+  private void unstage(long channel, long pixel, long pixels, MemorySegment workspace, long index) {
     ConvGeometry geometry = tiling.geometry();
     long plane = geometry.outPlane();
     for (long done = 0; done < pixels; ) {
-      long n = (pixel + done) / plane;
+      long n = image() + (pixel + done) / plane;
       long at = (pixel + done) % plane;
       long count = Math.min(pixels - done, plane - at);
-      long target = geometry.outputIndex(image + n, group, channel) + at;
+      long target = geometry.outputIndex(n, group(), channel) + at;
       Elements.copy(tiling.type(), workspace, index + done, output, target, count);
       done += count;
     }
