@@ -15,15 +15,27 @@ class ArenaLifetimeTest {
   @ParameterizedTest
   @CsvSource({"closed, 1000", "interrupted, 300", "confined, 100", "collected, 30", "overflow, 20"})
   void noCallOutlivesItsMemory(String scenario, int rounds) throws Exception {
-    String output =
-        forked(ArenaLifetime.class).property("scenario", scenario).property("rounds", rounds).run();
+    ForkedJvm program = forked(ArenaLifetime.class);
+    if (scenario.equals("closed")) {
+      withoutFault(program);
+    }
+    String output = program.property("scenario", scenario).property("rounds", rounds).run();
     assertTrue(output.contains("survived " + scenario), output);
   }
 
   @Test
   void noCallOfAnyOperatorOutlivesItsOperands() throws Exception {
-    String output = forked(ClosedOperands.class).run();
+    String output = withoutFault(forked(ClosedOperands.class)).run();
     assertTrue(output.contains("survived "), output);
+  }
+
+  /**
+   * Leaves out the JVM's own fault JDK-8364167: a thread that asks for a compilation between the
+   * check of an access and the access goes on to memory that was freed meanwhile. Only compiled
+   * code that counts its calls does that, which is that of the levels 2 and 3.
+   */
+  private static ForkedJvm withoutFault(ForkedJvm program) {
+    return program.option("-XX:TieredStopAtLevel=1");
   }
 
   private static ForkedJvm forked(Class<?> program) {
