@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -65,11 +65,7 @@ final class NpzArchive implements AutoCloseable {
   }
 
   private static void requireArchive(Path path, FileChannel channel) throws IOException {
-    byte[] start = new byte[(int) Math.min(FileSignature.MOST_BYTES, channel.size())];
-    ByteBuffer bytes = ByteBuffer.wrap(start);
-    while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-      // On.
-    }
+    byte[] start = Channels.newInputStream(channel).readNBytes(FileSignature.MOST_BYTES);
     if (start.length == 0) {
       throw new NpyFormatException(path.toString(), "is empty, must be a .npz file");
     }
@@ -105,10 +101,10 @@ final class NpzArchive implements AutoCloseable {
                 + entry.getCompressedSize()
                 + " in the archive can hold");
       }
-      compressed += entry.getCompressedSize();
-      if (entry.getCompressedSize() > fileBytes || compressed > fileBytes) {
+      if (entry.getCompressedSize() > fileBytes - compressed) {
         throw wrong(entry, "shares bytes with other entries, or lies beyond the end of the file");
       }
+      compressed += entry.getCompressedSize();
     }
   }
 

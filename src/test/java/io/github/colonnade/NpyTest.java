@@ -104,6 +104,17 @@ class NpyTest {
     assertArrayEquals(Files.readAllBytes(resource(name)), Files.readAllBytes(written));
   }
 
+  /** At the lengths where NumPy's room for a larger first size just fits, and no longer. */
+  @Test
+  void headersAreAsLongAsThoseOfNumpy() {
+    long[] ones = new long[15];
+    Arrays.fill(ones, 1);
+    assertEquals(128, NpyHeader.encode(DType.F64, Arrays.copyOf(ones, 14)).length);
+    assertEquals(192, NpyHeader.encode(DType.F64, ones).length);
+    long large = 999_999_999_999_999_999L;
+    assertEquals(128, NpyHeader.encode(DType.F64, large, large, large).length);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"f8_2x3x4.npy", "f4_5.npy", "i8_2x2.npy", "f8_scalar.npy", "f4_empty_0x3.npy"})
@@ -293,7 +304,11 @@ class NpyTest {
         "{'descr': '<f8', 'fortran_order': False} | missing key 'shape'",
         "{'descr': '<f8', 'shape': ()} | missing key 'fortran_order'",
         "{'a': 1}              | unknown key 'a', must be descr, fortran_order or shape",
+        "{'a b': 1}            | unknown key 'a b', must be descr, fortran_order or shape",
         "{'shape': (), 'shape': ()} | duplicate key 'shape'",
+        "{'descr': '<f8', 'descr': '<f8'} | duplicate key 'descr'",
+        "{'fortran_order': True, 'fortran_order': False} | duplicate key 'fortran_order'",
+        "{'fortran_order': True | expected ',' or '}', found its end",
         "{'shape': () 'a'      | expected ',' or '}', found ''' at byte 13",
         "{'shape': (),,        | expected a key in quotes, found ',' at byte 13",
         "{'shape' ()           | expected ':', found '(' at byte 9",
@@ -358,6 +373,9 @@ class NpyTest {
         file(1, "\u001b[31m", 64),
         "header: expected a Python dictionary, starting with '{', found '\\u001b' at byte 0");
     requireRefused(
+        file(1, "\0", 64),
+        "header: expected a Python dictionary, starting with '{', found '\\u0000' at byte 0");
+    requireRefused(
         file(1, "{'descr': '\u007f', 'fortran_order': False, 'shape': ()}", 64),
         "header: dtype '\\u007f' is not supported, must be f8, f4 or i8");
   }
@@ -367,6 +385,15 @@ class NpyTest {
     requireRefused(
         file(1, "{'" + "a".repeat(5000) + "': 1}", 64),
         "header: unknown key '" + "a".repeat(40) + "…', must be descr, fortran_order or shape");
+    requireRefused(
+        file(1, "{'" + "a".repeat(40) + "': 1}", 64),
+        "header: unknown key '" + "a".repeat(40) + "', must be descr, fortran_order or shape");
+  }
+
+  @Test
+  void readsTheLongestHeader() throws IOException {
+    String header = F8_3 + " ".repeat(10_000 - F8_3.length());
+    assertEquals("F64[3]", Npy.read(file(1, header, 24), arena).toString());
   }
 
   @Test
@@ -380,6 +407,13 @@ class NpyTest {
     requireRefused(
         bytes(0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 100, 0, '{'),
         "truncated: the header takes 110 bytes, the file has 11");
+    requireRefused(bytes(0x93), "truncated: the header takes 8 bytes, the file has 1");
+    requireRefused(
+        bytes(0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 2),
+        "truncated: the header takes 10 bytes, the file has 9");
+    requireRefused(
+        bytes(0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0, 2, 0),
+        "truncated: the header takes 12 bytes, the file has 10");
   }
 
   // Data that is not there.

@@ -2,9 +2,11 @@ package io.github.colonnade;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -304,6 +306,63 @@ class NpzTest {
     requireRefused(bomb, "x", ": x.npy: claims to be 800000064 bytes long, more than its ");
     // A name alone is no reason to trust it either.
     assertThrows(NpyFormatException.class, () -> Npz.names(bomb));
+  }
+
+  @Test
+  void anEntryMayClaimWhatItsBytesCouldHoldAndNoMore() throws IOException {
+    byte[] deflated = Files.readAllBytes(zip("x.npy", npy("(3,)", 24)));
+    int compressed =
+        ByteBuffer.wrap(deflated)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .getInt(directory(deflated) + COMPRESSED_SIZE);
+    assertListed(deflated, compressed * 1032);
+    Path stored = folder.resolve("stored.npz");
+    Npz.write(stored, Map.of("x", Tensor.allocate(arena, DType.F64, 3)));
+    assertListed(Files.readAllBytes(stored), (int) Files.size(stored));
+  }
+
+  private void assertListed(byte[] zip, int most) throws IOException {
+    assertEquals(List.of("x"), Npz.names(patched(zip, SIZE, most)));
+    requireRefused(
+        patched(zip, SIZE, most + 1), "x", ": x.npy: claims to be " + (most + 1) + " bytes long");
+  }
+
+  @Test
+  void entriesMayTakeAllBytesOfTheFileAndNoMore() throws IOException {
+    byte[] zip = Files.readAllBytes(zip("x.npy", npy("(3,)", 24), "y.npy", npy("(3,)", 24)));
+    int first = directory(zip) + COMPRESSED_SIZE;
+    int second = first + 46 + "x.npy".length();
+    ByteBuffer bytes = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(first, zip.length - bytes.getInt(second));
+    Path path = folder.resolve("x.npz");
+    assertEquals(List.of("x", "y"), Npz.names(Files.write(path, zip)));
+    bytes.putInt(first, bytes.getInt(first) + 1);
+    requireRefused(Files.write(path, zip), "x", ": y.npy: shares bytes with other entries");
+    bytes.putInt(first, zip.length + 1);
+    requireRefused(Files.write(path, zip), "x", ": x.npy: shares bytes with other entries");
+  }
+
+  @Test
+  void archivesAreClosedReadOrRefused() throws IOException {
+    Path descriptors = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(descriptors), "Linux alone lists open files");
+    byte[] zip = Files.readAllBytes(zip("x.npy", npy("(3,)", 24)));
+    Path bomb = patched(zip, SIZE, 800_000_000).toRealPath();
+    Path good = folder.toRealPath().resolve("x.npz");
+    Npz.read(good, arena);
+    assertThrows(NpyFormatException.class, () -> Npz.names(bomb));
+    try (var open = Files.list(descriptors)) {
+      open.filter(Files::isSymbolicLink)
+          .forEach(
+              each -> {
+                try {
+                  Path file = Files.readSymbolicLink(each);
+                  assertFalse(file.equals(good) || file.equals(bomb), file + " is open");
+                } catch (IOException e) {
+                  // Closed meanwhile, by another thread.
+                }
+              });
+    }
   }
 
   @Test

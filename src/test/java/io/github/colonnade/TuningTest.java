@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -265,6 +264,28 @@ class TuningTest {
     assertEquals(choices, TuningFile.read(path));
   }
 
+  /** Sizes whose products fit a long as long as channels are divided by groups. */
+  @Test
+  void aProblemOfManyGroupsIsReadAsItWasWritten() {
+    long channels = 1L << 40;
+    ConvGeometry geometry =
+        Conv2d.builder(channels, channels, 3, 3)
+            .groups(channels)
+            .build()
+            .geometry(1, channels, 12, 13);
+    TunedProblem problem =
+        new TunedProblem(
+            ConvPass.FORWARD,
+            geometry,
+            ElementType.F64,
+            WorkspaceCap.ofThread(1 << 20),
+            true,
+            Integer.MAX_VALUE);
+    ConvAlgorithm reference = algorithm("REFERENCE", problem);
+    assertEquals(
+        new TunedProblem.Choice(problem, reference), TunedProblem.parse(problem.line(reference)));
+  }
+
   private Path file() throws IOException {
     PlanOptions options = PlanOptions.defaults().withThreads(2);
     Map<TunedProblem, ConvAlgorithm> choices = new HashMap<>();
@@ -313,6 +334,7 @@ class TuningTest {
     String version = OpenBlas.info().version();
     String core = OpenBlas.info().core();
     String kernels = PlanOptions.kernels();
+    assertTrue(lines.get(1).matches("colonnade \\S+"), lines.get(1));
     replace(path, lines, 1, "colonnade-tuning 2");
     refuse(path, ": line 1: colonnade-tuning is '2', this library reads '1'");
     replace(path, lines, 1, "PNG");
@@ -357,6 +379,8 @@ class TuningTest {
         path, lines, line.replace("batch=2", "btch=2"), "has 'btch=2' as field 3, must be batch=");
     wrong(
         path, lines, line.replace("groups=1", "groups=4"), "inChannels: is 6, must be a multiple");
+    wrong(
+        path, lines, line.replace("groups=1", "groups=3"), "outChannels: is 5, must be a multiple");
     wrong(path, lines, line.replace("outW=13", "outW=12"), "outW: is 12, the other sizes make it");
     long most = Long.MAX_VALUE;
     wrong(path, lines, line.replace("padTop=1", "padTop=" + most), "inH: with padding and kernel");
@@ -376,6 +400,7 @@ class TuningTest {
         "threads: is 2147483648, must fit an int");
     wrong(path, lines, line + " ", "has '' behind its last field");
     wrong(path, lines, "", "has '' as field 1, must be pass=");
+    wrong(path, lines, "x".repeat(40), "has '" + "x".repeat(40) + "' as field 1");
     wrong(path, lines, "x".repeat(1000), "has '" + "x".repeat(40) + "…' as field 1");
     wrong(path, lines, line + "\r", "algorithm: is 'WINOGRAD\\u000d', must be one of");
     wrong(path, lines, lines.get(5), "is about the same problem as line 6");
@@ -418,7 +443,9 @@ class TuningTest {
     notText[text.indexOf("\ncore ") + 3] = (byte) 0xFF;
     Files.write(path, notText);
     refuse(path, ": line 4: is not UTF-8");
-    Files.writeString(path, String.join("\n", Collections.nCopies(9 << 20, "x")));
+    Files.write(path, new byte[16 << 20]);
+    refuse(path, ": line 1: does not begin with colonnade-tuning");
+    Files.write(path, new byte[(16 << 20) + 1]);
     refuse(path, ": is larger than 16777216 bytes");
   }
 
