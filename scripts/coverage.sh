@@ -49,31 +49,38 @@ mutated=(
 )
 # Those that say right or wrong within seconds.
 tests=(
+  AlgorithmPassesTest
   Conv2dGoldenTest
   ConvPlanTest
   DenseTest
   Im2colGoldenTest
   MisuseTest
+  NonFiniteTest
   NpyTest
   NpzTest
   OperandNamesTest
+  OperandsTest
   OperatorMisuseTest
   OutsideNumbersTest
   Pad2dTest
   PoolBehaviourTest
   PoolKnownAnswersTest
   PoolMisuseTest
+  ReluTest
   Signal2dTest
   SpecificationTest
   TuningTest
   WindowBuilderTest
   WorkspaceCapTest
+  internal.border.PadGeometryTest
+  internal.conv.AxisTest
   internal.conv.HugeGeometryTest
   internal.conv.KernelsTest
   internal.conv.PayingProblemsTest
   internal.conv.RefusalsTest
   internal.conv.direct.DirectAlgorithmTest
   internal.conv.im2col.HugeTilingTest
+  internal.pool.PoolAxisTest
 )
 
 # Prints names, each with the package before it, with commas between.

@@ -218,8 +218,19 @@ class PoolMisuseTest {
     refuses("outputW: is 0, must be at least 1", () -> MaxUnpool2d.of(1, 0));
     refuses("padTop: is 2" + limit + "H" + way, () -> MaxPool2d.builder(3, 3).padding(2).build());
     refuses(
+        "padLeft: is 2" + limit + "W" + way,
+        () -> AvgPool2d.builder(3, 3).padding(Padding.of(0, 2, 0, 0)).build());
+    refuses(
+        "padBottom: is 2" + limit + "H" + way,
+        () -> MaxPool2d.builder(3, 3).padding(Padding.of(0, 0, 2, 0)).build());
+    refuses(
         "padRight: is 2" + limit + "W" + way,
         () -> AvgPool2d.builder(3, 3).padding(Padding.of(0, 0, 0, 2)).build());
+    for (Padding same : new Padding[] {Padding.SAME_UPPER, Padding.SAME_LOWER}) {
+      // Of three positions, two before the plane or two behind it.
+      MaxPool2d pool = MaxPool2d.builder(2, 2).stride(1).dilation(3).padding(same).build();
+      refuses("padding: H: is 2" + limit + "H" + way, () -> pool.outputShape(1, 1, 9, 9));
+    }
     refuses(
         "padding: H: is 2" + limit + "H" + way,
         () ->
@@ -245,6 +256,13 @@ class PoolMisuseTest {
             .ceilMode(true)
             .build();
     assertOverflow("input: W of 9 with padding and kernel does not fit a long", wide, 9, 9);
+    MaxPool2d.Builder steps = MaxPool2d.builder(1, 1).stride(Long.MAX_VALUE, 1);
+    assertArrayEquals(new long[] {1, 1, 1, 9}, steps.build().outputShape(1, 1, 9, 9));
+    assertOverflow(
+        "input: H of 9 with padding and kernel does not fit a long",
+        steps.ceilMode(true).build(),
+        9,
+        9);
     assertOverflow(
         "input: H of 4294967296 times 4611686018427387903 windows does not fit a long",
         AdaptiveMaxPool2d.of(huge, 1),

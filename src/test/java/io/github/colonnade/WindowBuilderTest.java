@@ -91,6 +91,11 @@ class WindowBuilderTest {
     assertTrue(
         Arrays.stream(AvgPool2d.Builder.class.getMethods())
             .noneMatch(method -> method.getName().equals("dilation")));
+    WindowAxis vertical = new WindowAxis("H", 2, 1, 1, Padding.VALID);
+    WindowAxis horizontal = new WindowAxis("W", 2, 1, 3, Padding.VALID);
+    refused(
+        "dilationW: is 3, must be 1",
+        () -> new Window(vertical, horizontal).tell(AvgPool2d.builder(2, 2)));
   }
 
   /** Compiles only if every setter returns the builder that it was called on. */

@@ -9,6 +9,7 @@ import io.github.colonnade.internal.conv.fft.FftAlgorithm;
 import io.github.colonnade.internal.conv.reference.ReferenceAlgorithm;
 import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
 import io.github.colonnade.internal.memory.ElementType;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -163,6 +164,19 @@ class PayingProblemsTest {
   }
 
   @Test
+  void directPaysInBandsThatAreNotMuchLessThanTheKernel() {
+    assertTrue(bandsPay(1 << 20));
+    assertFalse(bandsPay(100_000));
+  }
+
+  private static boolean bandsPay(long bytes) {
+    Axis axis = same(100, 15, 1);
+    ConvGeometry geometry = new ConvGeometry(1, 1, 1, 1, axis, axis);
+    return new DirectAlgorithm()
+        .pays(new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, bytes));
+  }
+
+  @Test
   void directPaysForNothingThatOpenBlasCouldNotCount() {
     long most = Integer.MAX_VALUE;
     assertTrue(directPays(most, 1));
@@ -272,6 +286,16 @@ class PayingProblemsTest {
     }
   }
 
+  @Test
+  void fourierTransformsAreEstimatedPassByPass() {
+    FftAlgorithm fft = new FftAlgorithm();
+    assertTrue(fft.pays(problem(ConvPass.FORWARD, ElementType.F64, 128, 11, 5)));
+    assertTrue(fft.pays(problem(ConvPass.BACKWARD_INPUT, ElementType.F64, 128, 11, 5)));
+    assertFalse(fft.pays(problem(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 128, 11, 5)));
+    // From 5×5 weights on.
+    assertTrue(fft.isWorthTiming(problem(ConvPass.FORWARD, ElementType.F64, 256, 5, 2)));
+  }
+
   private static ConvProblem problem(
       ConvPass pass, ElementType type, long side, long kernel, long padding) {
     Axis axis = new Axis(side, kernel, 1, 1, padding, padding, side + 2 * padding - kernel + 1);
@@ -286,6 +310,21 @@ class PayingProblemsTest {
     assertFalse(reference.isWorthTiming(pointwise(2, 5, 8, 256)));
     assertFalse(reference.isWorthTiming(pointwise(2, 4, 9, 256)));
     assertFalse(reference.isWorthTiming(pointwise(3, 4, 8, 256)));
+  }
+
+  @Test
+  void theFastestIsExactWhereAskedAndTimedAgainstThoseThatAreWorthIt() {
+    ConvProblem large = problem(ConvPass.FORWARD, ElementType.F64, 256, 31, 15);
+    assertEquals("FFT", AlgorithmChoice.fastest(large, false).name());
+    assertEquals("IM2COL", AlgorithmChoice.fastest(large, true).name());
+    assertEquals(List.of("IM2COL", "DIRECT", "REFERENCE"), timed(pointwise(2, 4, 8, 256), false));
+    assertEquals(List.of("IM2COL", "DIRECT"), timed(pointwise(2, 4, 8, 257), false));
+    assertEquals(List.of("FFT", "DIRECT", "IM2COL"), timed(large, false));
+    assertEquals(List.of("IM2COL", "DIRECT"), timed(large, true));
+  }
+
+  private static List<String> timed(ConvProblem problem, boolean exact) {
+    return AlgorithmChoice.worthTiming(problem, exact).stream().map(ConvAlgorithm::name).toList();
   }
 
   private static ConvProblem pointwise(long batch, long ins, long outs, long width) {

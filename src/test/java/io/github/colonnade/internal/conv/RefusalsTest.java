@@ -13,6 +13,7 @@ import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.conv.winograd.WinogradAlgorithm;
 import io.github.colonnade.internal.memory.ElementType;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusalsTest {
   private static final long MOST = Integer.MAX_VALUE;
   private static final long AMPLE = 1L << 40;
+
+  @Test
+  void someMultiplyWithOpenBlasAndSomeMixOutputs() {
+    List<ConvAlgorithm> all =
+        AlgorithmChoice.candidates(sample(ConvPass.FORWARD, ElementType.F64, AMPLE), false);
+    assertEquals(
+        List.of("FFT", "DIRECT", "WINOGRAD", "IM2COL", "REFERENCE"), names(all, each -> true));
+    assertEquals(List.of("WINOGRAD", "IM2COL"), names(all, ConvAlgorithm::multiplies));
+    assertEquals(List.of("DIRECT", "IM2COL", "REFERENCE"), names(all, ConvAlgorithm::isExact));
+  }
+
+  private static List<String> names(List<ConvAlgorithm> all, Predicate<ConvAlgorithm> which) {
+    return all.stream().filter(which).map(ConvAlgorithm::name).toList();
+  }
 
   @Test
   void openBlasCountsPlanesChannelsAndSumsInBits31() {

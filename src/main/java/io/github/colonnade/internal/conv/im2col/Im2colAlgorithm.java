@@ -101,17 +101,12 @@ public final class Im2colAlgorithm implements ConvAlgorithm {
     if (pointwise != null) {
       return convolution(problem, pointwise);
     }
-    return rotatesWeights(problem) ? rotated(problem) : scattered(problem);
+    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.cap())
+        ? rotated(problem)
+        : scattered(problem);
   }
 
-  /**
-   * Returns whether the input's gradient is computed as a convolution with rotated weights, which
-   * scatters nothing.
-   */
-  public static boolean rotatesWeights(ConvProblem problem) {
-    return RotatedTiling.suits(problem.geometry(), problem.type(), problem.cap());
-  }
-
+  /** Plans the input's gradient as a convolution with rotated weights, which scatters nothing. */
   private static PassPlan rotated(ConvProblem problem) {
     Epilogue epilogue = problem.epilogue();
     RotatedTiling tiling = RotatedTiling.of(problem.geometry(), problem.type(), problem.cap());
