@@ -75,14 +75,20 @@ class OperandsTest {
   }
 
   @Test
-  void whatIsWrittenIsAliveAndWritable() {
+  void whatIsReadIsAliveAndWhatIsWrittenWritable() {
     Tensor constant = Tensor.of(tensor.segment().asReadOnly(), DType.F64, 6);
     assertEquals(
         "y: is read-only, must be writable",
         assertThrows(IllegalArgumentException.class, () -> Operands.requireWritable("y", constant))
             .getMessage());
     assertDoesNotThrow(() -> Operands.requireWritable("y", tensor));
+    Tensor like = Tensor.allocate(Arena.ofAuto(), DType.F64, 6);
+    assertDoesNotThrow(() -> Operands.requireInput("x", tensor, like));
     arena.close();
+    assertEquals(
+        "x: its arena is closed",
+        assertThrows(IllegalStateException.class, () -> Operands.requireInput("x", tensor, like))
+            .getMessage());
     assertEquals(
         "y: its arena is closed",
         assertThrows(IllegalStateException.class, () -> Operands.requireWritable("y", tensor))
