@@ -34,7 +34,7 @@ final class KernelBits {
               }
             });
     for (DType dtype : TYPES) {
-      for (int taps : new int[] {1, 2, 3, 4, 8, 25, 121}) {
+      for (int taps : new int[] {1, 2, 3, 4, 5, 8, 25, 121}) {
         for (int width : new int[] {1, 7, 31, 64, 300}) {
           System.out.println(
               "separable "
