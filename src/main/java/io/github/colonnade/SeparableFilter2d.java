@@ -21,9 +21,9 @@ import java.util.Objects;
  * time, so results have the same bits with either kind of kernels.
  *
  * <p>Rows and columns are summed in one pass over strips that stay in the cache; the plane is never
- * copied. A thread computes in {@code KH + 17} rows of 512 elements or, where there are few taps,
- * of more. Where {@link java.lang.foreign.MemorySegment} maps a file ({@link Npy#map}), planes may
- * be larger than memory, and {@link #forwardRows} computes them part by part.
+ * copied. A thread computes in at most {@code KH + 17} rows of 512 elements or, where there are few
+ * taps, of more. Where {@link java.lang.foreign.MemorySegment} maps a file ({@link Npy#map}),
+ * planes may be larger than memory, and {@link #forwardRows} computes them part by part.
  *
  * <p>SciPy's {@code scipy.ndimage} calls {@link Pad2d.Mode#REFLECT} mirror, {@link
  * Pad2d.Mode#SYMMETRIC} reflect, {@link Pad2d.Mode#REPLICATE} nearest and {@link

@@ -64,6 +64,12 @@ record ConvCase(
     cases.put("groups of 7 outputs strided", of(33, 4, 9, 11, 14, 3, 3).groups(2).stride(2, 2));
     cases.put("one wide plane", of(1, 1, 7, 203, 1, 3, 3).padding(1, 1, 1, 1));
     cases.put("one wide plane to four", of(2, 1, 4, 133, 4, 3, 3).padding(1, 2, 0, 1));
+    cases.put("one wide plane, 2×2", of(1, 1, 5, 140, 1, 2, 2));
+    cases.put("one wide plane, 4×4", of(1, 1, 6, 137, 1, 4, 4).padding(1, 1, 1, 1));
+    cases.put("one wide plane, 5×5", of(2, 1, 8, 203, 1, 5, 5).padding(2, 2, 2, 2));
+    cases.put("one wide plane to two, 7×7", of(1, 1, 9, 141, 2, 7, 7).padding(3, 3, 3, 3));
+    cases.put("wide planes, one row of taps", of(1, 2, 6, 150, 2, 1, 6).padding(0, 0, 2, 3));
+    cases.put("wide planes, one column of taps", of(1, 2, 9, 131, 1, 4, 1).padding(1, 2, 0, 0));
     cases.put("wide planes of three channels", of(2, 3, 5, 150, 2, 5, 5).padding(2, 2, 2, 2));
     cases.put("many weights", of(2, 15, 9, 11, 7, 3, 3).padding(1, 1, 1, 1));
     cases.put("many weights, many small images", of(9, 20, 4, 5, 33, 3, 3).padding(1, 1, 1, 1));

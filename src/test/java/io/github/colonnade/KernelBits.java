@@ -34,7 +34,7 @@ final class KernelBits {
               }
             });
     for (DType dtype : TYPES) {
-      for (int taps : new int[] {1, 2, 3, 4, 8, 25, 121}) {
+      for (int taps : new int[] {1, 2, 3, 4, 5, 8, 25, 121}) {
         for (int width : new int[] {1, 7, 31, 64, 300}) {
           System.out.println(
               "separable "
@@ -60,11 +60,12 @@ final class KernelBits {
       Conv2dPlan plan = drawn.conv().plan(options, dtype, drawn.inputShape());
       Tensor input = random(arena, random, dtype, drawn.inputShape());
       Tensor weight = random(arena, random, dtype, drawn.weightShape());
+      Tensor bias = random(arena, random, dtype, drawn.weightShape()[0]);
       Tensor gradOutput = random(arena, random, dtype, plan.outputShape());
       Tensor output = Tensor.allocate(arena, dtype, plan.outputShape());
       Tensor gradInput = Tensor.allocate(arena, dtype, drawn.inputShape());
       Tensor gradWeights = Tensor.allocate(arena, dtype, drawn.weightShape());
-      plan.forward(input, weight, null, output);
+      plan.forward(input, weight, bias, output);
       plan.backwardInput(gradOutput, weight, gradInput);
       plan.backwardWeights(input, gradOutput, gradWeights);
       int plain = List.of(hash(output), hash(gradInput), hash(gradWeights)).hashCode();

@@ -41,7 +41,9 @@ class SeparableFilter2dTest {
         Arguments.of(1, 9, 300, 5, 25),
         Arguments.of(1, 40, 83, 1, 60),
         Arguments.of(1, 700, 9, 13, 4),
+        Arguments.of(2, 21, 45, 5, 3),
         Arguments.of(1, 4, 4500, 2, 3),
+        Arguments.of(1, 5, 4133, 5, 5),
         Arguments.of(1, 90, 530, 121, 121));
   }
 

@@ -50,16 +50,19 @@ final class F64SeparableFilter extends SeparableFilter {
     private double[][] shifted = new double[F64TapSums.TOGETHER][0];
 
     /** The lines that become free. */
-    private final double[][] used = new double[BLOCK_ROWS][];
+    private double[][] used = {};
 
-    void reserve(int columns, int kernelH, int kernelW) {
+    void reserve(int columns, int kernelH, int kernelW, int blockRows) {
       // Arrays of about the same length, so that lines do not fall on the same sets of a cache.
       int length = columns + SLACK;
       if (row.length < length + kernelW - 1) {
         row = new double[length + kernelW - 1];
       }
-      if (lines.length < kernelH - 1 + BLOCK_ROWS || lines[0].length < length) {
-        lines = new double[kernelH - 1 + BLOCK_ROWS][length];
+      if (lines.length < kernelH - 1 + blockRows || lines[0].length < length) {
+        lines = new double[kernelH - 1 + blockRows][length];
+      }
+      if (used.length < blockRows) {
+        used = new double[blockRows][];
       }
       if (results.length < length) {
         results = new double[length];
@@ -84,10 +87,10 @@ final class F64SeparableFilter extends SeparableFilter {
   @Override
   void filter(long plane, long oh, long rows, long ow, int columns) {
     Scratch scratch = SCRATCH.take();
-    scratch.reserve(tileColumns, vertical.length, horizontal.length);
+    scratch.reserve(tileColumns, vertical.length, horizontal.length, blockRows);
     int kept = 0;
-    for (long done = 0; done < rows; done += BLOCK_ROWS) {
-      int block = (int) Math.min(BLOCK_ROWS, rows - done);
+    for (long done = 0; done < rows; done += blockRows) {
+      int block = (int) Math.min(blockRows, rows - done);
       int needed = vertical.length - 1 + block;
       for (int line = kept; line < needed; line++) {
         compute(scratch, line, plane, oh + done + line, ow, columns);

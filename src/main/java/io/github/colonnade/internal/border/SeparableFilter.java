@@ -15,8 +15,14 @@ import java.lang.foreign.MemorySegment;
  * arithmetic, but it is loads that take the time: it made no difference (AMD Zen 3).
  */
 public abstract class SeparableFilter implements TileTask {
-  /** Output rows that are computed together. */
-  static final int BLOCK_ROWS = 8;
+  /**
+   * Output rows that are computed together. Of few taps all lines are read from the first-level
+   * cache anyway, and fewer rows at a time are written faster.
+   */
+  private static final int BLOCK_ROWS = 8;
+
+  private static final int FEW_TAPS = 5;
+  private static final int BLOCK_ROWS_OF_FEW_TAPS = 2;
 
   /** Elements behind the end of every array, for vectors that reach beyond: 2048 bits. */
   static final int SLACK = 64;
@@ -42,6 +48,9 @@ public abstract class SeparableFilter implements TileTask {
   /** The sizes. */
   final SeparableGeometry geometry;
 
+  /** Output rows that are computed together. */
+  final int blockRows;
+
   /** Output rows of a tile. */
   final long tileRows;
 
@@ -53,7 +62,8 @@ public abstract class SeparableFilter implements TileTask {
 
   SeparableFilter(SeparableGeometry geometry, long elementBytes) {
     this.geometry = geometry;
-    long fitting = LINE_BYTES / ((geometry.kernelH() - 1L + BLOCK_ROWS) * elementBytes);
+    blockRows = geometry.kernelH() <= FEW_TAPS ? BLOCK_ROWS_OF_FEW_TAPS : BLOCK_ROWS;
+    long fitting = LINE_BYTES / ((geometry.kernelH() - 1L + blockRows) * elementBytes);
     long columns = evenly(geometry.outW(), Math.clamp(fitting, LEAST_COLUMNS, MOST_COLUMNS));
     long whole = Math.ceilDiv(columns, COLUMN_GRAIN) * COLUMN_GRAIN;
     tileColumns = (int) Math.min(geometry.outW(), whole);
@@ -61,7 +71,7 @@ public abstract class SeparableFilter implements TileTask {
     long rows =
         Math.max(
             ROWS_PER_EXTRA_LINE * (geometry.kernelH() - 1L),
-            BLOCK_ROWS + (long) (TILE_PRODUCTS / products));
+            blockRows + (long) (TILE_PRODUCTS / products));
     tileRows = evenly(geometry.rows(), rows);
     down = Math.ceilDiv(geometry.rows(), tileRows);
     across = Math.ceilDiv(geometry.outW(), tileColumns);

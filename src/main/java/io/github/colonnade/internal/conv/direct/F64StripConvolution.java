@@ -74,6 +74,9 @@ final class F64StripConvolution implements TileTask {
     /** Of the next row of a target, where two are computed at once. */
     private double[] next = {};
 
+    /** What the sums of a row start from. */
+    private double[] begun = {};
+
     private double[] weights = {};
     private F64StripConvolution call;
     private StripTiling tiling;
@@ -124,6 +127,7 @@ final class F64StripConvolution implements TileTask {
       if (sums.length < elements) {
         sums = new double[elements];
         next = new double[elements];
+        begun = new double[elements];
       }
       int kernels = tiling.targets() * sources * (int) tiling.cut().taps();
       if (weights.length < kernels) {
@@ -148,7 +152,7 @@ final class F64StripConvolution implements TileTask {
 
     /** Returns the bytes of what is kept from call to call. */
     long bytes() {
-      long elements = 2L * sums.length + weights.length + 1;
+      long elements = 3L * sums.length + weights.length + 1;
       for (int i = 0; i < rows.length; i += F64RowLoops.TAPS) {
         elements += rows[i].length;
       }
@@ -183,9 +187,7 @@ final class F64StripConvolution implements TileTask {
           if (some == 2 && nine) {
             convolveNine(row, start, weight, t);
           } else if (some == 2) {
-            convolvePair(row, start, weight);
-            store(next, row + 1, t);
-            store(sums, row, t);
+            convolvePair(row, start, weight, t);
           } else {
             convolve(row, start, weight);
             store(sums, row, t);
@@ -232,7 +234,7 @@ final class F64StripConvolution implements TileTask {
         for (int c = 0; c < sources; c++, weight += taps) {
           int at = place(row + step.rows(), c);
           if (tiling.vectors()) {
-            F64VectorRowLoops.add(sums, rows[at], weights, weight, taps, columns);
+            F64VectorRowLoops.add(sums, sums, rows[at], weights, weight, taps, columns);
           } else {
             F64RowLoops.add(sums, rows, at, weights, weight, taps, columns);
           }
@@ -245,14 +247,14 @@ final class F64StripConvolution implements TileTask {
       return sources == 1
           && rowsOf().taps() == 3
           && columnsOf().taps() == 3
-          && F64VectorRowLoops.fill(region.columns());
+          && F64VectorLastLoops.fill(region.columns());
     }
 
     /** Computes and stores two rows of a target channel of nine weights. */
     private void convolveNine(int row, double start, int firstWeight, int t) {
       long upper = index(row, t);
       long lower = index(row + 1, t);
-      F64VectorRowLoops.pairNine(
+      F64VectorLastLoops.pairNine(
           start,
           rows[place(row, 0)],
           rows[place(row + 1, 0)],
@@ -268,26 +270,72 @@ final class F64StripConvolution implements TileTask {
       call.epilogue.apply(ElementType.F64, call.target, lower, region.columns());
     }
 
-    /** Computes two rows of a target channel. */
-    private void convolvePair(int row, double start, int firstWeight) {
+    /** Computes and stores two rows of a target channel. */
+    private void convolvePair(int row, double start, int firstWeight, int t) {
       int columns = region.columns();
       int taps = columnsOf().taps();
       int height = rowsOf().taps();
-      Arrays.fill(sums, 0, columns, start);
-      Arrays.fill(next, 0, columns, start);
+      long upper = index(row, t);
+      long lower = index(row + 1, t);
+      if (row == 0 || tiling.targets() > 1) {
+        Arrays.fill(begun, 0, columns, start);
+      }
+      double[] above = begun;
+      double[] below = begun;
       int weight = firstWeight;
       for (int kh = 0; kh <= height; kh++) {
         for (int c = 0; c < sources; c++, weight += taps) {
           double[] line = rows[place(row + kh, c)];
           int before = weight - sources * taps;
+          boolean last = c == sources - 1;
           if (kh == 0) {
-            F64VectorRowLoops.add(sums, line, weights, weight, taps, columns);
+            add(above, sums, line, weight, last && height == 1, upper);
+            above = sums;
           } else if (kh == height) {
-            F64VectorRowLoops.add(next, line, weights, before, taps, columns);
+            add(below, next, line, before, last, lower);
+            below = next;
+          } else if (last && kh == height - 1) {
+            F64VectorLastLoops.addPair(
+                sums,
+                below,
+                next,
+                line,
+                weights,
+                weight,
+                before,
+                taps,
+                columns,
+                call.target,
+                upper * Double.BYTES);
+            below = next;
           } else {
-            F64VectorRowLoops.addPair(sums, next, line, weights, weight, before, taps, columns);
+            F64VectorRowLoops.addPair(
+                sums, below, next, line, weights, weight, before, taps, columns);
+            below = next;
           }
         }
+      }
+      call.epilogue.apply(ElementType.F64, call.target, upper, columns);
+      call.epilogue.apply(ElementType.F64, call.target, lower, columns);
+    }
+
+    /** Adds a row of the kernel to a row of sums, the last one straight into memory. */
+    private void add(
+        double[] from, double[] to, double[] line, int weight, boolean last, long index) {
+      int taps = columnsOf().taps();
+      if (last) {
+        F64VectorLastLoops.add(
+            from,
+            to,
+            line,
+            weights,
+            weight,
+            taps,
+            region.columns(),
+            call.target,
+            index * Double.BYTES);
+      } else {
+        F64VectorRowLoops.add(from, to, line, weights, weight, taps, region.columns());
       }
     }
 

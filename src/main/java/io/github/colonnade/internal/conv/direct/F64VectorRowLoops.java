@@ -1,7 +1,5 @@
 package io.github.colonnade.internal.conv.direct;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,27 +14,49 @@ final class F64VectorRowLoops {
   private F64VectorRowLoops() {}
 
   /**
-   * Adds the taps of one row of the kernel: {@code sums[i] += Σ_t weights[first + t] · row[i + t]},
-   * one multiply-add after the other.
+   * Adds the taps of one row of the kernel: {@code sums[i] = begun[i] + Σ_t weights[first + t] ·
+   * row[i + t]}, one multiply-add after the other.
    *
-   * @param sums the sums. Modified.
+   * @param begun what the taps are added to, maybe the sums themselves
+   * @param sums the sums. Overwritten.
    * @param row what the taps read
    * @param weights the weights
    * @param first the first tap's
    * @param taps how many
    * @param columns sums
    */
-  static void add(double[] sums, double[] row, double[] weights, int first, int taps, int columns) {
+  static void add(
+      double[] begun,
+      double[] sums,
+      double[] row,
+      double[] weights,
+      int first,
+      int taps,
+      int columns) {
     for (int at = 0; at < taps; ) {
       int some = F64RowLoops.some(taps - at);
-      switch (some) {
-        case 1 -> addOne(sums, row, at, weights, first + at, columns);
-        case 2 -> addTwo(sums, row, at, weights, first + at, columns);
-        case 3 -> addThree(sums, row, at, weights, first + at, columns);
-        case 4 -> addFour(sums, row, at, weights, first + at, columns);
-        default -> addFive(sums, row, at, weights, first + at, columns);
-      }
+      addSome(some, at == 0 ? begun : sums, sums, row, at, weights, first + at, 0, columns);
       at += some;
+    }
+  }
+
+  /** Adds as many taps as one loop holds, from a column on. */
+  static void addSome(
+      int some,
+      double[] begun,
+      double[] sums,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int from,
+      int columns) {
+    switch (some) {
+      case 1 -> addOne(begun, sums, row, at, weights, first, from, columns);
+      case 2 -> addTwo(begun, sums, row, at, weights, first, from, columns);
+      case 3 -> addThree(begun, sums, row, at, weights, first, from, columns);
+      case 4 -> addFour(begun, sums, row, at, weights, first, from, columns);
+      default -> addFive(begun, sums, row, at, weights, first, from, columns);
     }
   }
 
@@ -45,7 +65,8 @@ final class F64VectorRowLoops {
    * next row of sums, which read the same.
    *
    * @param sums the sums. Modified.
-   * @param next the next row of sums. Modified.
+   * @param begun what the taps of the row before are added to, maybe the next row itself
+   * @param next the next row of sums. Overwritten.
    * @param row what the taps read
    * @param weights the weights
    * @param first the first tap's
@@ -55,6 +76,7 @@ final class F64VectorRowLoops {
    */
   static void addPair(
       double[] sums,
+      double[] begun,
       double[] next,
       double[] row,
       double[] weights,
@@ -64,139 +86,64 @@ final class F64VectorRowLoops {
       int columns) {
     for (int at = 0; at < taps; ) {
       int some = F64RowLoops.some(taps - at);
-      switch (some) {
-        case 1 -> pairOne(sums, next, row, at, weights, first + at, before + at, columns);
-        case 2 -> pairTwo(sums, next, row, at, weights, first + at, before + at, columns);
-        case 3 -> pairThree(sums, next, row, at, weights, first + at, before + at, columns);
-        case 4 -> pairFour(sums, next, row, at, weights, first + at, before + at, columns);
-        default -> pairFive(sums, next, row, at, weights, first + at, before + at, columns);
-      }
+      double[] from = at == 0 ? begun : next;
+      pairSome(some, sums, from, next, row, at, weights, first + at, before + at, 0, columns);
       at += some;
     }
   }
 
-  /** Returns whether a row is as long as a vector. */
-  static boolean fill(int columns) {
-    return columns >= LANES;
-  }
-
-  /**
-   * Computes two rows of sums of three rows of three taps, straight into memory: by way of arrays a
-   * plane of 4096² took 1.3 to 1.4 times as long (AMD Zen 3).
-   *
-   * @param start what the sums start from
-   * @param row0 what the taps read
-   * @param row1 the next row
-   * @param row2 the next
-   * @param row3 the next
-   * @param weights the weights
-   * @param first the first tap's
-   * @param columns sums, enough to {@link #fill} a vector
-   * @param target receives the sums
-   * @param upper offset of the first row
-   * @param lower offset of the second
-   */
-  static void pairNine(
-      double start,
-      double[] row0,
-      double[] row1,
-      double[] row2,
-      double[] row3,
+  /** Adds as many taps to either row as one loop holds, from a column on. */
+  static void pairSome(
+      int some,
+      double[] sums,
+      double[] begun,
+      double[] next,
+      double[] row,
+      int at,
       double[] weights,
       int first,
-      int columns,
-      MemorySegment target,
-      long upper,
-      long lower) {
-    int whole = SPECIES.loopBound(columns);
-    pairNine(start, row0, row1, row2, row3, weights, first, 0, whole, target, upper, lower);
-    if (whole < columns) {
-      // The last vector ends with the row, and computes some sums again.
-      int last = columns - LANES;
-      pairNine(start, row0, row1, row2, row3, weights, first, last, columns, target, upper, lower);
-    }
-  }
-
-  private static void pairNine(
-      double start,
-      double[] row0,
-      double[] row1,
-      double[] row2,
-      double[] row3,
-      double[] weights,
-      int first,
+      int before,
       int from,
-      int to,
-      MemorySegment target,
-      long upper,
-      long lower) {
-    DoubleVector begin = DoubleVector.broadcast(SPECIES, start);
-    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
-    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
-    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
-    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
-    DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
-    DoubleVector w5 = DoubleVector.broadcast(SPECIES, weights[first + 5]);
-    DoubleVector w6 = DoubleVector.broadcast(SPECIES, weights[first + 6]);
-    DoubleVector w7 = DoubleVector.broadcast(SPECIES, weights[first + 7]);
-    DoubleVector w8 = DoubleVector.broadcast(SPECIES, weights[first + 8]);
-    for (int i = from; i < to; i += LANES) {
-      DoubleVector sum = begin;
-      DoubleVector below = begin;
-      DoubleVector x;
-      x = DoubleVector.fromArray(SPECIES, row0, i);
-      sum = x.fma(w0, sum);
-      x = DoubleVector.fromArray(SPECIES, row0, i + 1);
-      sum = x.fma(w1, sum);
-      x = DoubleVector.fromArray(SPECIES, row0, i + 2);
-      sum = x.fma(w2, sum);
-      x = DoubleVector.fromArray(SPECIES, row1, i);
-      sum = x.fma(w3, sum);
-      below = x.fma(w0, below);
-      x = DoubleVector.fromArray(SPECIES, row1, i + 1);
-      sum = x.fma(w4, sum);
-      below = x.fma(w1, below);
-      x = DoubleVector.fromArray(SPECIES, row1, i + 2);
-      sum = x.fma(w5, sum);
-      below = x.fma(w2, below);
-      x = DoubleVector.fromArray(SPECIES, row2, i);
-      sum = x.fma(w6, sum);
-      below = x.fma(w3, below);
-      x = DoubleVector.fromArray(SPECIES, row2, i + 1);
-      sum = x.fma(w7, sum);
-      below = x.fma(w4, below);
-      x = DoubleVector.fromArray(SPECIES, row2, i + 2);
-      sum = x.fma(w8, sum);
-      below = x.fma(w5, below);
-      x = DoubleVector.fromArray(SPECIES, row3, i);
-      below = x.fma(w6, below);
-      x = DoubleVector.fromArray(SPECIES, row3, i + 1);
-      below = x.fma(w7, below);
-      x = DoubleVector.fromArray(SPECIES, row3, i + 2);
-      below = x.fma(w8, below);
-      // C2 takes the checks out of the loop where what is added to the offset is an int.
-      int bytes = i * Double.BYTES;
-      sum.intoMemorySegment(target, upper + bytes, ByteOrder.nativeOrder());
-      below.intoMemorySegment(target, lower + bytes, ByteOrder.nativeOrder());
+      int columns) {
+    switch (some) {
+      case 1 -> pairOne(sums, begun, next, row, at, weights, first, before, from, columns);
+      case 2 -> pairTwo(sums, begun, next, row, at, weights, first, before, from, columns);
+      case 3 -> pairThree(sums, begun, next, row, at, weights, first, before, from, columns);
+      case 4 -> pairFour(sums, begun, next, row, at, weights, first, before, from, columns);
+      default -> pairFive(sums, begun, next, row, at, weights, first, before, from, columns);
     }
   }
 
   private static void addOne(
-      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+      double[] begun,
+      double[] sums,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int from,
+      int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
-    for (int i = 0; i < columns; i += LANES) {
-      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+    for (int i = from; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum.intoArray(sums, i);
     }
   }
 
   private static void addTwo(
-      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+      double[] begun,
+      double[] sums,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int from,
+      int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
-    for (int i = 0; i < columns; i += LANES) {
-      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+    for (int i = from; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
       sum.intoArray(sums, i);
@@ -204,12 +151,19 @@ final class F64VectorRowLoops {
   }
 
   private static void addThree(
-      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+      double[] begun,
+      double[] sums,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int from,
+      int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
-    for (int i = 0; i < columns; i += LANES) {
-      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+    for (int i = from; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 2).fma(w2, sum);
@@ -218,13 +172,20 @@ final class F64VectorRowLoops {
   }
 
   private static void addFour(
-      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+      double[] begun,
+      double[] sums,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int from,
+      int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
-    for (int i = 0; i < columns; i += LANES) {
-      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+    for (int i = from; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 2).fma(w2, sum);
@@ -234,14 +195,21 @@ final class F64VectorRowLoops {
   }
 
   private static void addFive(
-      double[] sums, double[] row, int at, double[] weights, int first, int columns) {
+      double[] begun,
+      double[] sums,
+      double[] row,
+      int at,
+      double[] weights,
+      int first,
+      int from,
+      int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
     DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
-    for (int i = 0; i < columns; i += LANES) {
-      DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
+    for (int i = from; i < columns; i += LANES) {
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 2).fma(w2, sum);
@@ -253,18 +221,20 @@ final class F64VectorRowLoops {
 
   private static void pairOne(
       double[] sums,
+      double[] begun,
       double[] next,
       double[] row,
       int at,
       double[] weights,
       int first,
       int before,
+      int from,
       int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < columns; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
-      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
       sum = x0.fma(w0, sum);
       below = x0.fma(v0, below);
@@ -275,20 +245,22 @@ final class F64VectorRowLoops {
 
   private static void pairTwo(
       double[] sums,
+      double[] begun,
       double[] next,
       double[] row,
       int at,
       double[] weights,
       int first,
       int before,
+      int from,
       int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < columns; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
-      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
       sum = x0.fma(w0, sum);
       below = x0.fma(v0, below);
@@ -302,12 +274,14 @@ final class F64VectorRowLoops {
 
   private static void pairThree(
       double[] sums,
+      double[] begun,
       double[] next,
       double[] row,
       int at,
       double[] weights,
       int first,
       int before,
+      int from,
       int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
@@ -315,9 +289,9 @@ final class F64VectorRowLoops {
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < columns; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
-      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
       sum = x0.fma(w0, sum);
       below = x0.fma(v0, below);
@@ -334,12 +308,14 @@ final class F64VectorRowLoops {
 
   private static void pairFour(
       double[] sums,
+      double[] begun,
       double[] next,
       double[] row,
       int at,
       double[] weights,
       int first,
       int before,
+      int from,
       int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
@@ -349,9 +325,9 @@ final class F64VectorRowLoops {
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
     DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < columns; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
-      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
       sum = x0.fma(w0, sum);
       below = x0.fma(v0, below);
@@ -371,12 +347,14 @@ final class F64VectorRowLoops {
 
   private static void pairFive(
       double[] sums,
+      double[] begun,
       double[] next,
       double[] row,
       int at,
       double[] weights,
       int first,
       int before,
+      int from,
       int columns) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
@@ -388,9 +366,9 @@ final class F64VectorRowLoops {
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
     DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
     DoubleVector v4 = DoubleVector.broadcast(SPECIES, weights[before + 4]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < columns; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
-      DoubleVector below = DoubleVector.fromArray(SPECIES, next, i);
+      DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
       sum = x0.fma(w0, sum);
       below = x0.fma(v0, below);
