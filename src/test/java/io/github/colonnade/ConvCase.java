@@ -46,6 +46,8 @@ record ConvCase(
         "depthwise dilated and strided",
         of(2, 4, 17, 19, 4, 3, 3).groups(4).dilation(3, 2).stride(2, 3).padding(3, 2, 3, 2));
     cases.put("depth multiplier 2 padded", of(2, 3, 8, 9, 6, 5, 3).groups(3).padding(2, 1, 2, 1));
+    cases.put(
+        "depthwise strided", of(2, 5, 15, 18, 5, 3, 3).groups(5).stride(2, 2).padding(1, 0, 1, 2));
     cases.put("depthwise one column", of(2, 4, 12, 1, 4, 3, 3).groups(4).padding(1, 1, 1, 1));
     cases.put("depthwise one row", of(2, 4, 1, 12, 4, 3, 3).groups(4).padding(1, 1, 1, 1));
     cases.put("depthwise pixel by pixel", of(2, 5, 4, 4, 5, 1, 1).groups(5));

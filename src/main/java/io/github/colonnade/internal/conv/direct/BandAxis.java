@@ -23,6 +23,7 @@ record BandAxis(int[] first, int[] count, int[] pixel, int pitch) {
     }
     // The zeros behind a row are those before the next.
     int pitch = Math.max((int) axis.targets(), reads - shared);
+    pitch = Math.ceilDiv(pitch, (int) axis.step()) * (int) axis.step();
     return new BandAxis(all.first, all.count, all.pixel, pitch);
   }
 

@@ -207,7 +207,7 @@ final class F64BandConvolution implements TileTask {
       long size = tiling.targetPlane();
       long skipped = sourceFrom * width;
       boolean direct = isLong(tiling.horizontal().source());
-      boolean directOut = isLong(tiling.horizontal().target());
+      boolean directOut = isLong(tiling.horizontal().target()) && !tiling.picks();
       if (!direct && tiling.whole()) {
         copyIn(from * sources * plane + skipped, count * sources * (int) plane);
       }
@@ -389,7 +389,7 @@ final class F64BandConvolution implements TileTask {
       TapAxis.Side rowSide = tiling.vertical().target();
       TapAxis.Side side = tiling.horizontal().target();
       int width = (int) side.size();
-      int pitch = tiling.pitch();
+      int pitch = tiling.pitch() / (tiling.picks() ? 2 : 1);
       int columnPhases = side.phases().length;
       if (tiling.phases().length == 1) {
         int from = resting(0) + targetRows.first()[0] * pitch + targetColumns.first()[0];

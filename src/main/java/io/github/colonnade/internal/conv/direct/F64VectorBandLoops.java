@@ -16,6 +16,10 @@ final class F64VectorBandLoops {
   private static final VectorShuffle<Double> TWICE = VectorShuffle.fromOp(SPECIES, i -> i / 2);
   private static final VectorShuffle<Double> UPPER_TWICE =
       VectorShuffle.fromOp(SPECIES, i -> (i + LANES) / 2);
+  private static final VectorShuffle<Double> EVERY_SECOND =
+      VectorShuffle.fromOp(SPECIES, i -> 2 * i % LANES);
+  private static final VectorMask<Double> UPPER_HALF =
+      VectorMask.fromLong(SPECIES, (-1L >>> (64 - LANES)) & (-1L << (LANES / 2)));
   private static final VectorMask<Double> ODD =
       VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL & (-1L >>> (64 - LANES)));
 
@@ -217,7 +221,7 @@ final class F64VectorBandLoops {
 
   /**
    * Computes one phase of some targets: what they start from and the taps' products, one
-   * multiply-add after the other.
+   * multiply-add after the other. Where the tiling picks, every second sum remains.
    *
    * @param tiling the taps
    * @param phase index of the phase
@@ -270,7 +274,9 @@ final class F64VectorBandLoops {
     for (int t = 0; t < targets; t++) {
       double[] row = sums[line + t * phases.length + phase];
       int weight = first + t * step;
-      if (tiling.threeByThree()) {
+      if (tiling.picks()) {
+        pickThreeByThree(pixels, base, offsets, weights, weight, starts[t], row, to, count);
+      } else if (tiling.threeByThree()) {
         convolveThreeByThree(pixels, base, offsets, weights, weight, starts[t], row, to, count);
       } else {
         convolveOne(pixels, base, offsets, weights, weight, starts[t], row, to, count);
@@ -331,6 +337,57 @@ final class F64VectorBandLoops {
       sum = DoubleVector.fromArray(SPECIES, x, row2 + i + 1).fma(w7, sum);
       sum = DoubleVector.fromArray(SPECIES, x, row2 + i + 2).fma(w8, sum);
       sum.intoArray(sums, to + i);
+    }
+  }
+
+  /** As {@link #convolveThreeByThree}, of which every second sum remains. */
+  private static void pickThreeByThree(
+      double[] x,
+      int base,
+      int[] offsets,
+      double[] weights,
+      int first,
+      double start,
+      double[] sums,
+      int to,
+      int count) {
+    DoubleVector begin = DoubleVector.broadcast(SPECIES, start);
+    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
+    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
+    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
+    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
+    DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
+    DoubleVector w5 = DoubleVector.broadcast(SPECIES, weights[first + 5]);
+    DoubleVector w6 = DoubleVector.broadcast(SPECIES, weights[first + 6]);
+    DoubleVector w7 = DoubleVector.broadcast(SPECIES, weights[first + 7]);
+    DoubleVector w8 = DoubleVector.broadcast(SPECIES, weights[first + 8]);
+    int row0 = base + offsets[0];
+    int row1 = base + offsets[3];
+    int row2 = base + offsets[6];
+    for (int i = 0; i < count; i += 2 * LANES) {
+      int j = i + LANES;
+      DoubleVector lower = DoubleVector.fromArray(SPECIES, x, row0 + i).fma(w0, begin);
+      DoubleVector upper = DoubleVector.fromArray(SPECIES, x, row0 + j).fma(w0, begin);
+      lower = DoubleVector.fromArray(SPECIES, x, row0 + i + 1).fma(w1, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row0 + j + 1).fma(w1, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row0 + i + 2).fma(w2, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row0 + j + 2).fma(w2, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row1 + i).fma(w3, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row1 + j).fma(w3, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row1 + i + 1).fma(w4, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row1 + j + 1).fma(w4, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row1 + i + 2).fma(w5, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row1 + j + 2).fma(w5, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row2 + i).fma(w6, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row2 + j).fma(w6, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row2 + i + 1).fma(w7, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row2 + j + 1).fma(w7, upper);
+      lower = DoubleVector.fromArray(SPECIES, x, row2 + i + 2).fma(w8, lower);
+      upper = DoubleVector.fromArray(SPECIES, x, row2 + j + 2).fma(w8, upper);
+      lower
+          .rearrange(EVERY_SECOND)
+          .blend(upper.rearrange(EVERY_SECOND), UPPER_HALF)
+          .intoArray(sums, to + i / 2);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 final class TapAxis {
   private final long targets;
+  private final long step;
   private final long reach;
   private final Side source;
   private final Side target;
@@ -68,8 +69,15 @@ final class TapAxis {
   record View(int phase, long shift) {}
 
   private TapAxis(
-      long targets, Side source, Side target, int[] sourcePhase, int[] targetPhase, long[] shift) {
+      long targets,
+      long step,
+      Side source,
+      Side target,
+      int[] sourcePhase,
+      int[] targetPhase,
+      long[] shift) {
     this.targets = targets;
+    this.step = step;
     this.reach = Arrays.stream(shift).max().orElse(0);
     this.source = source;
     this.target = target;
@@ -94,9 +102,26 @@ final class TapAxis {
     long[] phases = distinct(phase);
     return new TapAxis(
         axis.outputs(),
+        1,
         new Side(axis.size(), axis.stride(), -axis.padBefore(), phases),
         new Side(axis.outputs(), 1, 0, new long[1]),
         indices(phase, phases),
+        new int[shift.length],
+        shift);
+  }
+
+  /** As {@link #forward}, at every pixel: each {@link #step}-th target is an output. */
+  static TapAxis forwardAtEveryPixel(Axis axis) {
+    long[] shift = new long[Math.toIntExact(axis.kernel())];
+    for (int k = 0; k < shift.length; k++) {
+      shift[k] = k * axis.dilation();
+    }
+    return new TapAxis(
+        (axis.outputs() - 1) * axis.stride() + 1,
+        axis.stride(),
+        new Side(axis.size(), 1, -axis.padBefore(), new long[1]),
+        new Side(axis.outputs(), 1, 0, new long[1]),
+        new int[shift.length],
         new int[shift.length],
         shift);
   }
@@ -116,6 +141,7 @@ final class TapAxis {
     long[] phases = distinct(phase);
     return new TapAxis(
         beyond - first,
+        1,
         new Side(axis.outputs(), 1, first - reach, new long[1]),
         new Side(axis.size(), stride, first * stride - pad, phases),
         new int[shift.length],
@@ -143,6 +169,11 @@ final class TapAxis {
   /** Returns the indices of a target phase. */
   long targets() {
     return targets;
+  }
+
+  /** Returns the targets from one that is kept to the next. */
+  long step() {
+    return step;
   }
 
   /** Returns the longest shift. */

@@ -75,6 +75,21 @@ record TapCut(
         Math.ceilDiv(horizontal.targets(), bandColumns));
   }
 
+  /** Takes other taps along the columns, of which there is one tile. */
+  TapCut along(TapAxis columnTaps) {
+    return new TapCut(
+        vertical,
+        columnTaps,
+        batch,
+        images,
+        rows,
+        columnTaps.targets(),
+        targets,
+        sources,
+        rowBands,
+        columnBands);
+  }
+
   /** Takes so many channels at once. */
   TapCut of(long someTargets, long someSources) {
     return new TapCut(

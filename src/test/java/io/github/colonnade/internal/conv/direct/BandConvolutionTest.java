@@ -35,6 +35,25 @@ class BandConvolutionTest {
     assertTrue(compared > 500, compared + " passes");
   }
 
+  @Test
+  void columnsUnderAStrideArePicked() {
+    for (long seed = 0; seed < 100; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      long groups = random.nextLong(1, 40);
+      ConvGeometry geometry =
+          new ConvGeometry(
+              random.nextLong(1, 4),
+              groups,
+              groups,
+              groups,
+              axis(random, 3, random.nextLong(1, 4), 1, 60),
+              axis(random, 3, 2, 1, 60));
+      BandTiling bands = BandTiling.of(geometry, ElementType.F32, false, MOST >> seed % 5);
+      assertTrue(bands != null && bands.picks(), geometry.toString());
+      assertSameBits(geometry, ElementType.F32, false, bands, random);
+    }
+  }
+
   private static void assertSameBits(
       ConvGeometry geometry,
       ElementType type,
@@ -70,7 +89,11 @@ class BandConvolutionTest {
   private static Axis axis(SplittableRandom random, long most) {
     long kernel = random.nextBoolean() ? 3 : random.nextLong(1, 8);
     long stride = random.nextBoolean() ? 1 : random.nextLong(1, 4);
-    long dilation = random.nextLong(1, 3);
+    return axis(random, kernel, stride, random.nextLong(1, 3), most);
+  }
+
+  private static Axis axis(
+      SplittableRandom random, long kernel, long stride, long dilation, long most) {
     long reach = (kernel - 1) * dilation;
     long before = random.nextLong(reach + 3);
     long after = random.nextLong(reach + 3);
