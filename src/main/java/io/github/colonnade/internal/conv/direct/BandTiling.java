@@ -388,7 +388,7 @@ record BandTiling(
         + " channels × "
         + rows
         + " rows × "
-        + horizontal.targets()
+        + Math.ceilDiv(horizontal.targets(), horizontal.step())
         + " columns, "
         + sources()
         + " channels read at a time";

@@ -5,8 +5,8 @@
  * adds them, which C2 makes vectors of. Where the Vector API is there, {@code F64BandConvolution}
  * computes the same bits band by band, as {@code BandTiling} cuts them, with the loops of {@code
  * F64VectorBandLoops}. Wide planes of few channels go strip by strip, as {@code StripTiling} cuts
- * them, in {@code F64StripConvolution}, again with the same bits: by {@code F64RowLoops} and {@code
- * F64VectorRowLoops}. It uses {@code lowering} and what that uses, and {@code reference} where a
- * weight is not finite.
+ * them, in {@code F64StripConvolution}, again with the same bits: by {@code F64RowLoops}, or {@code
+ * F64VectorRowLoops} and, where sums are complete, {@code F64VectorLastLoops}. It uses {@code
+ * lowering} and what that uses, and {@code reference} where a weight is not finite.
  */
 package io.github.colonnade.internal.conv.direct;
