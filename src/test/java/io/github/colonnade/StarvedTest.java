@@ -7,10 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/**
- * Every operator where memory runs out: what is told, and that the next call is right. With {@code
- * heap}, {@link Starved} does the same without Java heap, which takes minutes.
- */
+/** Operators where memory runs out: what is told, and that the next call is right. */
 class StarvedTest {
   @Test
   void theCallersArena() throws Exception {
@@ -31,6 +28,12 @@ class StarvedTest {
             .environment("MALLOC_ARENA_MAX", "1")
             .environment("MALLOC_TOP_PAD_", String.valueOf(64 << 20))
             .environment("MALLOC_TRIM_THRESHOLD_", String.valueOf(1L << 40)));
+  }
+
+  /** Some calls of many: the collector looks for memory over and over. */
+  @Test
+  void theJavaHeap() throws Exception {
+    requireHeld(starved("heap").argument("37").option("-Xmx32m").option("-XX:+UseSerialGC"));
   }
 
   private static ForkedJvm starved(String memory) {
