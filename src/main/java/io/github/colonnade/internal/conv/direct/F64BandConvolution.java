@@ -389,7 +389,7 @@ final class F64BandConvolution implements TileTask {
       TapAxis.Side rowSide = tiling.vertical().target();
       TapAxis.Side side = tiling.horizontal().target();
       int width = (int) side.size();
-      int pitch = tiling.pitch() / (tiling.picks() ? 2 : 1);
+      int pitch = tiling.pitch() / (int) tiling.horizontal().step();
       int columnPhases = side.phases().length;
       if (tiling.phases().length == 1) {
         int from = resting(0) + targetRows.first()[0] * pitch + targetColumns.first()[0];
