@@ -90,9 +90,9 @@ public record PanelOrder(ConvGeometry geometry, long pixels) {
       long planesIndex,
       long step) {
     long run = run();
-    long index = first / run;
-    long from = first % run;
-    for (long done = 0; done < count; index++, from = 0) {
+    for (long done = 0; done < count; ) {
+      long index = (first + done) / run;
+      long from = (first + done) % run;
       long length = Math.min(run - from, count - done);
       long at = planesIndex + image(index) * step + pixel(index) + from;
       if (toPlanes) {
