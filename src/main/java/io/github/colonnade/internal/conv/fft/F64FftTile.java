@@ -14,12 +14,15 @@ final class F64FftTile implements FftTile {
   /** Rows that are transposed at once. */
   private static final int WEAVE = 8;
 
+  /** Columns that are whole vectors of 512 bits of either type. */
+  private static final int WHOLE = 16;
+
   private FftSize size;
   private F64RowTransform columns = new F64RowTransform(16);
   private F64RowTransform rows = columns;
   private double[][] re = {};
   private double[][] im = {};
-  private int tileWidth;
+  private int tileLanes;
   private double[][] spectrumRe = {};
   private double[][] spectrumIm = {};
   private int spectrumLanes;
@@ -40,10 +43,10 @@ final class F64FftTile implements FftTile {
   }
 
   private long bytes() {
-    long tile = 2L * re.length * tileWidth;
-    long spectra = 2L * spectrumRe.length * spectrumLanes;
+    long tile = 2L * re.length * tileLanes;
+    long spectra = 2L * (spectrumRe.length + 1) * spectrumLanes;
     long roots = 2L * (columns.length() + rows.length());
-    return Double.BYTES * (tile + spectra + roots + 2L * kernelRe.length) + 1;
+    return Double.BYTES * (tile + spectra + roots) + 1;
   }
 
   private void reserve(FftSize newSize, int blocks) {
@@ -56,52 +59,72 @@ final class F64FftTile implements FftTile {
     if (rows.length() != width) {
       rows = height == width ? columns : new F64RowTransform(width);
     }
-    if (re.length < height || tileWidth < width) {
-      tileWidth = Math.max(tileWidth, width);
-      int count = Math.max(re.length, height);
-      re = new double[count][tileWidth];
-      im = new double[count][tileWidth];
+    int count = size.tileRows();
+    int lanes = FftSize.padded(size.stripWidth(), Double.BYTES);
+    if (re.length < count || tileLanes < lanes) {
+      tileLanes = Math.max(tileLanes, lanes);
+      count = Math.max(re.length, count);
+      double[][] both = new double[2 * count][tileLanes];
+      re = Arrays.copyOf(both, count);
+      im = Arrays.copyOfRange(both, count, 2 * count);
     }
-    int count = blocks * width;
-    int lanes = size.lanes();
+    count = blocks * width;
+    lanes = FftSize.padded(size.lanes(), Double.BYTES);
     if (spectrumRe.length < count || spectrumLanes < lanes) {
       spectrumLanes = Math.max(spectrumLanes, lanes);
       count = Math.max(spectrumRe.length, count);
-      spectrumRe = new double[count][spectrumLanes];
-      spectrumIm = new double[count][spectrumLanes];
-      kernelRe = new double[spectrumLanes];
-      kernelIm = new double[spectrumLanes];
+      double[][] all = new double[2 * count + 2][spectrumLanes];
+      spectrumRe = Arrays.copyOf(all, count);
+      spectrumIm = Arrays.copyOfRange(all, count, 2 * count);
+      kernelRe = all[2 * count];
+      kernelIm = all[2 * count + 1];
     }
   }
 
-  private double[][] half(int half) {
-    return half == 0 ? re : im;
+  /** Returns a strip's part of a row of one of the two real tiles. */
+  private double[] line(int half, int strip, int row) {
+    return (half == 0 ? re : im)[size.firstRow(strip) + row];
+  }
+
+  /** Returns how many of so many columns lie in a strip. */
+  private int columnsIn(int strip, int count) {
+    return Math.clamp(count - (long) strip * size.stripWidth(), 0, size.stripWidth());
   }
 
   @Override
   public void loadRow(int half, int row, MemorySegment source, long index, int before, int inside) {
-    double[] target = half(half)[row];
-    Arrays.fill(target, 0, before, 0);
-    MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, target, before, inside);
-    Arrays.fill(target, before + inside, size.width(), 0);
+    for (int strip = 0; strip < size.strips(); strip++) {
+      double[] target = line(half, strip, row);
+      int from = columnsIn(strip, before);
+      int to = columnsIn(strip, before + inside);
+      Arrays.fill(target, 0, from, 0);
+      if (from < to) {
+        long first = index + (long) strip * size.stripWidth() + from - before;
+        MemorySegment.copy(source, JAVA_DOUBLE, first * Double.BYTES, target, from, to - from);
+      }
+      Arrays.fill(target, to, size.stripWidth(), 0);
+    }
   }
 
   @Override
   public void zeroRows(int half, int from, int to) {
-    double[][] target = half(half);
-    for (int row = from; row < to; row++) {
-      Arrays.fill(target[row], 0, size.width(), 0);
+    for (int strip = 0; strip < size.strips(); strip++) {
+      for (int row = from; row < to; row++) {
+        Arrays.fill(line(half, strip, row), 0, size.stripWidth(), 0);
+      }
     }
   }
 
   @Override
   public void loadElement(int row, int column, MemorySegment source, long index) {
-    re[row][column] = source.getAtIndex(JAVA_DOUBLE, index);
+    double[] target = line(0, column / size.stripWidth(), row);
+    target[column % size.stripWidth()] = source.getAtIndex(JAVA_DOUBLE, index);
   }
 
   @Override
   public void storeQuotient(int row, int column, MemorySegment target, long index, int divisor) {
-    target.setAtIndex(JAVA_DOUBLE, index, re[row][column] / divisor);
+    double[] source = line(0, column / size.stripWidth(), row);
+    target.setAtIndex(JAVA_DOUBLE, index, source[column % size.stripWidth()] / divisor);
   }
 
   @Override
@@ -114,31 +137,41 @@ final class F64FftTile implements FftTile {
       MemorySegment target,
       long index,
       int count) {
-    double[] line = half(half)[row];
-    if (bias != null) {
-      divide(line, divisor, bias.getAtIndex(JAVA_DOUBLE, channel), count);
-    } else if (divisor != 1) {
-      divide(line, divisor, count);
+    double factor = 1 / (double) divisor;
+    for (int strip = 0; strip * size.stripWidth() < count; strip++) {
+      double[] line = line(half, strip, row);
+      int columns = columnsIn(strip, count);
+      if (bias != null) {
+        scale(line, factor, bias.getAtIndex(JAVA_DOUBLE, channel), columns);
+      } else if (divisor != 1) {
+        scale(line, factor, columns);
+      }
+      long first = index + (long) strip * size.stripWidth();
+      MemorySegment.copy(line, 0, target, JAVA_DOUBLE, first * Double.BYTES, columns);
     }
-    MemorySegment.copy(line, 0, target, JAVA_DOUBLE, index * Double.BYTES, count);
   }
 
-  private static void divide(double[] line, double divisor, double bias, int count) {
+  private static void scale(double[] line, double factor, double bias, int count) {
     for (int i = 0; i < count; i++) {
-      line[i] = line[i] / divisor + bias;
+      line[i] = Math.fma(line[i], factor, bias);
     }
   }
 
-  private static void divide(double[] line, double divisor, int count) {
+  private static void scale(double[] line, double factor, int count) {
     for (int i = 0; i < count; i++) {
-      line[i] /= divisor;
+      line[i] *= factor;
     }
   }
 
   @Override
   public void addWeighted(
       MemorySegment weight, long index, int source, int target, int from, int to) {
-    addWeighted(weight.getAtIndex(JAVA_DOUBLE, index), re[source], re[target], from, to);
+    double factor = weight.getAtIndex(JAVA_DOUBLE, index);
+    for (int strip = 0; strip < size.strips(); strip++) {
+      double[] sums = line(0, strip, target);
+      addWeighted(
+          factor, line(0, strip, source), sums, columnsIn(strip, from), columnsIn(strip, to));
+    }
   }
 
   private static void addWeighted(
@@ -150,7 +183,10 @@ final class F64FftTile implements FftTile {
 
   @Override
   public void addProducts(int a, int b, int target, int count) {
-    addProducts(re[target], re[a], re[b], count);
+    for (int strip = 0; strip < size.strips(); strip++) {
+      double[] sums = line(0, strip, target);
+      addProducts(sums, line(0, strip, a), line(0, strip, b), columnsIn(strip, count));
+    }
   }
 
   private static void addProducts(double[] sums, double[] a, double[] b, int count) {
@@ -162,8 +198,11 @@ final class F64FftTile implements FftTile {
   @Override
   public void storeSum(int row, int count, MemorySegment target, long index) {
     double sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += re[row][i];
+    for (int strip = 0; strip < size.strips(); strip++) {
+      double[] line = line(0, strip, row);
+      for (int i = 0; i < columnsIn(strip, count); i++) {
+        sum += line[i];
+      }
     }
     target.setAtIndex(JAVA_DOUBLE, index, sum);
   }
@@ -175,16 +214,33 @@ final class F64FftTile implements FftTile {
 
   @Override
   public void forward(int spectrum) {
-    columns.forward(re, im, 0, size.width());
+    forwardColumns();
     for (int block = 0; block < size.blocks(); block++) {
       forwardRows(block, row(spectrum, block));
     }
   }
 
+  private void forwardColumns() {
+    for (int strip = 0; strip < size.strips(); strip++) {
+      columns.forward(re, im, size.firstRow(strip), size.stripWidth());
+    }
+  }
+
+  private void inverseColumns(int wanted) {
+    for (int strip = 0; strip * size.stripWidth() < wanted; strip++) {
+      int whole = Math.ceilDiv(columnsIn(strip, wanted), WHOLE) * WHOLE;
+      columns.inverse(re, im, size.firstRow(strip), Math.min(whole, size.stripWidth()));
+    }
+  }
+
   private void forwardRows(int block, int first) {
     int lanes = size.lanes();
-    transpose(re, block * lanes, lanes, size.width(), spectrumRe, first, 0);
-    transpose(im, block * lanes, lanes, size.width(), spectrumIm, first, 0);
+    int width = size.stripWidth();
+    for (int strip = 0; strip < size.strips(); strip++) {
+      int from = size.firstRow(strip) + block * lanes;
+      transpose(re, from, lanes, width, spectrumRe, first + strip * width);
+      transpose(im, from, lanes, width, spectrumIm, first + strip * width);
+    }
     rows.forward(spectrumRe, spectrumIm, first, lanes);
   }
 
@@ -193,20 +249,23 @@ final class F64FftTile implements FftTile {
     for (int block = 0; block < size.blocks(); block++) {
       inverseRows(block, row(spectrum, block), wanted);
     }
-    columns.inverse(re, im, 0, wanted);
+    inverseColumns(wanted);
   }
 
   private void inverseRows(int block, int first, int wanted) {
     int lanes = size.lanes();
     rows.inverse(spectrumRe, spectrumIm, first, lanes);
-    int whole = (wanted + WEAVE - 1) / WEAVE * WEAVE;
-    transpose(spectrumRe, first, whole, lanes, re, block * lanes, 0);
-    transpose(spectrumIm, first, whole, lanes, im, block * lanes, 0);
+    for (int strip = 0; strip * size.stripWidth() < wanted; strip++) {
+      int from = first + strip * size.stripWidth();
+      int to = size.firstRow(strip) + block * lanes;
+      transpose(spectrumRe, from, columnsIn(strip, wanted), lanes, re, to);
+      transpose(spectrumIm, from, columnsIn(strip, wanted), lanes, im, to);
+    }
   }
 
   @Override
   public void filter(MemorySegment kernel, long index, int wanted) {
-    columns.forward(re, im, 0, size.width());
+    forwardColumns();
     long at = index;
     for (int block = 0; block < size.blocks(); block++) {
       forwardRows(block, 0);
@@ -216,7 +275,7 @@ final class F64FftTile implements FftTile {
       }
       inverseRows(block, 0, wanted);
     }
-    columns.inverse(re, im, 0, wanted);
+    inverseColumns(wanted);
   }
 
   /** Loads a row of a kernel's spectrum; returns where the next one lies. */
@@ -305,10 +364,11 @@ final class F64FftTile implements FftTile {
     }
   }
 
-  /** Writes rows of {@code source} as columns of {@code target}, from {@code at} on. */
+  /** Writes rows of {@code source} as columns of {@code target}. */
   private static void transpose(
-      double[][] source, int from, int count, int width, double[][] target, int to, int at) {
-    for (int row = 0; row < count; row += WEAVE) {
+      double[][] source, int from, int count, int width, double[][] target, int to) {
+    int row = 0;
+    for (; row + WEAVE <= count; row += WEAVE) {
       weave(
           source[from + row],
           source[from + row + 1],
@@ -321,7 +381,12 @@ final class F64FftTile implements FftTile {
           width,
           target,
           to,
-          at + row);
+          row);
+    }
+    for (; row < count; row++) {
+      for (int i = 0; i < width; i++) {
+        target[to + i][row] = source[from + row][i];
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.github.colonnade.internal.conv.fft;
 
+import io.github.colonnade.internal.conv.Kernels;
+
 /**
  * Fourier transforms of many columns at once: row {@code r} of two arrays holds the real and the
  * imaginary parts of every column's element {@code r}. Each step takes whole rows, in arrays of
@@ -19,16 +21,20 @@ final class F64RowTransform {
   private final double[] cos;
   private final double[] sin;
 
+  /** The same steps by the Vector API, or null where that isn't used. */
+  private final F64VectorRowTransform vectors;
+
   /**
    * Computes the roots for a length.
    *
-   * @param length a power of two, or three times one, and a multiple of 8
+   * @param length a power of two, or three times a multiple of 4
    */
   F64RowTransform(int length) {
     this.length = length;
     cos = new double[length];
     sin = new double[length];
     Roots.fill(cos, sin);
+    vectors = Kernels.useVectors() ? new F64VectorRowTransform(cos, sin) : null;
   }
 
   /** Returns the length. */
@@ -50,6 +56,10 @@ final class F64RowTransform {
       for (int part = 0; part < 3; part++) {
         forward(re, im, first + part * third, third, columns);
       }
+      return;
+    }
+    if (vectors != null && F64VectorRowTransform.suits(columns)) {
+      vectors.forward(re, im, first, n, columns);
       return;
     }
     int steps = steps(n);
@@ -74,6 +84,10 @@ final class F64RowTransform {
       for (int j = 0; j < third; j++) {
         together(re, im, first + j, third, j, columns);
       }
+      return;
+    }
+    if (vectors != null && F64VectorRowTransform.suits(columns)) {
+      vectors.inverse(re, im, first, n, columns);
       return;
     }
     int steps = steps(n);

@@ -68,7 +68,7 @@ final class FftBackwardWeights implements TileTask {
         part * tiling.sums().elements()
             + geometry.weightIndex(group, outFrom)
             + inFrom * geometry.kernelPlane();
-    FftTile tile = FftTile.acquire(tiling.type(), tiling.grid().size(), tiling.spectrumBlocks());
+    FftTile tile = FftTile.acquire(tiling.grid().size(), tiling.spectrumBlocks());
     try {
       for (int sum = 0; sum < ins * outs; sum++) {
         tile.zero(ins + 1 + sum);

@@ -26,8 +26,8 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
   static FftBackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
     FftBackwardWeightsTiling best = null;
     double least = Double.POSITIVE_INFINITY;
-    for (FftSize size : FftSizes.of(geometry)) {
-      FftGrid grid = new FftGrid(geometry, type, size);
+    for (FftSize size : FftSizes.of(geometry, type)) {
+      FftGrid grid = new FftGrid(geometry, size);
       PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.pairs());
       for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
         for (long in = geometry.groupInChannels(); in > 0; in = half(in)) {
@@ -63,9 +63,7 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
     transforms += ins * outs * sums.parts();
     double products = pairs * ins * outs * cost.product(grid.size());
     double idle = (1 + 0.5 / Math.max(1, tileCount())) * FftCost.renewing(heapBytes());
-    return geometry().groups()
-        * (transforms * cost.transform(grid.size(), type()) + products)
-        * idle;
+    return geometry().groups() * (transforms * cost.transform(grid.size()) + products) * idle;
   }
 
   @Override
@@ -94,7 +92,7 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
 
   @Override
   public long heapBytes() {
-    return grid.size().heapBytes(type(), spectra() * grid.size().blocks());
+    return grid.size().heapBytes(spectra() * grid.size().blocks());
   }
 
   private long ownBytes() {

@@ -47,7 +47,7 @@ record FftConvolution(
     long from = task % tiling.outBlocks() * tiling.outBlock();
     long to = Math.min(from + tiling.outBlock(), geometry.groupOutChannels());
     MemorySegment kernels = transformed == null ? workspace : transformed;
-    FftTile tile = FftTile.acquire(tiling.type(), tiling.grid().size(), tiling.spectrumBlocks());
+    FftTile tile = FftTile.acquire(tiling.grid().size(), tiling.spectrumBlocks());
     try {
       if (tiling.filters()) {
         tiling.grid().loadInputs(tile, pair, input, group);

@@ -11,7 +11,7 @@ import io.github.colonnade.internal.memory.WorkspaceCap;
  * @param step a step of a transform for each pair of elements
  * @param move loading and transposing a point
  * @param product multiplying and adding a point
- * @param beyond factor where tile and spectrum are beyond the second-level cache
+ * @param beyond factor for larger tiles than those
  * @param multiply a multiply-add of the fastest other algorithm
  */
 record FftCost(double step, double move, double product, double beyond, double multiply) {
@@ -21,8 +21,8 @@ record FftCost(double step, double move, double product, double beyond, double m
   /** What starting a loop over a row costs. */
   private static final double ROW = 13;
 
-  /** Bytes of a tile that stays in the second-level cache beside a block of its spectrum. */
-  private static final long CACHED_BYTES = 512L << 10;
+  /** Bytes of a tile whose strips and blocks go through the second-level cache one by one. */
+  private static final long CACHED_BYTES = 1L << 20;
 
   /** What making new arrays for each task costs, as a factor. */
   private static final double RENEWING = 1.5;
@@ -32,14 +32,14 @@ record FftCost(double step, double move, double product, double beyond, double m
   }
 
   /** Returns the time of a transform, there or back, of two real tiles. */
-  double transform(FftSize size, ElementType type) {
+  double transform(FftSize size) {
     double down = size.height() / 2.0 * log2(size.height());
     double across = size.blocks() * (size.width() / 2.0) * log2(size.width());
     double time =
-        down * (size.width() * step + ROW)
+        down * (size.width() * step + size.strips() * ROW)
             + across * (size.lanes() * step + ROW)
             + size.points() * move;
-    return size.spectrumElements() * type.bytes() > CACHED_BYTES ? time * beyond : time;
+    return size.spectrumElements() * size.type().bytes() > CACHED_BYTES ? time * beyond : time;
   }
 
   /** Returns the time to multiply two spectra and add the products to a third. */

@@ -28,7 +28,7 @@ record FftDefinedGradient(
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     ConvGeometry geometry = grid.geometry();
-    FftTile rows = FftTile.acquire(grid.type(), grid.size(), /* blocks= */ 0);
+    FftTile rows = FftTile.acquire(grid.size(), /* blocks= */ 0);
     try {
       for (long kw = 0; kw < geometry.kernelW(); kw++) {
         rows.zeroRows(0, SUMS, SUMS + 1);

@@ -10,10 +10,14 @@ import java.lang.foreign.MemorySegment;
  * and of the outputs that read no others. Two at a time, counted through the images, are a pair.
  *
  * @param geometry sizes
- * @param type element type
  * @param size size of a tile of inputs
  */
-record FftGrid(ConvGeometry geometry, ElementType type, FftSize size) {
+record FftGrid(ConvGeometry geometry, FftSize size) {
+
+  /** Returns the element type. */
+  ElementType type() {
+    return size.type();
+  }
 
   /** Returns the rows of outputs of a tile. */
   int outHeight() {

@@ -18,8 +18,8 @@ interface FftTile {
    *
    * @param blocks blocks of spectra that it has room for
    */
-  static FftTile acquire(ElementType type, FftSize size, int blocks) {
-    return type == ElementType.F64
+  static FftTile acquire(FftSize size, int blocks) {
+    return size.type() == ElementType.F64
         ? F64FftTile.acquire(size, blocks)
         : F32FftTile.acquire(size, blocks);
   }

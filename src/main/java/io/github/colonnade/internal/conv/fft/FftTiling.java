@@ -27,8 +27,8 @@ record FftTiling(
     FftTiling best = null;
     double least = Double.POSITIVE_INFINITY;
     long outs = geometry.groupOutChannels();
-    for (FftSize size : FftSizes.of(geometry)) {
-      FftGrid grid = new FftGrid(geometry, type, size);
+    for (FftSize size : FftSizes.of(geometry, type)) {
+      FftGrid grid = new FftGrid(geometry, size);
       for (long block = outs; block > 0; block = block == 1 ? 0 : Math.ceilDiv(block, 2)) {
         for (int choice = 0; choice < 4; choice++) {
           FftTiling cut =
@@ -48,7 +48,7 @@ record FftTiling(
 
   /** Returns the least {@code maxBytes} that can be planned with. */
   static long leastBytes(ConvGeometry geometry, ElementType type) {
-    FftGrid grid = new FftGrid(geometry, type, FftSizes.least(geometry));
+    FftGrid grid = new FftGrid(geometry, FftSizes.least(geometry, type));
     return new FftTiling(grid, false, 1, false, false).ownBytes();
   }
 
@@ -58,7 +58,7 @@ record FftTiling(
     double ins = geometry().groupInChannels();
     double outs = geometry().groupOutChannels();
     double pairs = grid.pairs();
-    double transform = cost.transform(grid.size(), type());
+    double transform = cost.transform(grid.size());
     double transforms = pairs * (ins * outBlocks() + outs);
     transforms += ins * outs * (sharedWeights ? 1 : pairs);
     double products = pairs * ins * outs * cost.product(grid.size());
@@ -140,7 +140,7 @@ record FftTiling(
   public long heapBytes() {
     long spectra = kernelSpectrum() + (sharedWeights ? 0L : 1L);
     long blocks = filters() ? 1 : spectra * grid.size().blocks();
-    return grid.size().heapBytes(type(), blocks);
+    return grid.size().heapBytes(blocks);
   }
 
   private long ownBytes() {

@@ -16,12 +16,15 @@ record FftWeights(FftTiling tiling, MemorySegment weight, TileTask next) impleme
   /** Points that are transformed in some hundred microseconds. */
   private static final long RUN = 1 << 14;
 
+  /** Points below which a transform takes as long as one of so many. */
+  private static final long LEAST_POINTS = 1 << 8;
+
   private long kernels() {
     return tiling.geometry().outChannels() * tiling.geometry().groupInChannels();
   }
 
   private long kernelsOfTile() {
-    return Math.ceilDiv(RUN, tiling.grid().size().points());
+    return Math.ceilDiv(RUN, Math.max(tiling.grid().size().points(), LEAST_POINTS));
   }
 
   @Override
@@ -34,7 +37,7 @@ record FftWeights(FftTiling tiling, MemorySegment weight, TileTask next) impleme
     ConvGeometry geometry = tiling.geometry();
     FftGrid grid = tiling.grid();
     long to = Math.min(kernels(), (tile + 1) * kernelsOfTile());
-    FftTile scratch = FftTile.acquire(tiling.type(), grid.size(), grid.size().blocks());
+    FftTile scratch = FftTile.acquire(grid.size(), grid.size().blocks());
     try {
       for (long kernel = tile * kernelsOfTile(); kernel < to; kernel++) {
         long ic = kernel % geometry.groupInChannels();

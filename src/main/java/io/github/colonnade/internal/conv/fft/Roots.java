@@ -20,7 +20,7 @@ final class Roots {
     }
   }
 
-  /** Returns the real part of a root, {@code 0 ≤ k < n}; 4 divides n. */
+  /** Returns the real part of a root, {@code 0 ≤ k < n}; n is 1, 2 or a multiple of 4. */
   private static double real(int k, int n) {
     // Turned by an eighth at a time until the angle is at most an eighth: it rounds least there.
     int quarter = n / 4;
@@ -38,6 +38,6 @@ final class Roots {
   /** Returns the imaginary part of the {@code k}-th of {@code n} roots. */
   private static double imaginary(int k, int n) {
     // The sine is the cosine a quarter further on.
-    return real((k + n / 4) % n, n);
+    return n < 4 ? 0 : real((k + n / 4) % n, n);
   }
 }
