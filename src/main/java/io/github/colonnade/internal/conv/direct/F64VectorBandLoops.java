@@ -125,22 +125,7 @@ final class F64VectorBandLoops {
       int to,
       int pitch) {
     for (int row = 0; row < rows; row++) {
-      int source = from + row * rowStep;
-      int target = to + row * pitch;
-      if (step == 2) {
-        // A constant step, for which C2 leaves out the checks of each index. To pick lanes of
-        // vectors takes 0.85 of the time, but a hundred times as long until it is compiled.
-        for (int i = 0; i < width; i++) {
-          pixels[target + i] = raw[source + i * 2];
-        }
-      } else {
-        for (int i = 0; i < width; i++) {
-          pixels[target + i] = raw[source + i * step];
-        }
-      }
-      for (int i = target + width; i < target + pitch; i++) {
-        pixels[i] = 0;
-      }
+      F64TapLoops.pick(raw, from + row * rowStep, step, width, pixels, to + row * pitch, pitch);
     }
   }
 
