@@ -198,8 +198,7 @@ final class F64TapLines {
   }
 
   /** As {@link F64TapLoops#pick}, one by one from memory. */
-  private void pick(
-      MemorySegment image, long from, long stride, int width, double[] line, int to) {
+  private void pick(MemorySegment image, long from, long stride, int width, double[] line, int to) {
     long at = from * Double.BYTES;
     for (int i = 0; i < width; i++, at += stride * Double.BYTES) {
       line[to + i] = image.get(JAVA_DOUBLE, at);
