@@ -11,10 +11,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The arrays that a call computes in are kept for the next one, be they as large as a cap allows.
  */
 class WarmCallsTest {
-  /** What is not compiled yet makes some objects; the arrays of one tile are a megabyte. */
+  /** What is not compiled yet makes some objects. */
   private static final long MOST_BYTES = 100_000;
 
-  private static final long LARGE_BYTES = 1 << 20;
+  /** The arrays of one thread, were they made anew, would be several times as much. */
+  private static final long LARGE_BYTES = 5 * MOST_BYTES;
 
   @ParameterizedTest
   @CsvSource({

@@ -12,8 +12,11 @@ import javax.imageio.stream.ImageInputStream;
  * @param inOneScan whether a JPEG file holds all of each block at one place, so that a decoder that
  *     missed nothing of that place missed nothing at all
  * @param grey whether pixels are grey, whatever a decoder makes of them
+ * @param transparent the sample that is transparent, as of 8 bits, in a grey PNG file of fewer,
+ *     whose decoder looks for another; -1 in other files
  */
-record ImageTags(Orientation orientation, ColourTags colours, boolean inOneScan, boolean grey) {
+record ImageTags(
+    Orientation orientation, ColourTags colours, boolean inOneScan, boolean grey, int transparent) {
   /** More than any profile or any camera's notes have. */
   static final int MOST_BYTES = 1 << 26;
 
@@ -21,7 +24,7 @@ record ImageTags(Orientation orientation, ColourTags colours, boolean inOneScan,
 
   /** Those of a file whose decoder misses nothing, and says what is grey. */
   ImageTags(Orientation orientation, ColourTags colours) {
-    this(orientation, colours, true, false);
+    this(orientation, colours, true, false, -1);
   }
 
   /**

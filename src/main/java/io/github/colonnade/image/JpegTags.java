@@ -36,7 +36,7 @@ final class JpegTags {
       // The decoder says so.
     }
     return new ImageTags(
-        orientation == null ? Orientation.UPRIGHT : orientation, colours(), inOneScan, false);
+        orientation == null ? Orientation.UPRIGHT : orientation, colours(), inOneScan, false, -1);
   }
 
   /** Reads a segment and returns whether another can follow. */

@@ -4,6 +4,7 @@ import io.github.colonnade.DType;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.internal.files.InputFile;
 import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -116,8 +117,23 @@ public final class Photograph {
     if (!ImageRows.hasPlainSamples(decoded)) {
       // Java reads grey of fewer than 8 bits as a palette.
       plain = tags.grey() ? grey(decoded) : copy(decoded);
+    } else if (tags.transparent() >= 0 && ImageRows.channels(decoded) == Channels.GREY_ALPHA) {
+      setOpacity(decoded, tags.transparent());
     }
     return new Photograph(tags.orientation().apply(plain), tags.colours());
+  }
+
+  /** Makes the pixels of one sample of grey transparent, and all others opaque. */
+  private static void setOpacity(BufferedImage image, int transparent) {
+    WritableRaster raster = image.getRaster();
+    int[] row = new int[image.getWidth()];
+    for (int y = 0; y < image.getHeight(); y++) {
+      raster.getSamples(0, y, row.length, 1, 0, row);
+      for (int x = 0; x < row.length; x++) {
+        row[x] = row[x] == transparent ? 0 : 255;
+      }
+      raster.setSamples(0, y, row.length, 1, 1, row);
+    }
   }
 
   private static BufferedImage grey(BufferedImage image) {

@@ -109,13 +109,8 @@ class PhotographTest {
   void greyOfFewBitsIsGrey(int bits) throws IOException {
     int most = (1 << bits) - 1;
     int width = most + 1;
-    // One row behind its filter's number, samples of 0, 1, 2, … from the left.
-    byte[] row = new byte[1 + Math.ceilDiv(width * bits, 8)];
-    for (int x = 0; x < width; x++) {
-      row[1 + x * bits / 8] |= (byte) (x << (8 - bits - x * bits % 8));
-    }
     Path file = folder.resolve("grey.png");
-    Files.write(file, greyPng(width, bits, row));
+    Files.write(file, greyPng(width, bits));
 
     Photograph photograph = Photograph.read(file);
 
@@ -128,11 +123,57 @@ class PhotographTest {
     }
   }
 
-  private static byte[] greyPng(int width, int bits, byte... row) throws IOException {
+  /** Where samples have fewer than 8 bits, Java's decoder takes another. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8})
+  void oneSampleOfGreyIsTransparent(int bits) throws IOException {
+    int most = (1 << bits) - 1;
+    int width = most + 1;
+    Path file = folder.resolve("transparent.png");
+    Files.write(file, greyPng(width, bits, new PngChunk("tRNS", (byte) 0, (byte) 1)));
+
+    Photograph photograph = Photograph.read(file);
+
+    assertEquals(Channels.GREY_ALPHA, photograph.channels());
+    assertTrue(photograph.isTransparent());
+    Tensor pixels = photograph.toTensor(arena, DType.F64);
+    for (int x = 0; x < width; x++) {
+      assertEquals((double) x / most, pixels.get(0, 0, 0, x), 1e-15, "sample " + x);
+      assertEquals(x == 1 ? 0 : 1, pixels.get(0, 1, 0, x), "opacity of sample " + x);
+    }
+  }
+
+  /** 85 is what sample 1 of two bits becomes in eight. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 85})
+  void sampleThatNoPixelHasMakesNothingTransparent(int sample) throws IOException {
+    Path file = folder.resolve("opaque.png");
+    Files.write(file, greyPng(4, 2, new PngChunk("tRNS", (byte) 0, (byte) sample)));
+
+    assertFalse(Photograph.read(file).isTransparent());
+  }
+
+  @Test
+  void greyOfNoBitsIsNoPicture() throws IOException {
+    Path file = folder.resolve("nothing.png");
+    Files.write(file, greyPng(4, 0, new PngChunk("tRNS", (byte) 0, (byte) 0)));
+
+    assertThrows(ImageFormatException.class, () -> Photograph.read(file));
+  }
+
+  /** One row of the samples from 0 to {@code width - 1}, behind its filter's number. */
+  private static byte[] greyPng(int width, int bits, PngChunk... chunks) throws IOException {
+    byte[] row = new byte[1 + Math.ceilDiv(width * bits, 8)];
+    for (int x = 0; x < width && bits > 0; x++) {
+      row[1 + x * bits / 8] |= (byte) (x << (8 - bits - x * bits % 8));
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
     ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(1).put((byte) bits);
     new PngChunk("IHDR", header.array()).writeTo(out);
+    for (PngChunk chunk : chunks) {
+      chunk.writeTo(out);
+    }
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(data)) {
       deflater.write(row);

@@ -1,8 +1,8 @@
 package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.lowering.PanelOrder;
 import io.github.colonnade.internal.memory.ElementType;
-import io.github.colonnade.internal.memory.Elements;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -43,7 +43,10 @@ record GatheredGradients(ConvGeometry geometry, ElementType type, long images) {
     return geometry.groupOutChannels() * pixels();
   }
 
-  /** Gathers some channels of a group, some images: rows of {@code (imageTo - imageFrom)·OH·OW}. */
+  /**
+   * Gathers some channels of a group, some images: rows of {@code (imageTo - imageFrom)·OH·OW} in
+   * {@link PanelOrder}.
+   */
   void gather(
       MemorySegment gradOutput,
       long group,
@@ -53,14 +56,12 @@ record GatheredGradients(ConvGeometry geometry, ElementType type, long images) {
       long channelTo,
       MemorySegment target,
       long targetIndex) {
-    long plane = geometry.outPlane();
-    long count = (imageTo - imageFrom) * plane;
+    PanelOrder order = new PanelOrder(geometry, (imageTo - imageFrom) * geometry.outPlane());
+    long step = geometry.outChannels() * geometry.outPlane();
     for (long oc = channelFrom; oc < channelTo; oc++) {
-      for (long n = imageFrom; n < imageTo; n++) {
-        long source = geometry.outputIndex(n, group, oc);
-        long to = targetIndex + (oc - channelFrom) * count + (n - imageFrom) * plane;
-        Elements.copy(type, gradOutput, source, target, to, plane);
-      }
+      long source = geometry.outputIndex(imageFrom, group, oc);
+      long to = targetIndex + (oc - channelFrom) * order.pixels();
+      order.fromPlanes(type, gradOutput, source, step, target, to);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.im2col;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.lowering.PanelOrder;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.RowKernels;
 import io.github.colonnade.internal.parallel.TileTask;
@@ -142,16 +143,19 @@ record Im2colBackwardWeights(
     long channels = channelTo(block) - channelFrom(block);
     long gradients = own + tiling.gradientsIndex();
     if (tiling.transposed()) {
-      for (long image = 0; image < images; image++) {
+      PanelOrder order = new PanelOrder(geometry, count);
+      for (long done = 0, run = 0; done < count; done += order.run(), run++) {
+        long source =
+            gradient + order.image(run) * geometry.outChannels() * plane + order.pixel(run);
         RowKernels.of(tiling.type())
             .transpose(
                 gradOutput,
-                gradient + image * geometry.outChannels() * plane,
+                source,
                 plane,
                 channels,
-                each,
+                order.run(),
                 workspace,
-                gradients + image * each * channels,
+                gradients + done * channels,
                 channels);
       }
       Gemm.multiplyInParts(

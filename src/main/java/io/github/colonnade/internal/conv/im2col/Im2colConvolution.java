@@ -4,6 +4,7 @@ import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
+import io.github.colonnade.internal.conv.lowering.PanelOrder;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -175,31 +176,35 @@ record Im2colConvolution(
       long oc, long channels, long pixelFrom, long pixels, MemorySegment workspace, long stage) {
     ConvGeometry geometry = tiling.geometry();
     long plane = geometry.outPlane();
+    long n = pixelFrom / plane;
+    if (tiling.spread() == null) {
+      PanelOrder order = new PanelOrder(geometry, pixels);
+      long step = geometry.outChannels() * plane;
+      for (long c = 0; c < channels; c++) {
+        long target = geometry.outputIndex(n, 0, oc + c);
+        order.toPlanes(
+            tiling.type(), workspace, stage + c * pixels, 0, pixels, output, target, step);
+      }
+      return;
+    }
     long each = Math.min(pixels, plane);
     long rowFrom = pixelFrom % plane / geometry.outW();
-    long n = pixelFrom / plane;
+    long rowTo = rowFrom + each / geometry.outW();
     for (long done = 0; done < pixels; done += each, n++) {
       for (long c = 0; c < channels; c++) {
-        long source = stage + c * pixels + done;
-        if (tiling.spread() == null) {
-          long target = geometry.outputIndex(n, 0, oc + c);
-          Elements.copy(tiling.type(), workspace, source, output, target, each);
-        } else {
-          long rowTo = rowFrom + each / geometry.outW();
-          tiling
-              .spread()
-              .write(
-                  tiling.type(),
-                  workspace,
-                  source,
-                  bias,
-                  n,
-                  oc + c,
-                  rowFrom,
-                  rowTo,
-                  epilogue,
-                  output);
-        }
+        tiling
+            .spread()
+            .write(
+                tiling.type(),
+                workspace,
+                stage + c * pixels + done,
+                bias,
+                n,
+                oc + c,
+                rowFrom,
+                rowTo,
+                epilogue,
+                output);
       }
     }
   }

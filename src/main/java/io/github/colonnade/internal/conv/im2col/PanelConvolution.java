@@ -4,6 +4,7 @@ import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
+import io.github.colonnade.internal.conv.lowering.PanelOrder;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
@@ -178,25 +179,20 @@ final class PanelConvolution implements TileTask {
     if (row + rows < geometry.depth()) {
       return;
     }
+    PanelOrder order = new PanelOrder(geometry, allPixels);
     for (long c = 0; c < channels; c++) {
       epilogue.apply(tiling.type(), target, index + c * allPixels, pixels);
       if (tiling.staged()) {
-        unstage(channel + c, pixel, pixels, workspace, index + c * allPixels);
+        order.toPlanes(
+            tiling.type(),
+            workspace,
+            index + c * allPixels,
+            pixel,
+            pixels,
+            output,
+            geometry.outputIndex(image(), group, channel + c),
+            geometry.outChannels() * geometry.outPlane());
       }
-    }
-  }
-
-  /** Copies some pixels of a channel, of one image after the other, to their places. */
-  private void unstage(long channel, long pixel, long pixels, MemorySegment workspace, long index) {
-    ConvGeometry geometry = tiling.geometry();
-    long plane = geometry.outPlane();
-    for (long done = 0; done < pixels; ) {
-      long n = image() + (pixel + done) / plane;
-      long at = (pixel + done) % plane;
-      long count = Math.min(pixels - done, plane - at);
-      long target = geometry.outputIndex(n, group(), channel) + at;
-      Elements.copy(tiling.type(), workspace, index + done, output, target, count);
-      done += count;
     }
   }
 }

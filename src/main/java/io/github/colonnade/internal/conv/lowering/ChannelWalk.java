@@ -3,7 +3,7 @@ package io.github.colonnade.internal.conv.lowering;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import java.lang.foreign.MemorySegment;
 
-/** Walks a column matrix channel by channel and image by image, all taps of a channel at once. */
+/** Walks a column matrix channel by channel, all taps of a channel at once. */
 abstract class ChannelWalk implements ColumnWalk {
   final ConvGeometry geometry;
 
@@ -12,21 +12,25 @@ abstract class ChannelWalk implements ColumnWalk {
   }
 
   /**
-   * Walks some taps of a channel and some pixels of an image.
+   * Walks some taps of a channel and some pixels: those of one image, or all of several images.
    *
    * @param image {@code [N, C, H, W]}
-   * @param plane first element of the channel in the image
+   * @param plane first element of the channel in the first image
+   * @param step elements from there to the same in the next image
+   * @param images how many images
    * @param tapFrom first tap
    * @param tapTo end of the taps
-   * @param from first output pixel
-   * @param to end of the output pixels
+   * @param from first output pixel of each image
+   * @param to end of the output pixels of each
    * @param columns where the part of the matrix lies
    * @param columnsIndex first element of the first tap there
    * @param rowStride elements from one tap to the next
    */
-  abstract void walkPlane(
+  abstract void walkPlanes(
       MemorySegment image,
       long plane,
+      long step,
+      int images,
       long tapFrom,
       long tapTo,
       long from,
@@ -49,22 +53,28 @@ abstract class ChannelWalk implements ColumnWalk {
       long pixelStride) {
     assert pixelStride == 1;
     long kernelArea = geometry.kernelPlane();
-    long outPlane = geometry.outPlane();
+    PanelOrder order = new PanelOrder(geometry, pixelTo - pixelFrom);
+    long n = pixelFrom / geometry.outPlane();
+    long from = pixelFrom % geometry.outPlane();
+    long to = from + (pixelTo - pixelFrom) / order.images();
+    long step = geometry.inChannels() * geometry.inPlane();
+    long first = n * step + group * geometry.groupInChannels() * geometry.inPlane();
     for (long row = rowFrom; row < rowTo; ) {
-      long inGroup = row / kernelArea;
-      long channel = group * geometry.groupInChannels() + inGroup;
-      long end = Math.min((inGroup + 1) * kernelArea, rowTo);
+      long channel = row / kernelArea;
+      long end = Math.min((channel + 1) * kernelArea, rowTo);
       long tap = row % kernelArea;
-      long n = pixelFrom / outPlane;
-      long from = pixelFrom % outPlane;
       long at = columnsIndex + (row - rowFrom) * rowStride;
-      for (long remaining = pixelTo - pixelFrom; remaining > 0; n++) {
-        long to = Math.min(from + remaining, outPlane);
-        long plane = (n * geometry.inChannels() + channel) * geometry.inPlane();
-        walkPlane(image, plane, tap, tap + end - row, from, to, columns, at, rowStride);
-        at += to - from;
-        remaining -= to - from;
-        from = 0;
+      long plane = first + channel * geometry.inPlane();
+      long taps = tap + end - row;
+      if (order.isInterleaved()) {
+        int images = (int) order.images();
+        walkPlanes(image, plane, step, images, tap, taps, from, to, columns, at, rowStride);
+      } else {
+        for (long i = 0; i < order.images(); i++) {
+          walkPlanes(image, plane, step, 1, tap, taps, from, to, columns, at, rowStride);
+          plane += step;
+          at += to - from;
+        }
       }
       row = end;
     }

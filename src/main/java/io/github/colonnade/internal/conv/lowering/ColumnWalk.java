@@ -9,12 +9,12 @@ import java.lang.foreign.MemorySegment;
  * Pairs the elements of a column matrix with the pixels that they represent: im2col, where these
  * are copied to the columns, or col2im, where the columns are added to them. The matrix of a group
  * has a row for each {@code (c, kh, kw)} and a column for each output pixel {@code (n, oh, ow)} of
- * the batch.
+ * the batch; what is walked at a time lies in {@link PanelOrder}.
  */
 public interface ColumnWalk {
   /**
    * Walks rows {@code rowFrom} to {@code rowTo} and columns {@code pixelFrom} to {@code pixelTo} of
-   * a group's column matrix.
+   * a group's column matrix: pixels of one image, or all of several images.
    *
    * @param image {@code [N, C, H, W]}
    * @param group index of the group
@@ -52,13 +52,13 @@ public interface ColumnWalk {
    */
   static ColumnWalk lowering(
       ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
-    if (PlaneLowering.suits(geometry)) {
-      return PlaneLowering.suitsHeap(geometry, pixels)
-          ? fitting(
-              planes(geometry, type, pixels), mostHeapBytes, new PlaneLowering(geometry, type))
-          : new PlaneLowering(geometry, type);
-    }
     ColumnWalk runs = new RunLowering(geometry, type);
+    if (PanelOrder.keepsWidth(geometry)) {
+      ColumnWalk planes = new PlaneLowering(geometry, type);
+      return PlaneLowering.suitsHeap(geometry, pixels)
+          ? fitting(lines(geometry, type, pixels, false), mostHeapBytes, planes)
+          : planes;
+    }
     return LineLayout.suits(geometry, pixels)
         ? fitting(lines(geometry, type, pixels, false), mostHeapBytes, runs)
         : runs;
@@ -84,15 +84,9 @@ public interface ColumnWalk {
     return walk.heapBytes() <= mostHeapBytes ? walk : otherwise;
   }
 
-  private static ColumnWalk planes(ConvGeometry geometry, ElementType type, long pixels) {
-    return type == ElementType.F64
-        ? new F64PlaneLowering(geometry, pixels)
-        : new F32PlaneLowering(geometry, pixels);
-  }
-
   private static ColumnWalk lines(
       ConvGeometry geometry, ElementType type, long pixels, boolean col2im) {
-    LineLayout layout = LineLayout.of(geometry);
+    LineLayout layout = new LineLayout(geometry);
     return type == ElementType.F64
         ? new F64LineWalk(layout, pixels, col2im)
         : new F32LineWalk(layout, pixels, col2im);

@@ -3,19 +3,16 @@ package io.github.colonnade.internal.conv.lowering;
 import io.github.colonnade.internal.conv.ConvGeometry;
 
 /**
- * The lines of a channel that some output pixels read, on the heap: each padded and, under a
- * stride, split into its phases, so that every tap of a row reads adjacent elements.
+ * The lines of a channel that some output pixels read, on the heap, and their views: what one
+ * column of the kernel reads of each line, a row of the output long. A view holds the lines of a
+ * phase of the rows one below the other, those of several images side by side, so that every tap in
+ * its column reads adjacent elements.
  *
  * @param geometry sizes
- * @param width elements of one phase of a line: those that a row of the output reads
  */
-record LineLayout(ConvGeometry geometry, int width) {
-  /** Elements that the lines of one channel may take. */
+record LineLayout(ConvGeometry geometry) {
+  /** Elements that the lines of one channel, or a view of them, may take. */
   private static final double MOST_ELEMENTS = 1 << 15;
-
-  static LineLayout of(ConvGeometry geometry) {
-    return new LineLayout(geometry, (int) width(geometry));
-  }
 
   /**
    * Returns whether every pixel is read so often that it pays to prepare it, and the lines fit.
@@ -23,9 +20,10 @@ record LineLayout(ConvGeometry geometry, int width) {
    * @param pixels the most output pixels at a time
    */
   static boolean suits(ConvGeometry geometry, long pixels) {
+    double lines = mostLines(geometry, pixels);
+    double viewed = Math.max(lines, geometry.strideH() + lines) * geometry.outW();
     return geometry.kernelPlane() >= 2.0 * geometry.strideH() * geometry.strideW()
-        && mostLines(geometry, pixels) * geometry.strideW() * width(geometry) <= MOST_ELEMENTS
-        && geometry.inW() <= MOST_ELEMENTS;
+        && Math.max(lines * geometry.inW(), viewed) * images(geometry, pixels) <= MOST_ELEMENTS;
   }
 
   /** Returns the most lines that this many adjacent output pixels of one image read. */
@@ -34,23 +32,28 @@ record LineLayout(ConvGeometry geometry, int width) {
     return (rows - 1) * geometry.strideH() + (geometry.kernelH() - 1.0) * geometry.dilationH() + 1;
   }
 
-  private static double width(ConvGeometry geometry) {
-    return geometry.outW()
-        + Math.floor((geometry.kernelW() - 1.0) * geometry.dilationW() / geometry.strideW());
+  /** Returns the images whose lines lie side by side. */
+  private static double images(ConvGeometry geometry, long pixels) {
+    boolean interleaved = new PanelOrder(geometry, pixels).isInterleaved();
+    return interleaved ? Math.max(1, pixels / Math.max(1, geometry.outPlane())) : 1;
   }
 
-  int phases() {
-    return (int) geometry.strideW();
+  /** Returns whether the views are the lines shifted, all at once. */
+  boolean isShifted() {
+    return PanelOrder.keepsWidth(geometry);
   }
 
-  /** Returns the elements of a line. */
-  int lineElements() {
-    return phases() * width;
-  }
-
-  /** Returns the most elements of the lines that so many neighbouring output pixels read. */
-  long elements(long pixels) {
-    return (long) (mostLines(geometry, pixels) * lineElements());
+  /**
+   * Returns the most elements of all arrays.
+   *
+   * @param pixels output pixels at a time
+   * @param col2im whether columns are added up, which takes another array
+   */
+  long heapElements(long pixels, boolean col2im) {
+    int lines = (int) mostLines(geometry, pixels);
+    long read = lines * geometry.inW();
+    long view = viewElements(lines);
+    return (read + view + (col2im ? Math.max(read, view) : 0)) * (long) images(geometry, pixels);
   }
 
   /** Returns the lines that some rows of the output read. */
@@ -59,46 +62,40 @@ record LineLayout(ConvGeometry geometry, int width) {
         ((rows - 1) * geometry.strideH() + (geometry.kernelH() - 1) * geometry.dilationH() + 1);
   }
 
-  /** Returns whether a tap reads this phase. */
-  boolean isRead(int phase) {
-    for (long kw = 0; kw < geometry.kernelW(); kw++) {
-      if (kw * geometry.dilationW() % geometry.strideW() == phase) {
-        return true;
-      }
-    }
-    return false;
+  /** Returns the pixel of a line, perhaps beside it, that a column of the kernel reads first. */
+  long firstPixel(long kw) {
+    return kw * geometry.dilationW() - geometry.padLeft();
   }
 
-  /** Returns the pixel of a row that a phase begins with; in the padding where it is negative. */
-  private long firstPixel(int phase) {
-    return phase - geometry.padLeft();
+  /** Returns the first output for which a column of the kernel reads a pixel of the line. */
+  int firstInside(long kw) {
+    return Math.clamp(Math.ceilDiv(-firstPixel(kw), geometry.strideW()), 0, (int) geometry.outW());
   }
 
-  /** Returns the first element of a phase that is not padding. */
-  int firstInside(int phase) {
-    return (int) Math.clamp(Math.ceilDiv(-firstPixel(phase), geometry.strideW()), 0L, width);
+  /** Returns the end of those outputs. */
+  int firstBeyond(long kw) {
+    long beyond = Math.ceilDiv(geometry.inW() - firstPixel(kw), geometry.strideW());
+    return Math.clamp(beyond, firstInside(kw), (int) geometry.outW());
   }
 
-  /** Returns the end of those that are not padding. */
-  int firstBeyond(int phase) {
-    long beyond = Math.ceilDiv(geometry.inW() - firstPixel(phase), geometry.strideW());
-    return Math.clamp(beyond, firstInside(phase), width);
+  /** Returns how many phases the lines have. */
+  int phases() {
+    return (int) geometry.strideH();
   }
 
-  /** Returns the pixel of a row that the first element inside represents. */
-  int pixelInside(int phase) {
-    return (int) (firstPixel(phase) + firstInside(phase) * geometry.strideW());
+  /** Returns the lines of each phase, the last of which may be missing. */
+  int phaseLines(int lines) {
+    return Math.ceilDiv(lines, phases());
   }
 
-  /** Returns the position of a tap's first output pixel in the lines. */
-  int offset(long tap) {
-    int right = (int) (tap % geometry.kernelW() * geometry.dilationW());
-    int down = (int) (tap / geometry.kernelW() * geometry.dilationH());
-    return down * lineElements() + right % phases() * width + right / phases();
+  /** Returns the elements of an image's view. */
+  int viewElements(int lines) {
+    return phases() * phaseLines(lines) * (int) geometry.outW();
   }
 
-  /** Returns the elements from a row of the output to the next. */
-  int rowStep() {
-    return (int) geometry.strideH() * lineElements();
+  /** Returns where in a view a row of the kernel begins to read, in rows of the output. */
+  int viewRow(long kh, int lines) {
+    int down = (int) (kh * geometry.dilationH());
+    return down % phases() * phaseLines(lines) + down / phases();
   }
 }

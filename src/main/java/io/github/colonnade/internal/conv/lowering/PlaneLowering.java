@@ -25,10 +25,6 @@ final class PlaneLowering extends ChannelWalk {
     this.type = type;
   }
 
-  static boolean suits(ConvGeometry geometry) {
-    return geometry.strideH() == 1 && geometry.strideW() == 1 && geometry.outW() == geometry.inW();
-  }
-
   /**
    * Returns whether lowering through the heap is faster: where there are border columns and the
    * lines are so few that they and the columns stay in the first-level cache.
@@ -41,9 +37,11 @@ final class PlaneLowering extends ChannelWalk {
   }
 
   @Override
-  void walkPlane(
+  void walkPlanes(
       MemorySegment image,
       long plane,
+      long step,
+      int images,
       long tapFrom,
       long tapTo,
       long from,
@@ -51,6 +49,7 @@ final class PlaneLowering extends ChannelWalk {
       MemorySegment columns,
       long columnsIndex,
       long rowStride) {
+    assert images == 1;
     long kernelW = geometry.kernelW();
     for (long tap = tapFrom; tap < tapTo; tap++) {
       long at = columnsIndex + (tap - tapFrom) * rowStride;

@@ -71,6 +71,8 @@ abstract class RunWalk implements ColumnWalk {
     long ow = pixelFrom % outW;
     long oh = outRow % geometry.outH();
     long n = outRow / geometry.outH();
+    PanelOrder order = new PanelOrder(geometry, pixelTo - pixelFrom);
+    long firstImage = n;
     long at = columnsIndex;
     for (long remaining = pixelTo - pixelFrom; remaining > 0; ) {
       long count = Math.min(outW - ow, remaining);
@@ -99,7 +101,12 @@ abstract class RunWalk implements ColumnWalk {
       at += count * pixelStride;
       remaining -= count;
       ow = 0;
-      if (++oh == geometry.outH()) {
+      if (order.isInterleaved()) {
+        if (++n == firstImage + order.images()) {
+          n = firstImage;
+          oh++;
+        }
+      } else if (++oh == geometry.outH()) {
         oh = 0;
         n++;
       }
