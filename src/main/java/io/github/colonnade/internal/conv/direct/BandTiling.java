@@ -22,7 +22,9 @@ import java.util.Arrays;
  *     orders them
  * @param order where each weight of a group lies among them, as they are used: target by target,
  *     each by phases
- * @param threeByThree whether there are three rows of three adjacent taps and no more
+ * @param straight whether the nine weights of a target stay in registers and its sums go from there
+ *     straight to where they lie in the image: for three adjacent rows of three adjacent taps, and
+ *     where every second sum is picked
  * @param rows target rows of a band: of each phase
  * @param run groups of a tile
  * @param together of these, the groups whose rows are laid apart before any is computed with: to
@@ -41,7 +43,7 @@ record BandTiling(
     BandAxis columns,
     int[][] offsets,
     int[] order,
-    boolean threeByThree,
+    boolean straight,
     int rows,
     int run,
     int together,
@@ -86,7 +88,7 @@ record BandTiling(
   private static final long MOST_PICKED_PIXELS = 64 * 64;
 
   /** Zeros before a row; those behind the last row are written into the slack. */
-  private static final int MOST_ZEROS = 40;
+  static final int MOST_ZEROS = 40;
 
   /** Targets that are computed at once. */
   static final int TARGETS = 4;
@@ -153,7 +155,7 @@ record BandTiling(
         columns,
         offsets,
         order(phases, cut, adjoint),
-        isThreeByThree(offsets),
+        isStraight(cut),
         (int) rows,
         (int) run,
         (int) together,
@@ -181,8 +183,9 @@ record BandTiling(
         && geometry.inPlane() <= MOST_PICKED_PIXELS;
   }
 
-  private static boolean suits(TapAxis axis) {
-    return axis.reach() <= MOST_REACH
+  static boolean suits(TapAxis axis) {
+    return axis.targets() > 0
+        && axis.reach() <= MOST_REACH
         && axis.source().size() <= MOST_COLUMNS
         && axis.target().size() <= MOST_COLUMNS
         && axis.source().readsEveryPixel()
@@ -210,7 +213,7 @@ record BandTiling(
     }
 
     private long sums() {
-      return Math.min(TARGETS, cut.targets()) * cut.phases();
+      return isStraight(cut) ? 0 : Math.min(TARGETS, cut.targets()) * cut.phases();
     }
 
     /** Returns the elements of what one group is computed with. */
@@ -227,7 +230,9 @@ record BandTiling(
      * several goes, for what a plane of sums writes behind its end must be written again.
      */
     long together(long rows, long run) {
-      return cut.targets() > TARGETS ? 1 : Math.clamp(TOGETHER / groupElements(rows), 1, run);
+      return cut.targets() > TARGETS && !isStraight(cut)
+          ? 1
+          : Math.clamp(TOGETHER / groupElements(rows), 1, run);
     }
 
     long bytes(long rows, long run) {
@@ -237,7 +242,7 @@ record BandTiling(
               + run * (sourcePixels(rows) + targetPixels(rows))
               + run * cut.sources() * cut.targets() * cut.taps()
               + 3 * SLACK
-              + TARGETS;
+              + together * cut.targets();
       return elements * type.bytes() + (together * sums() + 6) * TapCut.ARRAY_BYTES;
     }
   }
@@ -263,15 +268,20 @@ record BandTiling(
     return order;
   }
 
-  private static boolean isThreeByThree(int[][] offsets) {
-    boolean three = offsets.length == 1 && offsets[0].length == 9;
-    for (int t = 0; three && t < 9; t++) {
-      three = offsets[0][t] == offsets[0][t / 3 * 3] + t % 3;
-    }
-    return three;
+  private static boolean isStraight(TapCut cut) {
+    return cut.sources() == 1
+        && (cut.horizontal().step() == 2
+            || (isThreeInARow(cut.horizontal()) && isThreeInARow(cut.vertical())));
   }
 
-  private static int[][] offsets(TapPhase[] phases, TapCut cut, int pitch, int plane) {
+  private static boolean isThreeInARow(TapAxis axis) {
+    return axis.taps() == 3
+        && axis.reach() == 2
+        && axis.source().stride() == 1
+        && axis.target().stride() == 1;
+  }
+
+  static int[][] offsets(TapPhase[] phases, TapCut cut, int pitch, int plane) {
     TapAxis horizontal = cut.horizontal();
     TapAxis vertical = cut.vertical();
     int columnPhases = horizontal.source().phases().length;

@@ -36,9 +36,6 @@ public final class DirectAlgorithm implements ConvAlgorithm {
 
   private static final long LEAST_GROUPED_PIXELS_F32 = 14 * 14;
 
-  /** Source or target pixels times weights of a plane from which on bands pay: 1 to 1.35 below. */
-  private static final long LEAST_BAND_PRODUCTS = 600;
-
   /**
    * Taps of a kernel's row up to which bands are faster than strips where sums are over several
    * channels: 3 to 3 channels of 256² and 1024², 3×3, take 0.8 to 0.9 of the time, AMD Zen 3.
@@ -276,7 +273,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
     boolean fewTaps =
         problem.geometry().kernelW() <= MOST_BAND_TAPS && strips != null && strips.sources() > 1;
     BandTiling bands =
-        Kernels.useVectors() && hasLargePlanes(problem.geometry()) && (strips == null || fewTaps)
+        Kernels.useVectors() && (strips == null || fewTaps)
             ? BandTiling.of(problem.geometry(), type, adjoint, cap(problem))
             : null;
     if (bands != null) {
@@ -311,11 +308,6 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         problem.geometry(), problem.type(), adjoint, Kernels.useVectors(), cap(problem));
   }
 
-  private static boolean hasLargePlanes(ConvGeometry geometry) {
-    return Math.max(geometry.inPlane(), geometry.outPlane()) * geometry.kernelPlane()
-        >= LEAST_BAND_PRODUCTS;
-  }
-
   /** Takes the definition instead where a weight is not finite. */
   private static PassPlan ifFinite(ConvProblem problem, PassPlan plan) {
     ConvGeometry geometry = problem.geometry();
@@ -334,6 +326,16 @@ public final class DirectAlgorithm implements ConvAlgorithm {
     ElementType type = problem.type();
     DirectBackwardWeightsTiling tiling =
         DirectBackwardWeightsTiling.of(problem.geometry(), type, cap(problem));
+    BandGradientTiling bands =
+        Kernels.useVectors() ? BandGradientTiling.of(tiling, cap(problem)) : null;
+    if (bands != null) {
+      return new PassPlan(
+          bands,
+          (input, gradOutput, bias, gradWeights) ->
+              type == ElementType.F64
+                  ? new F64BandBackwardWeights(bands, input, gradOutput, gradWeights)
+                  : new F32BandBackwardWeights(bands, input, gradOutput, gradWeights));
+    }
     return new PassPlan(
         tiling,
         (input, gradOutput, bias, gradWeights) ->

@@ -66,8 +66,6 @@ final class F64BandConvolution implements TileTask {
 
   /** One tile at work. */
   private static final class Tile {
-    private final double[] starts = new double[BandTiling.TARGETS];
-
     /** Source rows as they lie in the image, then the same apart. */
     private double[] raw = {};
 
@@ -78,10 +76,18 @@ final class F64BandConvolution implements TileTask {
 
     private double[] weights = {};
 
+    /** What the sums of each target start from. */
+    private double[] starts = {};
+
     /** Sums of each phase of the targets computed at once, then rows as they lie in the image. */
     private double[][] sums = {};
 
     private double[] out = {};
+
+    /** Where the rows of sums lie that are interleaved. */
+    private double[][] lines = {};
+
+    private int[] places = {};
     private BandAxis sourceRows;
     private BandAxis targetRows;
     private BandAxis targetColumns;
@@ -100,7 +106,12 @@ final class F64BandConvolution implements TileTask {
     /** Returns the bytes of what is kept from call to call. */
     long bytes() {
       long elements =
-          (long) raw.length + pixels.length + kernels.length + weights.length + out.length;
+          (long) raw.length
+              + pixels.length
+              + kernels.length
+              + weights.length
+              + starts.length
+              + out.length;
       return (elements + F64TapLines.elements(sums) + 1) * Double.BYTES;
     }
 
@@ -165,13 +176,22 @@ final class F64BandConvolution implements TileTask {
       int held = tiling.whole() ? tiling.run() : 1;
       int channels = held * (int) tiling.sources();
       raw = reserve(raw, channels * tiling.sourcePixels() + BandTiling.SLACK);
-      out = reserve(out, held * tiling.targets() * tiling.targetPixels() + BandTiling.SLACK);
       int together = tiling.together();
+      long targets = tiling.targets() * (tiling.straight() ? Math.max(held, together) : held);
+      out = reserve(out, targets * tiling.targetPixels() + BandTiling.SLACK);
       pixels = reserve(pixels, (long) together * tiling.groupPixels() + BandTiling.SLACK);
+      starts = reserve(starts, together * tiling.targets());
       kernels = reserve(kernels, tiling.run() * tiling.weights());
       weights = reserve(weights, together * tiling.weights());
-      int lines = together * tiling.targetsAtOnce() * tiling.phases().length;
-      sums = F64TapLines.reserve(sums, lines, tiling.plane());
+      if (!tiling.straight()) {
+        int count = together * tiling.targetsAtOnce() * tiling.phases().length;
+        sums = F64TapLines.reserve(sums, count, tiling.plane());
+      }
+      int rowPhases = tiling.vertical().target().phases().length;
+      if (places.length < 2 * rowPhases) {
+        places = new int[2 * rowPhases];
+        lines = new double[2 * rowPhases][];
+      }
     }
 
     private static double[] reserve(double[] array, long elements) {
@@ -193,6 +213,12 @@ final class F64BandConvolution implements TileTask {
             Arrays.fill(pixels, at, at + (none ? height * pitch : above), 0);
             // The last row's taps read what would be the zeros before the next.
             Arrays.fill(pixels, at + below, at + height * pitch + BandTiling.SLACK, 0);
+            for (int i = columns.count()[column]; !none && i < pitch; i++) {
+              // Most often one or two behind each row.
+              for (int zero = at + above + i; zero < at + below; zero += pitch) {
+                pixels[zero] = 0;
+              }
+            }
             at += tiling.plane();
           }
         }
@@ -206,8 +232,8 @@ final class F64BandConvolution implements TileTask {
       long width = tiling.horizontal().source().size();
       long size = tiling.targetPlane();
       long skipped = sourceFrom * width;
+      long above = targetFrom * tiling.horizontal().target().size();
       boolean direct = isLong(tiling.horizontal().source());
-      boolean directOut = isLong(tiling.horizontal().target()) && !tiling.picks();
       if (!direct && tiling.whole()) {
         copyIn(from * sources * plane + skipped, count * sources * (int) plane);
       }
@@ -216,50 +242,66 @@ final class F64BandConvolution implements TileTask {
       MemorySegment.copy(call.weight, JAVA_DOUBLE, firstKernel, kernels, 0, count * kernel);
       int together = tiling.together();
       for (int group = 0; group < count; group += together) {
-        int to = Math.min(count, group + together);
-        for (int g = group; g < to; g++) {
-          packWeights(g, (g - group) * (int) tiling.weights());
-          for (int c = 0; c < sources; c++) {
-            long first = ((from + g) * sources + c) * plane + skipped;
-            int channel = (g - group) * sources + c;
+        int some = Math.min(together, count - group);
+        packWeights(group, some);
+        if (!direct && tiling.whole()) {
+          expand(group * sources * (int) plane, 0, some * sources);
+        } else {
+          for (int channel = 0; channel < some * sources; channel++) {
+            long first = ((from + group) * sources + channel) * plane + skipped;
             if (direct) {
               copyRows(first, channel);
-            } else if (tiling.whole()) {
-              expand((g * sources + c) * (int) plane, channel);
             } else {
               copyIn(first, sourcePixels());
-              expand(0, channel);
+              expand(0, channel, 1);
             }
           }
         }
+        if (tiling.straight()) {
+          convolveStraight(from + group, firstGroup + group, group, some);
+          continue;
+        }
         for (int t = 0; t < targets; t += BandTiling.TARGETS) {
-          int some = Math.min(BandTiling.TARGETS, targets - t);
-          for (int g = group; g < to; g++) {
-            convolve(firstGroup + g, g - group, t, some);
-          }
-          for (int g = group; g < to; g++) {
-            for (int i = 0; i < some; i++) {
-              int line = ((g - group) * tiling.targetsAtOnce() + i) * tiling.phases().length;
-              long first =
-                  ((from + g) * targets + t + i) * size
-                      + targetFrom * tiling.horizontal().target().size();
-              if (directOut) {
-                copyOut(first, line);
-              } else if (tiling.whole()) {
-                gather(line, (g * targets + t + i) * (int) size);
+          int atOnce = Math.min(BandTiling.TARGETS, targets - t);
+          readStarts((firstGroup + group) * targets + t, some * atOnce);
+          F64VectorBandLoops.convolve(tiling, pixels, weights, starts, some, t, atOnce, sums, rows);
+          for (int g = 0; g < some; g++) {
+            for (int i = 0; i < atOnce; i++) {
+              int line = (g * tiling.targetsAtOnce() + i) * tiling.phases().length;
+              if (tiling.whole()) {
+                gather(line, ((group + g) * targets + t + i) * (int) size);
               } else {
                 gather(line, 0);
-                copyOut(first);
+                long first = ((from + group + g) * targets + t + i) * size + above;
+                copyOut(first, 0, targetPixels());
               }
             }
           }
         }
       }
-      if (!directOut && tiling.whole()) {
-        long first = from * targets * size;
-        int elements = count * targets * (int) size;
-        MemorySegment.copy(out, 0, call.target, JAVA_DOUBLE, first * Double.BYTES, elements);
-        call.epilogue.apply(ElementType.F64, call.target, first, elements);
+      if (tiling.whole()) {
+        copyOut(from * targets * size, 0, count * targets * (int) size);
+      }
+    }
+
+    /** Computes some groups without arrays of sums. */
+    private void convolveStraight(long plane, long group, int at, int some) {
+      int targets = (int) tiling.targets();
+      readStarts(group * targets, some * targets);
+      int first = tiling.whole() ? at * targets * targetPixels() : 0;
+      F64VectorBandRows.convolve(tiling, pixels, weights, starts, some * targets, out, first, rows);
+      for (int i = 0; i < some * targets && !tiling.whole(); i++) {
+        long to = (plane * targets + i) * tiling.targetPlane();
+        to += targetFrom * tiling.horizontal().target().size();
+        copyOut(to, i * targetPixels(), targetPixels());
+      }
+    }
+
+    private void readStarts(long first, int count) {
+      if (call.bias == null) {
+        Arrays.fill(starts, 0, count, 0);
+      } else {
+        MemorySegment.copy(call.bias, JAVA_DOUBLE, first * Double.BYTES, starts, 0, count);
       }
     }
 
@@ -272,10 +314,9 @@ final class F64BandConvolution implements TileTask {
       MemorySegment.copy(call.source, JAVA_DOUBLE, first * Double.BYTES, raw, 0, count);
     }
 
-    private void copyOut(long first) {
-      long to = first * Double.BYTES;
-      MemorySegment.copy(out, 0, call.target, JAVA_DOUBLE, to, targetPixels());
-      call.epilogue.apply(ElementType.F64, call.target, first, targetPixels());
+    private void copyOut(long first, int from, int count) {
+      MemorySegment.copy(out, from, call.target, JAVA_DOUBLE, first * Double.BYTES, count);
+      call.epilogue.apply(ElementType.F64, call.target, first, count);
     }
 
     /** Copies source rows from the image, each to its place. */
@@ -292,7 +333,6 @@ final class F64BandConvolution implements TileTask {
         long from = first + (long) row * sourceWidth() + columns.pixel()[0];
         for (int i = 0; i < sourceRows.count()[phase]; i++) {
           MemorySegment.copy(call.source, JAVA_DOUBLE, from * Double.BYTES, pixels, to, width);
-          Arrays.fill(pixels, to + width, to + pitch, 0);
           from += side.stride() * sourceWidth();
           to += pitch;
         }
@@ -303,21 +343,22 @@ final class F64BandConvolution implements TileTask {
       return (int) tiling.horizontal().source().size();
     }
 
-    /** Lays the source rows that were copied in apart. */
-    private void expand(int at, int channel) {
+    /** Lays the source rows of some channels that were copied in apart. */
+    private void expand(int at, int channel, int channels) {
       BandAxis columns = tiling.columns();
       int pitch = tiling.pitch();
       int width = sourceWidth();
       int stride = (int) tiling.horizontal().source().stride();
       int rowStep = width * (int) tiling.vertical().source().stride();
-      int to = channel * tiling.sourcePhases() * tiling.plane();
+      int step = tiling.sourcePhases() * tiling.plane();
+      int to = channel * step;
       for (int row = 0; row < sourceRows.first().length; row++) {
         int from = at + (sourceRows.pixel()[row] - sourceFrom) * width;
         int number = sourceRows.count()[row];
         int below = sourceRows.first()[row] * pitch;
         for (int column = 0; column < columns.first().length; column++) {
           if (number > 0 && columns.count()[column] > 0) {
-            F64VectorBandLoops.expand(
+            F64VectorBandCopies.expand(
                 raw,
                 from + columns.pixel()[column],
                 rowStep,
@@ -326,38 +367,24 @@ final class F64BandConvolution implements TileTask {
                 number,
                 pixels,
                 to + below + columns.first()[column],
-                pitch);
+                pitch,
+                channels,
+                (int) tiling.sourcePlane(),
+                step);
           }
           to += tiling.plane();
         }
       }
     }
 
-    /** Lines up the weights of a group as they are used. */
-    private void packWeights(int group, int first) {
+    /** Lines up the weights of some groups as they are used. */
+    private void packWeights(int group, int some) {
       int[] order = tiling.order();
-      int from = group * order.length;
-      for (int i = 0; i < order.length; i++) {
-        weights[first + i] = kernels[from + order[i]];
-      }
-    }
-
-    private void convolve(long group, int at, int t, int targets) {
-      for (int i = 0; i < targets; i++) {
-        starts[i] =
-            call.bias == null
-                ? 0
-                : call.bias.getAtIndex(JAVA_DOUBLE, group * tiling.targets() + t + i);
-      }
-      int step = (int) (tiling.sources() * tiling.geometry().kernelPlane());
-      int first = at * (int) tiling.weights() + t * step;
-      int line = at * tiling.targetsAtOnce() * tiling.phases().length;
-      int channel = at * tiling.groupPixels();
-      for (int phase = 0; phase < tiling.phases().length; phase++) {
-        F64VectorBandLoops.convolve(
-            tiling, phase, pixels, channel, weights, first, step, starts, targets, sums, line,
-            rows);
-        first += tiling.offsets()[phase].length;
+      int at = 0;
+      for (int from = group * order.length; at < some * order.length; from += order.length) {
+        for (int i = 0; i < order.length; i++) {
+          weights[at++] = kernels[from + order[i]];
+        }
       }
     }
 
@@ -365,65 +392,45 @@ final class F64BandConvolution implements TileTask {
       return tiling.phases()[phase].lastRow() * tiling.pitch();
     }
 
-    /** Copies rows of sums to the image, one by one. */
-    private void copyOut(long first, int line) {
-      TapAxis.Side side = tiling.vertical().target();
-      int width = (int) tiling.horizontal().target().size();
-      int phases = tiling.phases().length;
-      for (int phase = 0; phase < phases; phase++) {
-        double[] row = sums[line + phase];
-        int from = resting(phase) + targetRows.first()[phase] * tiling.pitch();
-        from += targetColumns.first()[0];
-        long to = first + (long) (targetRows.pixel()[phase] - targetFrom) * width;
-        for (int i = 0; i < targetRows.count()[phase]; i++) {
-          MemorySegment.copy(row, from, call.target, JAVA_DOUBLE, to * Double.BYTES, width);
-          call.epilogue.apply(ElementType.F64, call.target, to, width);
-          from += tiling.pitch();
-          to += side.stride() * width;
-        }
-      }
-    }
-
     /** Lays the rows of sums together as they lie in the image. */
     private void gather(int first, int at) {
       TapAxis.Side rowSide = tiling.vertical().target();
       TapAxis.Side side = tiling.horizontal().target();
       int width = (int) side.size();
-      int pitch = tiling.pitch() / (int) tiling.horizontal().step();
+      int pitch = tiling.pitch();
       int columnPhases = side.phases().length;
       if (tiling.phases().length == 1) {
         int from = resting(0) + targetRows.first()[0] * pitch + targetColumns.first()[0];
-        F64VectorBandLoops.compact(sums[first], from, pitch, width, targetRows.count()[0], out, at);
+        F64VectorBandCopies.compact(
+            sums[first], from, pitch, width, targetRows.count()[0], out, at);
         return;
       }
       int rowPhases = rowSide.phases().length;
-      for (int y = 0; y < targetCount; y++) {
+      boolean pairs = columnPhases == 2 && width > 1;
+      for (int y = 0; y < (pairs ? Math.min(rowPhases, targetCount) : targetCount); y++) {
         int rowPhase = (int) Math.floorMod(targetFrom + y - rowSide.origin(), (long) rowPhases);
         int index = (int) ((targetFrom + y - rowSide.origin() - rowPhase) / rowPhases - firstRow);
-        int phase = rowPhase * columnPhases;
-        int from = resting(phase) + index * pitch;
-        int to = at + y * width;
-        if (columnPhases == 2 && width > 1) {
-          // Which phase is the first pixel's.
-          int even = targetColumns.pixel()[0] == 0 ? 0 : 1;
-          F64VectorBandLoops.interleave(
-              sums[first + phase + even],
-              resting(phase + even) + index * pitch + targetColumns.first()[even],
-              sums[first + phase + 1 - even],
-              resting(phase + 1 - even) + index * pitch + targetColumns.first()[1 - even],
-              width,
-              out,
-              to);
-          continue;
-        }
         for (int column = 0; column < columnPhases; column++) {
-          double[] line = sums[first + phase + column];
-          from = resting(phase + column) + index * pitch + targetColumns.first()[column];
-          int x = to + targetColumns.pixel()[column];
-          for (int i = 0; i < targetColumns.count()[column]; i++, x += columnPhases) {
-            out[x] = line[from + i];
+          int phase = rowPhase * columnPhases + column;
+          int from = resting(phase) + index * pitch + targetColumns.first()[column];
+          int x = targetColumns.pixel()[column];
+          if (pairs) {
+            places[2 * y + x] = from;
+            lines[2 * y + x] = sums[first + phase];
+          } else {
+            F64TapLoops.spread(
+                sums[first + phase],
+                from,
+                targetColumns.count()[column],
+                out,
+                at + y * width + x,
+                columnPhases);
           }
         }
+      }
+      if (pairs) {
+        F64VectorBandCopies.interleave(
+            lines, places, rowPhases, pitch, width, targetCount, out, at);
       }
     }
   }

@@ -20,6 +20,11 @@ final class F64TapLines {
   private long[] firstPixel = {};
   private long[] firstInside = {};
   private int[] count = {};
+
+  /** The first pixel of a row that any phase holds, and how many there are up to the last. */
+  private long firstHeld;
+
+  private int held;
   private TapCut cut;
   private TapCut.Region region;
   private int pitch;
@@ -75,12 +80,19 @@ final class F64TapLines {
     TapAxis.Side side = cut.horizontal().source();
     long first = region.firstColumn();
     long beyond = first + region.columns() + cut.horizontal().reach();
+    firstHeld = side.size();
+    long end = 0;
     for (int phase = 0; phase < side.phases().length; phase++) {
       long inside = side.firstInside(first, beyond, phase);
       count[phase] = (int) (side.firstBeyond(inside, beyond, phase) - inside);
       firstInside[phase] = inside - first;
       firstPixel[phase] = count[phase] == 0 ? 0 : side.pixel(inside, phase);
+      if (count[phase] > 0) {
+        firstHeld = Math.min(firstHeld, firstPixel[phase]);
+        end = Math.max(end, firstPixel[phase] + (count[phase] - 1) * side.stride() + 1);
+      }
     }
+    held = (int) Math.max(0, end - firstHeld);
   }
 
   /** Keeps nothing of the call. */
@@ -106,13 +118,15 @@ final class F64TapLines {
     int height = region.rows() + (int) cut.vertical().reach();
     int phases = cut.vertical().source().phases().length;
     for (int phase = 0; phase < phases; phase++) {
-      loadRows(image, plane, step, phase, height);
-      view((channel * phases + phase) * cut.horizontal().views().length, region.images() * height);
+      int view = (channel * phases + phase) * cut.horizontal().views().length;
+      loadRows(image, plane, step, phase, height, planes[view]);
+      view(view, region.images() * height);
     }
   }
 
-  /** Loads the rows of one phase, zeros where they are outside. */
-  private void loadRows(MemorySegment image, long plane, long step, int rowPhase, int height) {
+  /** Loads the rows of one phase, zeros where they are outside; the spare array is overwritten. */
+  private void loadRows(
+      MemorySegment image, long plane, long step, int rowPhase, int height, double[] spare) {
     TapAxis.Side rows = cut.vertical().source();
     TapAxis.Side side = cut.horizontal().source();
     long first = region.firstRow();
@@ -121,53 +135,75 @@ final class F64TapLines {
     int above = (int) (inside - first) * pitch;
     long row = number == 0 ? 0 : plane + rows.pixel(inside, rowPhase) * side.size();
     long next = rows.stride() * side.size();
-    for (int phase = 0; phase < side.phases().length; phase++) {
-      double[] line = pixels[phase];
-      int length = count[phase] == 0 ? 0 : number * pitch;
-      boolean whole = count[phase] == side.size() && count[phase] == pitch && rows.stride() == 1;
-      for (int i = 0; i < region.images(); i++) {
-        int to = i * height * pitch;
-        long from = row + i * step + firstPixel[phase];
-        Arrays.fill(line, to, to + above, 0);
-        Arrays.fill(line, to + above + length, to + height * pitch, 0);
-        if (whole) {
-          MemorySegment.copy(image, JAVA_DOUBLE, from * Double.BYTES, line, to + above, length);
-        } else {
-          loadEach(image, from, next, side.stride(), line, to + above, length, count[phase]);
-        }
+    for (int i = 0; i < region.images(); i++) {
+      int to = i * height * pitch;
+      for (int phase = 0; phase < side.phases().length; phase++) {
+        int length = count[phase] == 0 ? 0 : number * pitch;
+        Arrays.fill(pixels[phase], to, to + above, 0);
+        Arrays.fill(pixels[phase], to + above + length, to + height * pitch, 0);
+      }
+      if (side.stride() == 1) {
+        copyRows(image, row + i * step, next, to + above, number);
+      } else {
+        pickRows(image, row + i * step, next, to + above, number, spare);
       }
     }
   }
 
-  /** Loads rows one by one, with zeros behind each. */
-  private void loadEach(
-      MemorySegment image,
-      long first,
-      long next,
-      long stride,
-      double[] line,
-      int to,
-      int length,
-      int width) {
-    long from = first;
-    for (int at = to; at < to + length; at += pitch, from += next) {
-      gather(image, from, stride, line, at, width);
-      for (int i = at + width; i < at + pitch; i++) {
+  /** Loads rows of all columns, with zeros behind each. */
+  private void copyRows(MemorySegment image, long row, long next, int to, int number) {
+    long at = (row + firstPixel[0]) * Double.BYTES;
+    int width = count[0];
+    double[] line = pixels[0];
+    if (width == pitch && width == next) {
+      MemorySegment.copy(image, JAVA_DOUBLE, at, line, to, number * pitch);
+      return;
+    }
+    int end = width == 0 ? to : to + number * pitch;
+    for (int from = to; from < end; from += pitch, at += next * Double.BYTES) {
+      MemorySegment.copy(image, JAVA_DOUBLE, at, line, from, width);
+      for (int i = from + width; i < from + pitch; i++) {
         line[i] = 0;
       }
     }
   }
 
-  private static void gather(
-      MemorySegment image, long from, long stride, double[] line, int to, int count) {
-    long at = from * Double.BYTES;
-    if (stride == 1) {
-      MemorySegment.copy(image, JAVA_DOUBLE, at, line, to, count);
-      return;
+  /** Loads rows phase by phase of the columns, as many at once as a spare array holds. */
+  private void pickRows(
+      MemorySegment image, long row, long next, int to, int number, double[] spare) {
+    long stride = cut.horizontal().source().stride();
+    int phases = cut.horizontal().source().phases().length;
+    int atOnce = spare.length < held ? 0 : 1 + (int) ((spare.length - held) / next);
+    for (int done = 0; done < number && held > 0; ) {
+      int some = Math.clamp(atOnce, 1, number - done);
+      long from = row + done * next + firstHeld;
+      if (atOnce > 0) {
+        int elements = (int) ((some - 1) * next) + held;
+        MemorySegment.copy(image, JAVA_DOUBLE, from * Double.BYTES, spare, 0, elements);
+      }
+      for (int phase = 0; phase < phases; phase++) {
+        int at = to + done * pitch;
+        long first = firstPixel[phase] - firstHeld;
+        for (int i = 0; i < some && count[phase] > 0; i++, at += pitch, first += next) {
+          if (atOnce > 0) {
+            F64TapLoops.pick(
+                spare, (int) first, (int) stride, count[phase], pixels[phase], at, pitch);
+          } else {
+            pick(image, from + first, stride, count[phase], pixels[phase], at);
+          }
+        }
+      }
+      done += some;
     }
-    for (int i = 0; i < count; i++, at += stride * Double.BYTES) {
+  }
+
+  /** As {@link F64TapLoops#pick}, one by one from memory. */
+  private void pick(MemorySegment image, long from, long stride, int width, double[] line, int to) {
+    long at = from * Double.BYTES;
+    for (int i = 0; i < width; i++, at += stride * Double.BYTES) {
       line[to + i] = image.get(JAVA_DOUBLE, at);
     }
+    Arrays.fill(line, to + width, to + pitch, 0);
   }
 
   /** Shifts the rows for each view, with zeros behind the columns of the region. */

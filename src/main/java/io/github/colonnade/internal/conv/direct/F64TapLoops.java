@@ -14,6 +14,49 @@ final class F64TapLoops {
   private F64TapLoops() {}
 
   /**
+   * Takes some elements of a row, with zeros behind them.
+   *
+   * @param row holds the elements
+   * @param from the first
+   * @param step elements from one that is taken to the next
+   * @param width how many are taken
+   * @param line receives them
+   * @param to where the first goes
+   * @param pitch elements written there, with the zeros
+   */
+  static void pick(double[] row, int from, int step, int width, double[] line, int to, int pitch) {
+    if (step == 2) {
+      // A constant step, for which C2 leaves out the checks of each index.
+      for (int i = 0; i < width; i++) {
+        line[to + i] = row[from + i * 2];
+      }
+    } else {
+      for (int i = 0; i < width; i++) {
+        line[to + i] = row[from + i * step];
+      }
+    }
+    for (int i = to + width; i < to + pitch; i++) {
+      line[i] = 0;
+    }
+  }
+
+  /**
+   * Puts neighbours some elements apart.
+   *
+   * @param line holds them
+   * @param from the first
+   * @param width how many
+   * @param row receives them
+   * @param to where the first goes
+   * @param step elements from there to the next
+   */
+  static void spread(double[] line, int from, int width, double[] row, int to, int step) {
+    for (int i = 0; i < width; i++) {
+      row[to + i * step] = line[from + i];
+    }
+  }
+
+  /**
    * Adds weighted lines: {@code sums[i] += Σ_t weights[first + t] · lines[planes[t]][i]}.
    *
    * @param sums a line. Modified.

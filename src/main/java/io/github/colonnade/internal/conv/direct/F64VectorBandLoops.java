@@ -1,8 +1,6 @@
 package io.github.colonnade.internal.conv.direct;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -13,273 +11,74 @@ import jdk.incubator.vector.VectorSpecies;
 final class F64VectorBandLoops {
   private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
-  private static final VectorShuffle<Double> TWICE = VectorShuffle.fromOp(SPECIES, i -> i / 2);
-  private static final VectorShuffle<Double> UPPER_TWICE =
-      VectorShuffle.fromOp(SPECIES, i -> (i + LANES) / 2);
-  private static final VectorShuffle<Double> EVERY_SECOND =
-      VectorShuffle.fromOp(SPECIES, i -> 2 * i % LANES);
-  private static final VectorMask<Double> UPPER_HALF =
-      VectorMask.fromLong(SPECIES, (-1L >>> (64 - LANES)) & (-1L << (LANES / 2)));
-  private static final VectorMask<Double> ODD =
-      VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL & (-1L >>> (64 - LANES)));
+
+  private F64VectorBandLoops() {}
 
   /**
-   * Lays rows apart, with zeros between them.
-   *
-   * @param raw holds the rows
-   * @param from the first element of the first
-   * @param rowStep elements from one row to the next
-   * @param step elements from one that is taken to the next
-   * @param width elements of a row that are taken
-   * @param rows rows
-   * @param pixels receives the rows; some elements behind the last are overwritten
-   * @param to where the first begins
-   * @param pitch elements from there to where the next begins
-   */
-  static void expand(
-      double[] raw,
-      int from,
-      int rowStep,
-      int step,
-      int width,
-      int rows,
-      double[] pixels,
-      int to,
-      int pitch) {
-    if (step == 1) {
-      copyRows(raw, from, rowStep, width, rows, pixels, to, pitch);
-    } else {
-      spreadRows(raw, from, rowStep, step, width, rows, pixels, to, pitch);
-    }
-  }
-
-  private static void copyRows(
-      double[] raw,
-      int from,
-      int rowStep,
-      int width,
-      int rows,
-      double[] pixels,
-      int to,
-      int pitch) {
-    int zeros = pitch - width;
-    DoubleVector zero = DoubleVector.zero(SPECIES);
-    if (zeros > LANES || width > 4 * LANES) {
-      copyLongRows(raw, from, rowStep, width, rows, pixels, to, pitch);
-    } else if (width <= LANES) {
-      for (int row = 0; row < rows; row++) {
-        int target = to + row * pitch;
-        DoubleVector.fromArray(SPECIES, raw, from + row * rowStep).intoArray(pixels, target);
-        zero.intoArray(pixels, target + width);
-      }
-    } else if (width <= 2 * LANES) {
-      for (int row = 0; row < rows; row++) {
-        int source = from + row * rowStep;
-        int target = to + row * pitch;
-        DoubleVector.fromArray(SPECIES, raw, source).intoArray(pixels, target);
-        DoubleVector.fromArray(SPECIES, raw, source + LANES).intoArray(pixels, target + LANES);
-        zero.intoArray(pixels, target + width);
-      }
-    } else {
-      for (int row = 0; row < rows; row++) {
-        int source = from + row * rowStep;
-        int target = to + row * pitch;
-        DoubleVector.fromArray(SPECIES, raw, source).intoArray(pixels, target);
-        DoubleVector.fromArray(SPECIES, raw, source + LANES).intoArray(pixels, target + LANES);
-        DoubleVector.fromArray(SPECIES, raw, source + 2 * LANES)
-            .intoArray(pixels, target + 2 * LANES);
-        DoubleVector.fromArray(SPECIES, raw, source + width - LANES)
-            .intoArray(pixels, target + width - LANES);
-        zero.intoArray(pixels, target + width);
-      }
-    }
-  }
-
-  private static void copyLongRows(
-      double[] raw,
-      int from,
-      int rowStep,
-      int width,
-      int rows,
-      double[] pixels,
-      int to,
-      int pitch) {
-    for (int row = 0; row < rows; row++) {
-      int source = from + row * rowStep;
-      int target = to + row * pitch;
-      System.arraycopy(raw, source, pixels, target, width);
-      for (int i = width; i < pitch; i++) {
-        pixels[target + i] = 0;
-      }
-    }
-  }
-
-  private static void spreadRows(
-      double[] raw,
-      int from,
-      int rowStep,
-      int step,
-      int width,
-      int rows,
-      double[] pixels,
-      int to,
-      int pitch) {
-    for (int row = 0; row < rows; row++) {
-      int source = from + row * rowStep;
-      int target = to + row * pitch;
-      if (step == 2) {
-        // A constant step, for which C2 leaves out the checks of each index. To pick lanes of
-        // vectors takes 0.85 of the time, but a hundred times as long until it is compiled.
-        for (int i = 0; i < width; i++) {
-          pixels[target + i] = raw[source + i * 2];
-        }
-      } else {
-        for (int i = 0; i < width; i++) {
-          pixels[target + i] = raw[source + i * step];
-        }
-      }
-      for (int i = target + width; i < target + pitch; i++) {
-        pixels[i] = 0;
-      }
-    }
-  }
-
-  /**
-   * Lays rows together.
-   *
-   * @param sums holds the rows
-   * @param from the first element of the first
-   * @param pitch elements from there to the first element of the next
-   * @param width elements of a row
-   * @param rows rows
-   * @param out receives the rows; some elements behind the last are overwritten
-   * @param to where the first begins
-   */
-  static void compact(
-      double[] sums, int from, int pitch, int width, int rows, double[] out, int to) {
-    copyTogether(sums, from, pitch, width, rows, out, to);
-  }
-
-  private static void copyTogether(
-      double[] sums, int from, int pitch, int width, int rows, double[] out, int to) {
-    if (width <= LANES) {
-      for (int row = 0; row < rows; row++) {
-        DoubleVector.fromArray(SPECIES, sums, from + row * pitch).intoArray(out, to + row * width);
-      }
-    } else if (width <= 2 * LANES) {
-      for (int row = 0; row < rows; row++) {
-        int source = from + row * pitch;
-        int target = to + row * width;
-        DoubleVector.fromArray(SPECIES, sums, source).intoArray(out, target);
-        DoubleVector.fromArray(SPECIES, sums, source + LANES).intoArray(out, target + LANES);
-      }
-    } else if (width <= 4 * LANES) {
-      for (int row = 0; row < rows; row++) {
-        int source = from + row * pitch;
-        int target = to + row * width;
-        DoubleVector.fromArray(SPECIES, sums, source).intoArray(out, target);
-        DoubleVector.fromArray(SPECIES, sums, source + LANES).intoArray(out, target + LANES);
-        DoubleVector.fromArray(SPECIES, sums, source + 2 * LANES)
-            .intoArray(out, target + 2 * LANES);
-        DoubleVector.fromArray(SPECIES, sums, source + width - LANES)
-            .intoArray(out, target + width - LANES);
-      }
-    } else {
-      for (int row = 0; row < rows; row++) {
-        System.arraycopy(sums, from + row * pitch, out, to + row * width, width);
-      }
-    }
-  }
-
-  /**
-   * Lays the phases of a row side by side.
-   *
-   * @param even the pixels 0, 2, …
-   * @param fromEven the first of them
-   * @param odd the pixels 1, 3, …
-   * @param fromOdd the first of them
-   * @param width pixels of the row
-   * @param out receives the row; some elements behind the last are overwritten
-   * @param to where it begins
-   */
-  static void interleave(
-      double[] even, int fromEven, double[] odd, int fromOdd, int width, double[] out, int to) {
-    interleaveRow(even, fromEven, odd, fromOdd, width, out, to);
-  }
-
-  private static void interleaveRow(
-      double[] even, int fromEven, double[] odd, int fromOdd, int width, double[] out, int to) {
-    for (int i = 0; 2 * i < width; i += LANES) {
-      DoubleVector a = DoubleVector.fromArray(SPECIES, even, fromEven + i);
-      DoubleVector b = DoubleVector.fromArray(SPECIES, odd, fromOdd + i);
-      a.rearrange(TWICE).blend(b.rearrange(TWICE), ODD).intoArray(out, to + 2 * i);
-      a.rearrange(UPPER_TWICE)
-          .blend(b.rearrange(UPPER_TWICE), ODD)
-          .intoArray(out, to + 2 * i + LANES);
-    }
-  }
-
-  /**
-   * Computes one phase of some targets: what they start from and the taps' products, one
-   * multiply-add after the other. Where the tiling picks, every second sum remains.
+   * Computes some targets of some groups: what they start from and the taps' products, one
+   * multiply-add after the other.
    *
    * @param tiling the taps
-   * @param phase index of the phase
-   * @param pixels the sources
-   * @param base the first of the group's
-   * @param weights the taps' weights, target by target
-   * @param first the first of them
-   * @param step weights from one target to the next
-   * @param starts what each target starts from
-   * @param targets how many, at most {@link BandTiling#TARGETS}
-   * @param sums arrays of the first target's phases, then the next's. Overwritten from the rows
-   *     that the last taps read.
-   * @param line the first of these arrays
+   * @param pixels the sources, group after group
+   * @param weights the taps' weights, target after target of each group
+   * @param starts what the targets start from, group after group
+   * @param groups how many
+   * @param first the first target of each group
+   * @param targets how many of each, at most {@link BandTiling#TARGETS}
+   * @param sums arrays of the phases of each target of each group. Overwritten from the rows that
+   *     the last taps read.
    * @param rows rows of the band
    */
   static void convolve(
       BandTiling tiling,
-      int phase,
       double[] pixels,
-      int base,
       double[] weights,
-      int first,
-      int step,
       double[] starts,
+      int groups,
+      int first,
       int targets,
       double[][] sums,
-      int line,
       int rows) {
-    int[] offsets = tiling.offsets()[phase];
-    TapPhase[] phases = tiling.phases();
-    int to = phases[phase].lastRow() * tiling.pitch();
     int count = (rows - 1) * tiling.pitch() + (int) tiling.horizontal().targets();
-    if (targets == BandTiling.TARGETS) {
-      convolveFour(
-          pixels,
-          base,
-          offsets,
-          weights,
-          first,
-          step,
-          starts,
-          sums[line + phase],
-          sums[line + phases.length + phase],
-          sums[line + 2 * phases.length + phase],
-          sums[line + 3 * phases.length + phase],
-          to,
-          count);
-      return;
-    }
-    for (int t = 0; t < targets; t++) {
-      double[] row = sums[line + t * phases.length + phase];
-      int weight = first + t * step;
-      if (tiling.picks()) {
-        pickThreeByThree(pixels, base, offsets, weights, weight, starts[t], row, to, count);
-      } else if (tiling.threeByThree()) {
-        convolveThreeByThree(pixels, base, offsets, weights, weight, starts[t], row, to, count);
-      } else {
-        convolveOne(pixels, base, offsets, weights, weight, starts[t], row, to, count);
+    int phases = tiling.phases().length;
+    int step = (int) (tiling.weights() / tiling.targets());
+    for (int g = 0; g < groups; g++) {
+      int base = g * tiling.groupPixels();
+      int weight = g * (int) tiling.weights() + first * step;
+      int start = g * targets;
+      int line = g * tiling.targetsAtOnce() * phases;
+      for (int p = 0; p < phases; p++) {
+        int[] offsets = tiling.offsets()[p];
+        int to = tiling.phases()[p].lastRow() * tiling.pitch();
+        if (targets == BandTiling.TARGETS) {
+          convolveFour(
+              pixels,
+              base,
+              offsets,
+              weights,
+              weight,
+              step,
+              starts,
+              start,
+              sums[line + p],
+              sums[line + phases + p],
+              sums[line + 2 * phases + p],
+              sums[line + 3 * phases + p],
+              to,
+              count);
+        } else {
+          for (int t = 0; t < targets; t++) {
+            double[] row = sums[line + t * phases + p];
+            double begin = starts[start + t];
+            int at = weight + t * step;
+            if (offsets.length == 9) {
+              convolveNine(pixels, base, offsets, weights, at, begin, row, to, count);
+            } else {
+              convolveOne(pixels, base, offsets, weights, at, begin, row, to, count);
+            }
+          }
+        }
+        weight += offsets.length;
       }
     }
   }
@@ -303,7 +102,7 @@ final class F64VectorBandLoops {
     }
   }
 
-  private static void convolveThreeByThree(
+  private static void convolveNine(
       double[] x,
       int base,
       int[] offsets,
@@ -323,71 +122,26 @@ final class F64VectorBandLoops {
     DoubleVector w6 = DoubleVector.broadcast(SPECIES, weights[first + 6]);
     DoubleVector w7 = DoubleVector.broadcast(SPECIES, weights[first + 7]);
     DoubleVector w8 = DoubleVector.broadcast(SPECIES, weights[first + 8]);
-    int row0 = base + offsets[0];
-    int row1 = base + offsets[3];
-    int row2 = base + offsets[6];
+    int i0 = base + offsets[0];
+    int i1 = base + offsets[1];
+    int i2 = base + offsets[2];
+    int i3 = base + offsets[3];
+    int i4 = base + offsets[4];
+    int i5 = base + offsets[5];
+    int i6 = base + offsets[6];
+    int i7 = base + offsets[7];
+    int i8 = base + offsets[8];
     for (int i = 0; i < count; i += LANES) {
-      DoubleVector sum = DoubleVector.fromArray(SPECIES, x, row0 + i).fma(w0, begin);
-      sum = DoubleVector.fromArray(SPECIES, x, row0 + i + 1).fma(w1, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row0 + i + 2).fma(w2, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row1 + i).fma(w3, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row1 + i + 1).fma(w4, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row1 + i + 2).fma(w5, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row2 + i).fma(w6, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row2 + i + 1).fma(w7, sum);
-      sum = DoubleVector.fromArray(SPECIES, x, row2 + i + 2).fma(w8, sum);
+      DoubleVector sum = DoubleVector.fromArray(SPECIES, x, i0 + i).fma(w0, begin);
+      sum = DoubleVector.fromArray(SPECIES, x, i1 + i).fma(w1, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i2 + i).fma(w2, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i3 + i).fma(w3, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i4 + i).fma(w4, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i5 + i).fma(w5, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i6 + i).fma(w6, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i7 + i).fma(w7, sum);
+      sum = DoubleVector.fromArray(SPECIES, x, i8 + i).fma(w8, sum);
       sum.intoArray(sums, to + i);
-    }
-  }
-
-  /** As {@link #convolveThreeByThree}, of which every second sum remains. */
-  private static void pickThreeByThree(
-      double[] x,
-      int base,
-      int[] offsets,
-      double[] weights,
-      int first,
-      double start,
-      double[] sums,
-      int to,
-      int count) {
-    DoubleVector begin = DoubleVector.broadcast(SPECIES, start);
-    DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
-    DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
-    DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
-    DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
-    DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
-    DoubleVector w5 = DoubleVector.broadcast(SPECIES, weights[first + 5]);
-    DoubleVector w6 = DoubleVector.broadcast(SPECIES, weights[first + 6]);
-    DoubleVector w7 = DoubleVector.broadcast(SPECIES, weights[first + 7]);
-    DoubleVector w8 = DoubleVector.broadcast(SPECIES, weights[first + 8]);
-    int row0 = base + offsets[0];
-    int row1 = base + offsets[3];
-    int row2 = base + offsets[6];
-    for (int i = 0; i < count; i += 2 * LANES) {
-      int j = i + LANES;
-      DoubleVector lower = DoubleVector.fromArray(SPECIES, x, row0 + i).fma(w0, begin);
-      DoubleVector upper = DoubleVector.fromArray(SPECIES, x, row0 + j).fma(w0, begin);
-      lower = DoubleVector.fromArray(SPECIES, x, row0 + i + 1).fma(w1, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row0 + j + 1).fma(w1, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row0 + i + 2).fma(w2, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row0 + j + 2).fma(w2, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row1 + i).fma(w3, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row1 + j).fma(w3, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row1 + i + 1).fma(w4, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row1 + j + 1).fma(w4, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row1 + i + 2).fma(w5, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row1 + j + 2).fma(w5, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row2 + i).fma(w6, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row2 + j).fma(w6, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row2 + i + 1).fma(w7, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row2 + j + 1).fma(w7, upper);
-      lower = DoubleVector.fromArray(SPECIES, x, row2 + i + 2).fma(w8, lower);
-      upper = DoubleVector.fromArray(SPECIES, x, row2 + j + 2).fma(w8, upper);
-      lower
-          .rearrange(EVERY_SECOND)
-          .blend(upper.rearrange(EVERY_SECOND), UPPER_HALF)
-          .intoArray(sums, to + i / 2);
     }
   }
 
@@ -465,6 +219,7 @@ final class F64VectorBandLoops {
       int first,
       int step,
       double[] starts,
+      int start,
       double[] sumsA,
       double[] sumsB,
       double[] sumsC,
@@ -472,10 +227,10 @@ final class F64VectorBandLoops {
       int to,
       int count) {
     for (int i = 0; i < count; i += 2 * LANES) {
-      DoubleVector a = DoubleVector.broadcast(SPECIES, starts[0]);
-      DoubleVector b = DoubleVector.broadcast(SPECIES, starts[1]);
-      DoubleVector c = DoubleVector.broadcast(SPECIES, starts[2]);
-      DoubleVector d = DoubleVector.broadcast(SPECIES, starts[3]);
+      DoubleVector a = DoubleVector.broadcast(SPECIES, starts[start]);
+      DoubleVector b = DoubleVector.broadcast(SPECIES, starts[start + 1]);
+      DoubleVector c = DoubleVector.broadcast(SPECIES, starts[start + 2]);
+      DoubleVector d = DoubleVector.broadcast(SPECIES, starts[start + 3]);
       DoubleVector a1 = a;
       DoubleVector b1 = b;
       DoubleVector c1 = c;

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.direct;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.internal.conv.Axis;
@@ -51,6 +52,17 @@ class BandConvolutionTest {
       BandTiling bands = BandTiling.of(geometry, ElementType.F32, false, MOST >> seed % 5);
       assertTrue(bands != null && bands.picks(), geometry.toString());
       assertSameBits(geometry, ElementType.F32, false, bands, random);
+    }
+  }
+
+  @Test
+  void gradientsOfNothingAreNoBands() {
+    // All padding: the input has no rows, or no columns.
+    Axis none = new Axis(0, 3, 1, 1, 2, 3, 3);
+    Axis some = new Axis(7, 3, 1, 1, 1, 1, 7);
+    for (ElementType type : ElementType.values()) {
+      assertNull(BandTiling.of(new ConvGeometry(1, 4, 4, 4, none, some), type, true, MOST));
+      assertNull(BandTiling.of(new ConvGeometry(1, 4, 4, 4, some, none), type, true, MOST));
     }
   }
 

@@ -72,13 +72,13 @@ record DirectOperands(
             : geometry.outChannels() * geometry.outPlane());
   }
 
-  private static void run(TileTask task) {
+  static void run(TileTask task) {
     for (long tile = 0; tile < task.tileCount(); tile++) {
       task.run(tile, MemorySegment.NULL, 0);
     }
   }
 
-  private static MemorySegment random(
+  static MemorySegment random(
       Arena arena, SplittableRandom random, ElementType type, long elements) {
     MemorySegment segment = arena.allocate(elements * type.bytes(), type.bytes());
     for (long i = 0; i < elements; i++) {
