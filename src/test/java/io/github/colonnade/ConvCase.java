@@ -115,6 +115,10 @@ record ConvCase(
     cases.put("tap below the input", of(1, 2, 1, 3, 2, 2, 1).dilation(3, 1).padding(0, 0, 4, 0));
     cases.put("tap above the input", of(1, 2, 1, 3, 2, 2, 1).dilation(3, 1).padding(4, 0, 0, 0));
     cases.put("nothing but padding", of(2, 3, 0, 5, 4, 2, 3).padding(1, 0, 1, 0));
+    cases.put("no columns, strided", of(2, 3, 5, 0, 4, 3, 3).padding(1, 1, 1, 2).stride(2, 2));
+    cases.put(
+        "no columns, depthwise strided",
+        of(2, 3, 5, 0, 3, 3, 3).groups(3).padding(1, 1, 1, 2).stride(2, 2));
     cases.put("no rows", of(2, 3, 0, 5, 4, 3, 3).padding(Padding.SAME_UPPER));
     cases.put("batch 0", of(0, 3, 5, 5, 2, 3, 3));
     cases.put("many small images", of(40, 16, 7, 7, 16, 3, 3).padding(1, 1, 1, 1));

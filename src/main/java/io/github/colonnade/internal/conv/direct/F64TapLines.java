@@ -171,10 +171,13 @@ final class F64TapLines {
   /** Loads rows phase by phase of the columns, as many at once as a spare array holds. */
   private void pickRows(
       MemorySegment image, long row, long next, int to, int number, double[] spare) {
+    if (held == 0) {
+      return;
+    }
     long stride = cut.horizontal().source().stride();
     int phases = cut.horizontal().source().phases().length;
     int atOnce = spare.length < held ? 0 : 1 + (int) ((spare.length - held) / next);
-    for (int done = 0; done < number && held > 0; ) {
+    for (int done = 0; done < number; ) {
       int some = Math.clamp(atOnce, 1, number - done);
       long from = row + done * next + firstHeld;
       if (atOnce > 0) {
