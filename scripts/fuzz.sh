@@ -46,7 +46,8 @@ done
 [[ $kernels == portable || $kernels == vector ]] || fail "--kernels: is '$kernels', must be portable or vector"
 [[ -d $root/target/test-classes ]] || fail "nothing is built yet: run mvn package first"
 
-work=$root/target/fuzz
+# Of each seed its own, so that several can run at once.
+work=$root/target/fuzz/$seed
 mkdir -p "$work"
 
 # Runs Fuzz with kernels $1 and arguments $2...
@@ -81,3 +82,4 @@ if [[ -n $number ]]; then
   exit 1
 fi
 echo "$(cat "$work"/{portable,vector}.txt | grep -c '^bits ') cases${guarded:+ between forbidden pages} passed, $(wc -l <<< "$both") of them with either kind of kernels and the same bits"
+rm -r "$work"
