@@ -138,13 +138,13 @@ final class F64LineWalk extends ChannelWalk {
   private void load(
       Lines scratch, MemorySegment image, long plane, long step, int images, long from, int lines) {
     int width = (int) geometry.inW();
-    if (layout.isShifted()) {
-      F64ShiftedLines.load(
-          image, plane, geometry.inH(), width, firstLine(from), scratch.lines, 0, lines, width);
-      return;
-    }
     int first = firstInside(from, lines);
-    int count = (firstBeyond(from, lines) - first) * width;
+    int beyond = firstBeyond(from, lines);
+    int count = (beyond - first) * width;
+    if (layout.isShifted()) {
+      Arrays.fill(scratch.lines, 0, first * width, 0);
+      Arrays.fill(scratch.lines, beyond * width, lines * width, 0);
+    }
     long offset = (plane + (firstLine(from) + first) * width) * Double.BYTES;
     for (int i = 0; i < images && count > 0; i++, offset += step * Double.BYTES) {
       int at = (i * lines + first) * width;
