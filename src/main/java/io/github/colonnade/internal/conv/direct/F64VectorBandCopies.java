@@ -88,9 +88,7 @@ final class F64VectorBandCopies {
     for (int row = 0; row < rows; row++) {
       int source = from + row * rowStep;
       int target = to + row * pitch;
-      for (int i = 0; i < width; i++) {
-        pixels[target + i] = raw[source + i * step];
-      }
+      F64TapLoops.pick(raw, source, step, width, pixels, target, width);
     }
   }
 
@@ -126,6 +124,11 @@ final class F64VectorBandCopies {
   private static DoubleVector pick(double[] raw, int from) {
     DoubleVector lower = DoubleVector.fromArray(SPECIES, raw, from);
     DoubleVector upper = DoubleVector.fromArray(SPECIES, raw, from + LANES);
+    return everySecond(lower, upper);
+  }
+
+  /** Returns every second element of two vectors that lie side by side. */
+  static DoubleVector everySecond(DoubleVector lower, DoubleVector upper) {
     return lower.rearrange(EVERY_SECOND).blend(upper.rearrange(EVERY_SECOND), UPPER_HALF);
   }
 
@@ -198,11 +201,6 @@ final class F64VectorBandCopies {
    * @param to where the first begins
    */
   static void compact(
-      double[] sums, int from, int pitch, int width, int rows, double[] out, int to) {
-    copyTogether(sums, from, pitch, width, rows, out, to);
-  }
-
-  private static void copyTogether(
       double[] sums, int from, int pitch, int width, int rows, double[] out, int to) {
     if (width <= LANES) {
       for (int row = 0; row < rows; row++) {
