@@ -124,11 +124,6 @@ final class F64VectorBandCopies {
   private static DoubleVector pick(double[] raw, int from) {
     DoubleVector lower = DoubleVector.fromArray(SPECIES, raw, from);
     DoubleVector upper = DoubleVector.fromArray(SPECIES, raw, from + LANES);
-    return everySecond(lower, upper);
-  }
-
-  /** Returns every second element of two vectors that lie side by side. */
-  static DoubleVector everySecond(DoubleVector lower, DoubleVector upper) {
     return lower.rearrange(EVERY_SECOND).blend(upper.rearrange(EVERY_SECOND), UPPER_HALF);
   }
 

@@ -1,6 +1,8 @@
 package io.github.colonnade.internal.conv.direct;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -11,6 +13,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class F64VectorBandRows {
   private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+  private static final VectorShuffle<Double> EVERY_SECOND =
+      VectorShuffle.fromOp(SPECIES, i -> 2 * i % LANES);
+  private static final VectorMask<Double> UPPER_HALF =
+      VectorMask.fromLong(SPECIES, (-1L >>> (64 - LANES)) & (-1L << (LANES / 2)));
 
   private F64VectorBandRows() {}
 
@@ -159,7 +165,10 @@ final class F64VectorBandRows {
       upper = DoubleVector.fromArray(SPECIES, x, k + LANES + 1).fma(w7, upper);
       lower = DoubleVector.fromArray(SPECIES, x, k + 2).fma(w8, lower);
       upper = DoubleVector.fromArray(SPECIES, x, k + LANES + 2).fma(w8, upper);
-      F64VectorBandCopies.everySecond(lower, upper).intoArray(out, target);
+      lower
+          .rearrange(EVERY_SECOND)
+          .blend(upper.rearrange(EVERY_SECOND), UPPER_HALF)
+          .intoArray(out, target);
       i += pitch;
       j += pitch;
       k += pitch;
