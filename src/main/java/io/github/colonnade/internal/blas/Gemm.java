@@ -176,7 +176,8 @@ public final class Gemm {
     try {
       slot = Callers.enter();
       threads = OpenBlasFunctions.useOneThread();
-      for (long column = 0; column < n; column += columns) {
+      for (long column = 0, width; column < n; column += width) {
+        width = cut ? GemmParts.next(n - column, columns) : n;
         for (long row = 0; row < m; row += rows) {
           long at = 0;
           do {
@@ -185,7 +186,7 @@ public final class Gemm {
                 transA,
                 transB,
                 Math.min(rows, m - row),
-                Math.min(columns, n - column),
+                width,
                 Math.min(depth, k - at),
                 alpha,
                 a,
