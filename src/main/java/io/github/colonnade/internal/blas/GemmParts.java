@@ -14,8 +14,8 @@ import io.github.colonnade.internal.memory.Parts;
  * <p>These kernels multiply 64 columns at a time, and fewer at the end: in single precision 64 or
  * 128 columns reach 194 GFLOP/s, 112 173, 56 135 and 24 85; in double precision 91, 89, 83 and 61.
  * Rows are taken by fours: in double precision 56 reach 88, 54 85. A depth of 72 to 120 reaches 181
- * to 193 in single precision, 32 140 and 240 170. Measured on one core of an Intel Xeon with AVX-512
- * (family 6 model 167).
+ * to 193 in single precision, 32 140 and 240 170. Measured on one core of an Intel Xeon with
+ * AVX-512 (family 6 model 167).
  */
 final class GemmParts {
   /** The most products of a multiply that OpenBLAS does not pack. */

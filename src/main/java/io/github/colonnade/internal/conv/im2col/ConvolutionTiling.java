@@ -57,13 +57,8 @@ record ConvolutionTiling(
   /** Output channels that are multiplied at once. */
   private static final long CACHED_CHANNELS = 64;
 
-  /**
-   * What lowering and packing one element of the columns costs, and packing one weight, in products
-   * of the GEMM: measured in double precision on AVX-512, and not critical.
-   */
-  private static final double COLUMN_COST = 20;
-
-  private static final double WEIGHT_COST = 12.5;
+  /** Pixels that a tile is a multiple of: whole cache lines, which two threads would both write. */
+  private static final long WHOLE_PIXELS = 32;
 
   /** The least workspace of a plan: a panel of 16 × 16. */
   static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
@@ -123,7 +118,9 @@ record ConvolutionTiling(
 
   /** Returns the work of all tiles beside the GEMM's own, in products for each output and depth. */
   private double cost() {
-    double overhead = COLUMN_COST / channelBlock + WEIGHT_COST / Math.max(1, tilePixels);
+    ColumnCost cost = ColumnCost.current();
+    double column = geometry.isPointwise() ? cost.pointwise() : cost.column();
+    double overhead = column / channelBlock + cost.weight() / Math.max(1, tilePixels);
     double tiles = (double) pixelTiles * channelBlocks * geometry.groups();
     // Where tiles are too few, those threads that have none wait for the others.
     return (1 + overhead) * Math.max(1, enoughTiles(geometry) / Math.max(1, tiles));
@@ -154,9 +151,10 @@ record ConvolutionTiling(
       pixels = LEAST_PIXELS;
       depth = Math.max(1, budget / LEAST_PIXELS);
     }
+    long most = Math.min(pixels, MOST_PIXELS);
     long wantedTiles = Math.ceilDiv(enoughTiles(geometry), channelBlocks * geometry.groups());
     long enough = Math.ceilDiv(geometry.outPixels(), wantedTiles);
-    pixels = Math.min(pixels, Math.clamp(enough, LEAST_PIXELS, MOST_PIXELS));
+    pixels = Math.min(most, Math.max(enough, LEAST_PIXELS));
     long plane = geometry.outPlane();
     if (plane > 0 && pixels >= 2 * plane && geometry.batch() > 1) {
       // Small planes: several images side by side make one wide GEMM, staged in the workspace.
@@ -182,7 +180,7 @@ record ConvolutionTiling(
     }
     long tilePixels =
         spread == null
-            ? Math.min(pixels, Math.ceilDiv(Parts.evenSize(plane, pixels), 8) * 8)
+            ? wholePixels(Parts.evenSize(plane, pixels), most, plane)
             : wholeRows(geometry, pixels, budget / channelBlock);
     long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
     long panelBytes = depth * tilePixels * type.bytes();
@@ -199,6 +197,15 @@ record ConvolutionTiling(
         spread != null,
         turned,
         spread);
+  }
+
+  /** Returns about as many pixels, at most so many, so that tiles begin at a cache line. */
+  private static long wholePixels(long pixels, long most, long plane) {
+    if (pixels < 2 * WHOLE_PIXELS) {
+      return pixels;
+    }
+    long nearest = (pixels + WHOLE_PIXELS / 2) / WHOLE_PIXELS * WHOLE_PIXELS;
+    return Math.min(plane, nearest <= most ? nearest : nearest - WHOLE_PIXELS);
   }
 
   /** Returns the pixels of a tile of whole rows: as many as wanted, but at most so many. */

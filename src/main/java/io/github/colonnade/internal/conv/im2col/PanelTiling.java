@@ -43,17 +43,6 @@ record PanelTiling(
   private static final long LEAST_BLOCK = 16;
 
   /**
-   * What lowering one element of the columns costs, copying one of a 1×1 kernel, packing one, and
-   * packing one weight, in products of the GEMM: fitted to layers of 49 to 784 pixels in single
-   * precision on AMD Zen 3.
-   */
-  private static final double LOWER_COST = 60;
-
-  private static final double COPY_COST = 10;
-  private static final double PACK_COST = 30;
-  private static final double WEIGHT_COST = 15;
-
-  /**
    * Part of the estimated time that panels must save to be worth their phases. On AMD Zen 3 they
    * then took 0.44 to 0.95 of the time in single precision.
    */
@@ -135,8 +124,9 @@ record PanelTiling(
    */
   static double estimate(
       ConvGeometry geometry, long reused, long channelBlock, long pixelBlock, long tiles) {
-    double lower = geometry.isPointwise() ? COPY_COST : LOWER_COST;
-    double time = 1 + lower / reused + PACK_COST / channelBlock + WEIGHT_COST / pixelBlock;
+    ColumnCost cost = ColumnCost.current();
+    double lower = geometry.isPointwise() ? cost.copy() : cost.lower();
+    double time = 1 + lower / reused + cost.pack() / channelBlock + cost.panelWeight() / pixelBlock;
     // Where tiles are too few, those threads that have none wait for the others.
     return time * Math.max(1, ConvolutionTiling.enoughTiles(geometry) / (double) tiles);
   }
