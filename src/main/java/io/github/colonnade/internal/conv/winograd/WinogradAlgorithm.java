@@ -20,26 +20,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   private static final long MOST_DILATION = 8;
 
   // What pays was measured against columns on two cores without AVX-512 (AMD Zen 3, family 25 model
-  // 1), portable kernels, on single planes and batches of 7² to 112² with 16 to 512 channels.
-
-  /**
-   * Input channels of a group, and output channels, from which smaller multiplies outweigh the
-   * transforms, whose share of the time falls with the channels. In double precision 48 take 0.7 of
-   * the time that columns take, 32 as long, and so do 256 and 32; in single precision, where
-   * multiplies take half as long and transforms do not, 64 take 0.7 to 1 and 48 1.2.
-   */
-  private static final long LEAST_CHANNELS = 48;
-
-  private static final long LEAST_CHANNELS_F32 = 64;
-
-  /**
-   * Transforming the weights costs as much as multiplying them with some tiles: in double precision
-   * 4 tiles of 512 channels take 2.6 times as long as columns, 16 take 0.9 to 1.8, 32 of 128
-   * channels 1; in single precision 16 take 1 to 2, 49 of 64 to 256 channels 0.6 to 1.
-   */
-  private static final long LEAST_TILES = 32;
-
-  private static final long LEAST_TILES_F32 = 48;
+  // 1), and holds on an Intel Xeon with it (family 6 model 167); WinogradLimits has what differs.
 
   /** Input channels × output channels × pixels: with 0.8 million it takes 1.2 times as long. */
   private static final double LEAST_WORK = 3e6;
@@ -58,9 +39,6 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   /** With 3 million products a tap it takes 0.8 to 1.4 times as long as columns. */
   private static final double LEAST_WORK_WEIGHTS = 6e6;
-
-  /** In single precision 49 tiles take 0.8 to 1.2 times as long as columns, 196 0.6 to 1.1. */
-  private static final long LEAST_TILES_WEIGHTS_F32 = 196;
 
   /** With less memory, blocks are too small to multiply fast. */
   private static final long LEAST_BYTES = 2L << 20;
@@ -127,26 +105,29 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   private static boolean convolutionPays(ConvProblem problem) {
     ConvGeometry geometry = convolution(problem);
-    boolean f64 = problem.type() == ElementType.F64;
-    return hasChannels(problem)
+    long tiles = TileGrid.tiles(geometry);
+    WinogradLimits limits = WinogradLimits.of(problem.type());
+    return limits.allow(tiles, leastChannels(geometry))
         && work(geometry) >= LEAST_WORK
-        && TileGrid.tiles(geometry) >= (f64 ? LEAST_TILES : LEAST_TILES_F32)
+        && tiles >= limits.tiles()
         && filled(geometry) >= LEAST_FILLED;
   }
 
   private static boolean weightsPay(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
-    boolean f64 = problem.type() == ElementType.F64;
-    return hasChannels(problem)
+    long tiles = TileGrid.tiles(geometry);
+    long channels = leastChannels(geometry);
+    WinogradLimits limits = WinogradLimits.of(problem.type());
+    return limits.allow(tiles, channels)
         && work(geometry) >= LEAST_WORK_WEIGHTS
-        && (f64 || TileGrid.tiles(geometry) >= LEAST_TILES_WEIGHTS_F32)
+        && tiles >= limits.weightsTiles()
+        && (double) tiles * channels >= limits.weightsTileChannels()
         && filled(geometry) >= LEAST_FILLED_WEIGHTS;
   }
 
-  private static boolean hasChannels(ConvProblem problem) {
-    ConvGeometry geometry = problem.geometry();
-    long least = problem.type() == ElementType.F64 ? LEAST_CHANNELS : LEAST_CHANNELS_F32;
-    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels()) >= least;
+  /** Returns a group's input or output channels, whichever are fewer. */
+  private static long leastChannels(ConvGeometry geometry) {
+    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels());
   }
 
   private static double work(ConvGeometry geometry) {

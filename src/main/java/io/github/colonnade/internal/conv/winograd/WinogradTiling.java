@@ -113,8 +113,8 @@ record WinogradTiling(
     double weights = cost.weights() / (sharedWeights ? grid.tiles() : grid.blockTiles());
     double output = cost.output() / ins;
     double meetings = sharedTiles ? 2 * MEETING / (outs * ins * grid.blockTiles()) : 0;
-    // Of two threads, one waits for a quarter of the last task on average.
-    double idle = 1 + 0.5 / Math.max(1, tileCount());
+    // Of two threads, one waits for the last of an odd number of tasks; of more, some do.
+    double idle = 1 + (tileCount() % 2 == 1 ? 1.0 : 0.5) / Math.max(1, tileCount());
     return (multiply + input + weights + output + meetings) / grid.filled() * idle;
   }
 
