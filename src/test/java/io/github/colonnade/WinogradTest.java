@@ -143,7 +143,7 @@ class WinogradTest {
 
   @Test
   void autoWantsMoreChannelsInSinglePrecision() {
-    ConvCase many = ConvCase.of(1, 64, 48, 48, 64, 3, 3);
+    ConvCase many = ConvCase.of(1, 64, 64, 64, 64, 3, 3);
     ConvCase fewer = ConvCase.of(1, 48, 48, 48, 48, 3, 3);
     assertEquals(Algorithm.WINOGRAD, chosen(many, DType.F32));
     assertEquals(Algorithm.IM2COL, chosen(fewer, DType.F32));

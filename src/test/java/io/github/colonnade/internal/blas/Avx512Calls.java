@@ -44,6 +44,8 @@ final class Avx512Calls {
     gradients("few weights", Conv2d.builder(14, 32, 3, 3).build(), 1, 10);
     gradients("many channels", Conv2d.builder(16, 257, 3, 3).build(), 1, 6);
     gradients("pointwise", Conv2d.builder(150, 32, 1, 1).build(), 1, 6);
+    gradients("large pointwise", Conv2d.builder(150, 32, 1, 1).build(), 3, 14);
+    gradients("pointwise groups", Conv2d.builder(260, 34, 1, 1).groups(2).build(), 1, 24);
     System.out.println("all right");
   }
 

@@ -30,7 +30,14 @@ final class Avx512Test {
             .map(line -> line.substring(0, line.indexOf(':')))
             .toList();
     assertEquals(
-        List.of("plain", "strided", "small images", "groups", "several blocks"),
+        List.of(
+            "plain",
+            "strided",
+            "small images",
+            "groups",
+            "several blocks",
+            "large pointwise",
+            "pointwise groups"),
         transposed.stream().distinct().toList(),
         output);
   }

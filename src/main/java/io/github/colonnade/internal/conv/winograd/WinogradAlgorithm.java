@@ -105,28 +105,22 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   private static boolean convolutionPays(ConvProblem problem) {
     ConvGeometry geometry = convolution(problem);
-    long tiles = TileGrid.tiles(geometry);
-    WinogradLimits limits = WinogradLimits.of(problem.type());
-    return limits.allow(tiles, leastChannels(geometry))
-        && work(geometry) >= LEAST_WORK
-        && tiles >= limits.tiles()
+    return work(geometry) >= LEAST_WORK
+        && WinogradLimits.of(problem.type())
+            .allow(TileGrid.tiles(geometry), fewerChannels(geometry))
         && filled(geometry) >= LEAST_FILLED;
   }
 
   private static boolean weightsPay(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
-    long tiles = TileGrid.tiles(geometry);
-    long channels = leastChannels(geometry);
-    WinogradLimits limits = WinogradLimits.of(problem.type());
-    return limits.allow(tiles, channels)
-        && work(geometry) >= LEAST_WORK_WEIGHTS
-        && tiles >= limits.weightsTiles()
-        && (double) tiles * channels >= limits.weightsTileChannels()
+    return work(geometry) >= LEAST_WORK_WEIGHTS
+        && WinogradLimits.of(problem.type())
+            .allowWeights(TileGrid.tiles(geometry), fewerChannels(geometry))
         && filled(geometry) >= LEAST_FILLED_WEIGHTS;
   }
 
   /** Returns a group's input or output channels, whichever are fewer. */
-  private static long leastChannels(ConvGeometry geometry) {
+  private static long fewerChannels(ConvGeometry geometry) {
     return Math.min(geometry.groupInChannels(), geometry.groupOutChannels());
   }
 
