@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,10 +47,19 @@ public final class BenchmarkPage {
       return fail(err, USAGE, args[0] + ": " + wrong.getMessage());
     }
     try {
+      Map<Path, String> pages = new LinkedHashMap<>();
       for (String page : Arrays.asList(args).subList(2, args.length)) {
-        Path file = Path.of(page);
-        String text = fill(Files.readString(file), args[1], results);
-        NewFiles.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        String text = Files.readString(Path.of(page));
+        if (has(text, args[1])) {
+          pages.put(Path.of(page), fill(text, args[1], results));
+        }
+      }
+      if (pages.isEmpty()) {
+        return fail(err, USAGE, "no page has figures of a machine '" + args[1] + "'");
+      }
+      for (Map.Entry<Path, String> page : pages.entrySet()) {
+        NewFiles.write(
+            page.getKey(), out -> out.write(page.getValue().getBytes(StandardCharsets.UTF_8)));
       }
       return 0;
     } catch (BenchmarkFormatException wrong) {
@@ -63,18 +74,21 @@ public final class BenchmarkPage {
     return code;
   }
 
+  /** Returns whether a page has tables of a machine. */
+  private static boolean has(String page, String machine) {
+    return BLOCK.matcher(page).results().anyMatch(block -> block.group(2).equals(machine));
+  }
+
   /** Returns a page with the tables of a machine replaced. */
   static String fill(String page, String machine, BenchmarkResults results)
       throws BenchmarkFormatException {
     BenchmarkSummary summary = new BenchmarkSummary(results);
     Matcher blocks = BLOCK.matcher(page);
     StringBuilder filled = new StringBuilder();
-    boolean any = false;
     while (blocks.find()) {
       if (!blocks.group(2).equals(machine)) {
         continue;
       }
-      any = true;
       String id = blocks.group(3);
       String known = Arrays.stream(Part.values()).map(Part::id).collect(Collectors.joining(", "));
       Part part =
@@ -83,9 +97,6 @@ public final class BenchmarkPage {
                   () -> new BenchmarkFormatException("figures " + id + ": must be of " + known));
       String text = blocks.group(1) + "\n" + summary.of(part) + "\n" + blocks.group(4);
       blocks.appendReplacement(filled, Matcher.quoteReplacement(text));
-    }
-    if (!any) {
-      throw new BenchmarkFormatException("no page has figures of a machine '" + machine + "'");
     }
     return blocks.appendTail(filled).toString();
   }

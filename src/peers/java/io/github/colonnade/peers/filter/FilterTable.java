@@ -54,7 +54,9 @@ public final class FilterTable {
       if (library.equals("opencv")) {
         return String.format(Locale.ROOT, ms < 100 ? "%.1f" : "%.0f", ms);
       }
-      return String.format(Locale.ROOT, threads == 1 ? "%.2f×" : "%.2f× (%.2f×)", ratio, cpuRatio);
+      return threads == 1
+          ? String.format(Locale.ROOT, "%.2f×", ratio)
+          : String.format(Locale.ROOT, "%.2f× (%.2f×)", ratio, cpuRatio);
     }
   }
 

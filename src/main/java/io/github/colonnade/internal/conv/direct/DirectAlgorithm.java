@@ -37,11 +37,9 @@ public final class DirectAlgorithm implements ConvAlgorithm {
 
   private static final long LEAST_GROUPED_PIXELS_F32 = 14 * 14;
 
-  // With AVX-512 columns are multiplied faster. Two threads of an Intel Xeon (family 6 model 167),
-  // portable kernels: groups of 4, 8 and 16 take 1.2 to 3.6 of the columns' time, 4 to 4 channels
-  // without groups 0.9 to 1.7 (pairs up to 9 0.2 to 1.2, one channel 0.3 to 0.6); so there neither
-  // is
-  // computed so.
+  // With AVX-512 columns are multiplied faster: groups of 4, 8 and 16 take 1.2 to 3.6 of their time
+  // forward, 4 to 4 channels without groups 0.9 to 1.7, so columns compute both there. Two threads
+  // of an Intel Xeon (family 6 model 167), portable kernels.
 
   /**
    * Depthwise weights' gradients on such a CPU: planes of 14² and 28² take 1.1 to 2.6 at stride 1,
@@ -49,7 +47,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
    */
   private static final long LEAST_COLUMN_PLANE = 8 * 8;
 
-  private static final long MOST_COLUMN_PLANE = 56 * 56;
+  private static final long MOST_COLUMN_PLANE = 48 * 48;
 
   /**
    * Taps of a kernel's row up to which bands are faster than strips where sums are over several
@@ -251,7 +249,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
     return isDepthwise(geometry)
         && (geometry.isStrided()
             || geometry.outPlane() < LEAST_COLUMN_PLANE
-            || geometry.outPlane() >= MOST_COLUMN_PLANE
+            || geometry.outPlane() > MOST_COLUMN_PLANE
             || !hasFastColumns());
   }
 

@@ -64,7 +64,7 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
   private double cost() {
     WinogradCost cost = WinogradCost.of(type());
     double tiles = Math.max(1, grid.tiles());
-    double multiply = cost.multiplyTransposed(outBlock, inBlock, grid.blockTiles());
+    double multiply = cost.multiply(outBlock, inBlock, grid.blockTiles());
     double sum = cost.sum() / grid.blockTiles();
     double input = cost.input() / outBlock;
     double gradient = cost.input() / inBlock;

@@ -12,31 +12,22 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param weights transforming a kernel
  * @param output transforming a tile of one output channel back
  * @param sum reading and writing the sums of a kernel once
- * @param rows what packing the tiles costs a multiply that is not transposed, as rows too few
- * @param columns what packing the weights costs it, as columns too few
  */
-record WinogradCost(
-    double product,
-    double input,
-    double weights,
-    double output,
-    double sum,
-    double rows,
-    double columns) {
-  /** On an Intel Xeon, family 6 model 167, where OpenBLAS packs nothing. */
-  private static final WinogradCost F64_AVX512 = new WinogradCost(0.02, 42, 19, 32, 20, 16, 16);
+record WinogradCost(double product, double input, double weights, double output, double sum) {
+  /** On an Intel Xeon, family 6 model 167. */
+  private static final WinogradCost F64_AVX512 = new WinogradCost(0.02, 42, 19, 32, 20);
 
-  private static final WinogradCost F32_AVX512 = new WinogradCost(0.01, 40, 27, 30, 10, 20, 16);
+  private static final WinogradCost F32_AVX512 = new WinogradCost(0.01, 40, 27, 30, 10);
 
   /** On AMD Zen 3, family 25 model 1. */
-  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 50, 50, 40, 16, 16);
+  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 50, 50, 40);
 
-  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 50, 40, 20, 16, 16);
+  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 50, 40, 20);
 
   /** What starting a multiply of OpenBLAS costs, as depth too little. */
   private static final double STARTUP = 6;
 
-  /** What packing each matrix costs a transposed multiply, as rows or columns too few. */
+  /** What packing or reading each matrix costs, as rows too few for the other, or columns. */
   private static final double PACKING = 16;
 
   static WinogradCost of(ElementType type) {
@@ -45,20 +36,11 @@ record WinogradCost(
   }
 
   /** Returns the time to multiply one tile's frequencies, of so many together. */
-  double multiply(long outputs, long tiles, long depth) {
-    return time(rows / outputs, columns / tiles, depth);
-  }
-
-  /** Returns the same for the weights' gradient, which multiplies by transposed tiles. */
-  double multiplyTransposed(long outputs, long inputs, long depth) {
-    return time(PACKING / outputs, PACKING / inputs, depth);
-  }
-
-  private double time(double rowPacking, double columnPacking, long depth) {
+  double multiply(long rows, long columns, long depth) {
     return WinogradTransform.FREQUENCIES
         * product
-        * (1 + rowPacking)
-        * (1 + columnPacking)
+        * (1 + PACKING / rows)
+        * (1 + PACKING / columns)
         * (1 + STARTUP / depth);
   }
 }
