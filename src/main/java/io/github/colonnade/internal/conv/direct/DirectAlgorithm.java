@@ -10,6 +10,7 @@ import io.github.colonnade.internal.conv.Kernels;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
+import java.util.function.Supplier;
 
 /** The passes tap by tap, without lowering: for few channels, and groups of few. */
 public final class DirectAlgorithm implements ConvAlgorithm {
@@ -122,6 +123,18 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   /** In single precision 0.15 to 0.7 from here on, of {@link #MOST_PAIRS}; else 0.3 to 4.5. */
   private static final long LEAST_POINTWISE_GRADIENT_PIXELS = 256 * 256;
 
+  private final Supplier<CoreKind> core;
+
+  /** For the core of this machine. */
+  public DirectAlgorithm() {
+    this(CoreKind::current);
+  }
+
+  /** For a kind of core that is asked for where it matters. */
+  public DirectAlgorithm(Supplier<CoreKind> core) {
+    this.core = core;
+  }
+
   @Override
   public String name() {
     return "DIRECT";
@@ -165,7 +178,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         };
   }
 
-  private static boolean hasFewChannels(ConvProblem problem) {
+  private boolean hasFewChannels(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     if (!isSmall(geometry) || Math.max(geometry.strideH(), geometry.strideW()) > MOST_STRIDE) {
       return false;
@@ -245,7 +258,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         && geometry.groupOutChannels() <= MOST_MULTIPLIER;
   }
 
-  private static boolean hasDepthwiseGradient(ConvGeometry geometry) {
+  private boolean hasDepthwiseGradient(ConvGeometry geometry) {
     return isDepthwise(geometry)
         && (geometry.isStrided()
             || geometry.outPlane() < LEAST_COLUMN_PLANE
@@ -253,9 +266,9 @@ public final class DirectAlgorithm implements ConvAlgorithm {
             || !hasFastColumns());
   }
 
-  /** Returns whether this machine multiplies small matrices as they lie. */
-  private static boolean hasFastColumns() {
-    return CoreKind.current() == CoreKind.AVX512;
+  /** Returns whether the core multiplies small matrices as they lie. */
+  private boolean hasFastColumns() {
+    return core.get() == CoreKind.AVX512;
   }
 
   private static boolean isCropped(ConvGeometry geometry) {
@@ -264,7 +277,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         && geometry.outW() != geometry.inW();
   }
 
-  private static boolean isGroupedF32(ConvProblem problem) {
+  private boolean isGroupedF32(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     return problem.type() == ElementType.F32
         && isGroupedBy(geometry, MOST_GROUPED_CHANNELS_F32)

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.winograd;
 
+import io.github.colonnade.internal.blas.CoreKind;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.ConvPass;
@@ -9,6 +10,7 @@ import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.im2col.Im2colAlgorithm;
 import io.github.colonnade.internal.memory.ElementType;
+import java.util.function.Supplier;
 
 /**
  * A 3×3 convolution and its gradients by Winograd's minimal filtering (Lavin &amp; Gray 2016):
@@ -42,6 +44,18 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   /** With less memory, blocks are too small to multiply fast. */
   private static final long LEAST_BYTES = 2L << 20;
+
+  private final Supplier<CoreKind> core;
+
+  /** For the core of this machine. */
+  public WinogradAlgorithm() {
+    this(CoreKind::current);
+  }
+
+  /** For a kind of core that is asked for where it matters. */
+  public WinogradAlgorithm(Supplier<CoreKind> core) {
+    this.core = core;
+  }
 
   @Override
   public String name() {
@@ -103,18 +117,18 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
             : convolutionPays(problem));
   }
 
-  private static boolean convolutionPays(ConvProblem problem) {
+  private boolean convolutionPays(ConvProblem problem) {
     ConvGeometry geometry = convolution(problem);
     return work(geometry) >= LEAST_WORK
-        && WinogradLimits.of(problem.type())
+        && WinogradLimits.of(problem.type(), core.get())
             .allow(TileGrid.tiles(geometry), fewerChannels(geometry))
         && filled(geometry) >= LEAST_FILLED;
   }
 
-  private static boolean weightsPay(ConvProblem problem) {
+  private boolean weightsPay(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     return work(geometry) >= LEAST_WORK_WEIGHTS
-        && WinogradLimits.of(problem.type())
+        && WinogradLimits.of(problem.type(), core.get())
             .allowWeights(TileGrid.tiles(geometry), fewerChannels(geometry))
         && filled(geometry) >= LEAST_FILLED_WEIGHTS;
   }

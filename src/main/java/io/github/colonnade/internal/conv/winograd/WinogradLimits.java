@@ -53,9 +53,9 @@ record WinogradLimits(
    */
   private static final WinogradLimits F32 = new WinogradLimits(64, 64, 0, 48, 0, 196, 0);
 
-  /** Returns the limits on this machine. */
-  static WinogradLimits of(ElementType type) {
-    boolean avx512 = CoreKind.current() == CoreKind.AVX512;
+  /** Returns the limits on a kind of core. */
+  static WinogradLimits of(ElementType type, CoreKind core) {
+    boolean avx512 = core == CoreKind.AVX512;
     return type == ElementType.F64 ? avx512 ? F64_AVX512 : F64 : avx512 ? F32_AVX512 : F32;
   }
 
