@@ -226,6 +226,7 @@ class DirectTest {
     ConvCase pairs = ConvCase.of(1, 4, 16, 16, 4, 3, 3).padding(1, 1, 1, 1);
     assertEquals(slower, chosen(pairs, DType.F64, Pass.FORWARD));
     assertEquals(slower, chosen(pairs, DType.F64, Pass.BACKWARD_INPUT));
+    assertEquals(Algorithm.IM2COL, chosen(pairs, DType.F64, Pass.BACKWARD_WEIGHTS));
     ConvCase groups = ConvCase.of(1, 64, 28, 28, 64, 3, 3).padding(1, 1, 1, 1).groups(8);
     assertEquals(slower, chosen(groups, DType.F32, Pass.FORWARD));
     ConvCase depthwise = ConvCase.of(1, 8, 28, 28, 8, 3, 3).padding(1, 1, 1, 1).groups(8);

@@ -25,7 +25,7 @@ record ColumnCost(
   /**
    * OpenBLAS multiplies without packing. Measured on two cores of an Intel Xeon (family 6 model
    * 167) with layers of 49 to 3136 pixels: against the costs below, tiles of whole planes and fewer
-   * channels took 0.54 to 0.9 of the time for 1×1 kernels, 0.8 to 1 for 3×3 ones.
+   * channels took 0.5 to 1.1 of the time for 1×1 kernels, 0.8 to 1.05 for 3×3 ones.
    */
   private static final ColumnCost AVX512 = new ColumnCost(20, 2, 30, 15, 10, 3, 30);
 
