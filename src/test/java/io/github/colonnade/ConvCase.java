@@ -73,6 +73,8 @@ record ConvCase(
     cases.put("wide planes, one row of taps", of(1, 2, 6, 150, 2, 1, 6).padding(0, 0, 2, 3));
     cases.put("wide planes, one column of taps", of(1, 2, 9, 131, 1, 4, 1).padding(1, 2, 0, 0));
     cases.put("wide planes of three channels", of(2, 3, 5, 150, 2, 5, 5).padding(2, 2, 2, 2));
+    cases.put("one plane of long rows", of(1, 1, 3, 2500, 1, 5, 5).padding(2, 2, 2, 2));
+    cases.put("long rows of two channels to three", of(1, 2, 5, 4300, 3, 2, 3));
     cases.put("many weights", of(2, 15, 9, 11, 7, 3, 3).padding(1, 1, 1, 1));
     cases.put("many weights, many small images", of(9, 20, 4, 5, 33, 3, 3).padding(1, 1, 1, 1));
     cases.put("many weights strided", of(3, 50, 9, 8, 17, 3, 3).stride(2, 2));

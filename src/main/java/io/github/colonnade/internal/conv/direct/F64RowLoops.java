@@ -17,37 +17,48 @@ final class F64RowLoops {
    * Adds the taps of one row of the kernel: {@code sums[i] += Σ_t weights[first + t] · row[i + t]},
    * one multiply-add after the other.
    *
-   * @param sums the sums, and behind them as many elements as taps. Modified.
+   * @param sums the sums, and behind them as many elements as taps, which are overwritten.
+   *     Modified.
    * @param rows references to rows
    * @param row the first of those to this row
    * @param weights the weights
    * @param first the first tap's
    * @param taps how many
-   * @param columns sums
+   * @param from first sum
+   * @param to end of the sums
    */
   static void add(
-      double[] sums, double[][] rows, int row, double[] weights, int first, int taps, int columns) {
+      double[] sums,
+      double[][] rows,
+      int row,
+      double[] weights,
+      int first,
+      int taps,
+      int from,
+      int to) {
+    int columns = to - from;
     int at = 0;
     while (true) {
       int left = taps - at;
       int some = some(left);
-      int to = at + columns;
+      int begin = from + at;
+      int end = to + at;
       switch (some) {
-        case 1 -> addOne(sums, rows, row, weights, first + at, at, to);
-        case 2 -> addTwo(sums, rows, row, weights, first + at, at, to);
-        case 3 -> addThree(sums, rows, row, weights, first + at, at, to);
-        case 4 -> addFour(sums, rows, row, weights, first + at, at, to);
-        default -> addFive(sums, rows, row, weights, first + at, at, to);
+        case 1 -> addOne(sums, rows, row, weights, first + at, begin, end);
+        case 2 -> addTwo(sums, rows, row, weights, first + at, begin, end);
+        case 3 -> addThree(sums, rows, row, weights, first + at, begin, end);
+        case 4 -> addFour(sums, rows, row, weights, first + at, begin, end);
+        default -> addFive(sums, rows, row, weights, first + at, begin, end);
       }
       if (some == left) {
         break;
       }
       // They move on to where the next taps read, since these are a constant ahead.
-      System.arraycopy(sums, at, sums, at + some, columns);
+      System.arraycopy(sums, begin, sums, begin + some, columns);
       at += some;
     }
     if (at > 0) {
-      System.arraycopy(sums, at, sums, 0, columns);
+      System.arraycopy(sums, from + at, sums, from, columns);
     }
   }
 

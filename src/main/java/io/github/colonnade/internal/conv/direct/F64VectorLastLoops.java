@@ -27,9 +27,10 @@ final class F64VectorLastLoops {
    * @param weights the weights
    * @param first the first tap's
    * @param taps how many
-   * @param columns sums
+   * @param from first sum
+   * @param to end of the sums
    * @param target receives the sums
-   * @param offset of the first
+   * @param offset of the first sum of the row
    */
   static void add(
       double[] begun,
@@ -38,24 +39,25 @@ final class F64VectorLastLoops {
       double[] weights,
       int first,
       int taps,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     int last = last(taps);
     int at = taps - last;
-    F64VectorRowLoops.add(begun, sums, row, weights, first, at, columns);
+    F64VectorRowLoops.add(begun, sums, row, weights, first, at, from, to);
     double[] sofar = at == 0 ? begun : sums;
     int tap = first + at;
-    int whole = SPECIES.loopBound(columns);
+    int whole = from + SPECIES.loopBound(to - from);
     switch (last) {
-      case 1 -> addOne(sofar, row, at, weights, tap, whole, target, offset);
-      case 2 -> addTwo(sofar, row, at, weights, tap, whole, target, offset);
-      case 3 -> addThree(sofar, row, at, weights, tap, whole, target, offset);
-      case 4 -> addFour(sofar, row, at, weights, tap, whole, target, offset);
-      default -> addFive(sofar, row, at, weights, tap, whole, target, offset);
+      case 1 -> addOne(sofar, row, at, weights, tap, from, whole, target, offset);
+      case 2 -> addTwo(sofar, row, at, weights, tap, from, whole, target, offset);
+      case 3 -> addThree(sofar, row, at, weights, tap, from, whole, target, offset);
+      case 4 -> addFour(sofar, row, at, weights, tap, from, whole, target, offset);
+      default -> addFive(sofar, row, at, weights, tap, from, whole, target, offset);
     }
-    F64VectorRowLoops.addSome(last, sofar, sums, row, at, weights, tap, whole, columns);
-    storeRest(sums, whole, columns, target, offset);
+    F64VectorRowLoops.addSome(last, sofar, sums, row, at, weights, tap, whole, to);
+    storeRest(sums, whole, to, target, offset);
   }
 
   /**
@@ -70,9 +72,10 @@ final class F64VectorLastLoops {
    * @param first the first tap's
    * @param before the first tap's of the row before
    * @param taps how many
-   * @param columns sums
+   * @param from first sum
+   * @param to end of the sums
    * @param target receives the sums
-   * @param offset of the first
+   * @param offset of the first sum of the row
    */
   static void addPair(
       double[] sums,
@@ -83,26 +86,31 @@ final class F64VectorLastLoops {
       int first,
       int before,
       int taps,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     int last = last(taps);
     int at = taps - last;
-    F64VectorRowLoops.addPair(sums, begun, next, row, weights, first, before, at, columns);
+    F64VectorRowLoops.addPair(sums, begun, next, row, weights, first, before, at, from, to);
     double[] sofar = at == 0 ? begun : next;
     int tap = first + at;
     int above = before + at;
-    int whole = SPECIES.loopBound(columns);
+    int whole = from + SPECIES.loopBound(to - from);
     switch (last) {
-      case 1 -> pairOne(sums, sofar, next, row, at, weights, tap, above, whole, target, offset);
-      case 2 -> pairTwo(sums, sofar, next, row, at, weights, tap, above, whole, target, offset);
-      case 3 -> pairThree(sums, sofar, next, row, at, weights, tap, above, whole, target, offset);
-      case 4 -> pairFour(sums, sofar, next, row, at, weights, tap, above, whole, target, offset);
-      default -> pairFive(sums, sofar, next, row, at, weights, tap, above, whole, target, offset);
+      case 1 ->
+          pairOne(sums, sofar, next, row, at, weights, tap, above, from, whole, target, offset);
+      case 2 ->
+          pairTwo(sums, sofar, next, row, at, weights, tap, above, from, whole, target, offset);
+      case 3 ->
+          pairThree(sums, sofar, next, row, at, weights, tap, above, from, whole, target, offset);
+      case 4 ->
+          pairFour(sums, sofar, next, row, at, weights, tap, above, from, whole, target, offset);
+      default ->
+          pairFive(sums, sofar, next, row, at, weights, tap, above, from, whole, target, offset);
     }
-    F64VectorRowLoops.pairSome(
-        last, sums, sofar, next, row, at, weights, tap, above, whole, columns);
-    storeRest(sums, whole, columns, target, offset);
+    F64VectorRowLoops.pairSome(last, sums, sofar, next, row, at, weights, tap, above, whole, to);
+    storeRest(sums, whole, to, target, offset);
   }
 
   /** Returns the taps of the last loop of a row of the kernel. */
@@ -112,10 +120,10 @@ final class F64VectorLastLoops {
 
   /** Stores the sums that do not fill a vector. */
   private static void storeRest(
-      double[] sums, int whole, int columns, MemorySegment target, long offset) {
-    if (whole < columns) {
-      long to = offset + (long) whole * Double.BYTES;
-      MemorySegment.copy(sums, whole, target, JAVA_DOUBLE, to, columns - whole);
+      double[] sums, int whole, int to, MemorySegment target, long offset) {
+    if (whole < to) {
+      long at = offset + (long) whole * Double.BYTES;
+      MemorySegment.copy(sums, whole, target, JAVA_DOUBLE, at, to - whole);
     }
   }
 
@@ -134,10 +142,11 @@ final class F64VectorLastLoops {
    * @param row3 the next
    * @param weights the weights
    * @param first the first tap's
-   * @param columns sums, enough to {@link #fill} a vector
+   * @param from first sum
+   * @param to end of the sums, enough to {@link #fill} a vector
    * @param target receives the sums
-   * @param upper offset of the first row
-   * @param lower offset of the second
+   * @param upper offset of the first sum of the first row
+   * @param lower of the second
    */
   static void pairNine(
       double start,
@@ -147,20 +156,21 @@ final class F64VectorLastLoops {
       double[] row3,
       double[] weights,
       int first,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long upper,
       long lower) {
-    int whole = SPECIES.loopBound(columns);
-    pairNine(start, row0, row1, row2, row3, weights, first, 0, whole, target, upper, lower);
-    if (whole < columns) {
-      // The last vector ends with the row, and computes some sums again.
-      int last = columns - LANES;
-      pairNine(start, row0, row1, row2, row3, weights, first, last, columns, target, upper, lower);
+    int whole = from + SPECIES.loopBound(to - from);
+    nine(start, row0, row1, row2, row3, weights, first, from, whole, target, upper, lower);
+    if (whole < to) {
+      // The last vector ends with the last sum, and computes some sums again.
+      int last = to - LANES;
+      nine(start, row0, row1, row2, row3, weights, first, last, to, target, upper, lower);
     }
   }
 
-  private static void pairNine(
+  private static void nine(
       double start,
       double[] row0,
       double[] row1,
@@ -230,11 +240,12 @@ final class F64VectorLastLoops {
       int at,
       double[] weights,
       int first,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       int bytes = i * Double.BYTES;
@@ -248,12 +259,13 @@ final class F64VectorLastLoops {
       int at,
       double[] weights,
       int first,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -268,13 +280,14 @@ final class F64VectorLastLoops {
       int at,
       double[] weights,
       int first,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -290,14 +303,15 @@ final class F64VectorLastLoops {
       int at,
       double[] weights,
       int first,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -314,7 +328,8 @@ final class F64VectorLastLoops {
       int at,
       double[] weights,
       int first,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
@@ -322,7 +337,7 @@ final class F64VectorLastLoops {
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
     DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -343,12 +358,13 @@ final class F64VectorLastLoops {
       double[] weights,
       int first,
       int before,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -369,14 +385,15 @@ final class F64VectorLastLoops {
       double[] weights,
       int first,
       int before,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -400,7 +417,8 @@ final class F64VectorLastLoops {
       double[] weights,
       int first,
       int before,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
@@ -409,7 +427,7 @@ final class F64VectorLastLoops {
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -436,7 +454,8 @@ final class F64VectorLastLoops {
       double[] weights,
       int first,
       int before,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
@@ -447,7 +466,7 @@ final class F64VectorLastLoops {
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
     DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -477,7 +496,8 @@ final class F64VectorLastLoops {
       double[] weights,
       int first,
       int before,
-      int columns,
+      int from,
+      int to,
       MemorySegment target,
       long offset) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
@@ -490,7 +510,7 @@ final class F64VectorLastLoops {
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
     DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
     DoubleVector v4 = DoubleVector.broadcast(SPECIES, weights[before + 4]);
-    for (int i = 0; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);

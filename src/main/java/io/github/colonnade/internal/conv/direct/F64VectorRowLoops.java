@@ -23,7 +23,8 @@ final class F64VectorRowLoops {
    * @param weights the weights
    * @param first the first tap's
    * @param taps how many
-   * @param columns sums
+   * @param from first sum
+   * @param to end of the sums
    */
   static void add(
       double[] begun,
@@ -32,10 +33,11 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int taps,
-      int columns) {
+      int from,
+      int to) {
     for (int at = 0; at < taps; ) {
       int some = F64RowLoops.some(taps - at);
-      addSome(some, at == 0 ? begun : sums, sums, row, at, weights, first + at, 0, columns);
+      addSome(some, at == 0 ? begun : sums, sums, row, at, weights, first + at, from, to);
       at += some;
     }
   }
@@ -50,13 +52,13 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int from,
-      int columns) {
+      int to) {
     switch (some) {
-      case 1 -> addOne(begun, sums, row, at, weights, first, from, columns);
-      case 2 -> addTwo(begun, sums, row, at, weights, first, from, columns);
-      case 3 -> addThree(begun, sums, row, at, weights, first, from, columns);
-      case 4 -> addFour(begun, sums, row, at, weights, first, from, columns);
-      default -> addFive(begun, sums, row, at, weights, first, from, columns);
+      case 1 -> addOne(begun, sums, row, at, weights, first, from, to);
+      case 2 -> addTwo(begun, sums, row, at, weights, first, from, to);
+      case 3 -> addThree(begun, sums, row, at, weights, first, from, to);
+      case 4 -> addFour(begun, sums, row, at, weights, first, from, to);
+      default -> addFive(begun, sums, row, at, weights, first, from, to);
     }
   }
 
@@ -72,7 +74,8 @@ final class F64VectorRowLoops {
    * @param first the first tap's
    * @param before the first tap's of the row before
    * @param taps how many
-   * @param columns sums
+   * @param from first sum
+   * @param to end of the sums
    */
   static void addPair(
       double[] sums,
@@ -83,11 +86,12 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int taps,
-      int columns) {
+      int from,
+      int to) {
     for (int at = 0; at < taps; ) {
       int some = F64RowLoops.some(taps - at);
-      double[] from = at == 0 ? begun : next;
-      pairSome(some, sums, from, next, row, at, weights, first + at, before + at, 0, columns);
+      double[] sofar = at == 0 ? begun : next;
+      pairSome(some, sums, sofar, next, row, at, weights, first + at, before + at, from, to);
       at += some;
     }
   }
@@ -104,13 +108,13 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int from,
-      int columns) {
+      int to) {
     switch (some) {
-      case 1 -> pairOne(sums, begun, next, row, at, weights, first, before, from, columns);
-      case 2 -> pairTwo(sums, begun, next, row, at, weights, first, before, from, columns);
-      case 3 -> pairThree(sums, begun, next, row, at, weights, first, before, from, columns);
-      case 4 -> pairFour(sums, begun, next, row, at, weights, first, before, from, columns);
-      default -> pairFive(sums, begun, next, row, at, weights, first, before, from, columns);
+      case 1 -> pairOne(sums, begun, next, row, at, weights, first, before, from, to);
+      case 2 -> pairTwo(sums, begun, next, row, at, weights, first, before, from, to);
+      case 3 -> pairThree(sums, begun, next, row, at, weights, first, before, from, to);
+      case 4 -> pairFour(sums, begun, next, row, at, weights, first, before, from, to);
+      default -> pairFive(sums, begun, next, row, at, weights, first, before, from, to);
     }
   }
 
@@ -122,9 +126,9 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum.intoArray(sums, i);
@@ -139,10 +143,10 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -158,11 +162,11 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -179,12 +183,12 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -202,13 +206,13 @@ final class F64VectorRowLoops {
       double[] weights,
       int first,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector w3 = DoubleVector.broadcast(SPECIES, weights[first + 3]);
     DoubleVector w4 = DoubleVector.broadcast(SPECIES, weights[first + 4]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, begun, i);
       sum = DoubleVector.fromArray(SPECIES, row, at + i).fma(w0, sum);
       sum = DoubleVector.fromArray(SPECIES, row, at + i + 1).fma(w1, sum);
@@ -229,10 +233,10 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -253,12 +257,12 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -282,14 +286,14 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
     DoubleVector v0 = DoubleVector.broadcast(SPECIES, weights[before]);
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -316,7 +320,7 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
@@ -325,7 +329,7 @@ final class F64VectorRowLoops {
     DoubleVector v1 = DoubleVector.broadcast(SPECIES, weights[before + 1]);
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
     DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
@@ -355,7 +359,7 @@ final class F64VectorRowLoops {
       int first,
       int before,
       int from,
-      int columns) {
+      int to) {
     DoubleVector w0 = DoubleVector.broadcast(SPECIES, weights[first]);
     DoubleVector w1 = DoubleVector.broadcast(SPECIES, weights[first + 1]);
     DoubleVector w2 = DoubleVector.broadcast(SPECIES, weights[first + 2]);
@@ -366,7 +370,7 @@ final class F64VectorRowLoops {
     DoubleVector v2 = DoubleVector.broadcast(SPECIES, weights[before + 2]);
     DoubleVector v3 = DoubleVector.broadcast(SPECIES, weights[before + 3]);
     DoubleVector v4 = DoubleVector.broadcast(SPECIES, weights[before + 4]);
-    for (int i = from; i < columns; i += LANES) {
+    for (int i = from; i < to; i += LANES) {
       DoubleVector sum = DoubleVector.fromArray(SPECIES, sums, i);
       DoubleVector below = DoubleVector.fromArray(SPECIES, begun, i);
       DoubleVector x0 = DoubleVector.fromArray(SPECIES, row, at + i);
