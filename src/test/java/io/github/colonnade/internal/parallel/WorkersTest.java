@@ -64,6 +64,44 @@ class WorkersTest {
   }
 
   @Test
+  void threadsBeginWithSharesOfNeighbours() {
+    Set<Long> first = ConcurrentHashMap.newKeySet();
+    Set<Thread> begun = ConcurrentHashMap.newKeySet();
+    CountDownLatch all = new CountDownLatch(3);
+    run(
+        task(
+            8,
+            (tile, offset) -> {
+              if (begun.add(Thread.currentThread())) {
+                first.add(tile);
+                meet(all);
+              }
+            }),
+        3,
+        MemorySegment.NULL);
+    assertEquals(Set.of(0L, 3L, 6L), first);
+  }
+
+  @Test
+  void whoIsDoneHelpsTheOthers() {
+    CountDownLatch all = new CountDownLatch(8);
+    run(
+        task(
+            8,
+            (tile, offset) -> {
+              if (tile == 0) {
+                // The rest of this thread's share as well.
+                meet(all);
+              } else {
+                all.countDown();
+              }
+            }),
+        2,
+        MemorySegment.NULL);
+    assertEquals(0, all.getCount());
+  }
+
+  @Test
   void noMoreThreadsThanTiles() {
     assertEquals(1, crew(0, 8));
     assertEquals(3, crew(3, 8));

@@ -38,8 +38,8 @@ record Im2colConvolution(
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     ConvGeometry geometry = tiling.geometry();
-    long channelTile = tile % (tiling.channelBlocks() * geometry.groups());
-    long pixelTile = tile / (tiling.channelBlocks() * geometry.groups());
+    long channelTile = tile / tiling.pixelTiles();
+    long pixelTile = tile % tiling.pixelTiles();
     long group = channelTile / tiling.channelBlocks();
     long blockFrom = channelTile % tiling.channelBlocks() * tiling.channelBlock();
     long blockTo = Math.min(blockFrom + tiling.channelBlock(), geometry.groupOutChannels());
