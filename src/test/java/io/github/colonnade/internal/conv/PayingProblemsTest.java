@@ -174,8 +174,9 @@ class PayingProblemsTest {
   @CsvSource({
     "FORWARD,          F64, 48,  47,  32,  false",
     "FORWARD,          F64, 48,  48,  82,  true",
-    "FORWARD,          F64, 128, 128, 32,  true",
-    "FORWARD,          F64, 128, 128, 31,  false",
+    "FORWARD,          F64, 128, 128, 16,  true",
+    "FORWARD,          F64, 128, 128, 15,  false",
+    "BACKWARD_INPUT,   F64, 128, 128, 16,  true",
     "FORWARD,          F64, 32,  48,  783, false",
     "FORWARD,          F64, 32,  48,  784, true",
     "FORWARD,          F64, 31,  48,  784, false",
@@ -189,6 +190,8 @@ class PayingProblemsTest {
     "BACKWARD_WEIGHTS, F32, 128, 128, 195, false",
     "BACKWARD_WEIGHTS, F32, 64,  128, 391, true",
     "BACKWARD_WEIGHTS, F32, 64,  128, 390, false",
+    "BACKWARD_WEIGHTS, F64, 128, 128, 36,  true",
+    "BACKWARD_WEIGHTS, F64, 128, 128, 35,  false",
     "BACKWARD_WEIGHTS, F64, 48,  48,  170, true",
     "BACKWARD_WEIGHTS, F64, 32,  48,  784, true",
     "BACKWARD_WEIGHTS, F64, 32,  48,  783, false",
@@ -204,6 +207,21 @@ class PayingProblemsTest {
         new ConvGeometry(tiles, inChannels, outChannels, 1, same(4, 3, 1), same(4, 3, 1));
     WinogradAlgorithm winograd = new WinogradAlgorithm(() -> CoreKind.AVX512);
     assertEquals(expected, winograd.pays(new ConvProblem(pass, geometry, type, AMPLE)));
+  }
+
+  /** In double precision on planes that end within their tiles: 14² needs more of them. */
+  @Test
+  void winogradPaysForMoreTilesWhereTheyHangOverWithAvx512() {
+    assertTrue(winogradPaysWithAvx512(1, 16));
+    assertFalse(winogradPaysWithAvx512(1, 14));
+    assertTrue(winogradPaysWithAvx512(2, 14));
+  }
+
+  private static boolean winogradPaysWithAvx512(long batch, long size) {
+    Axis axis = same(size, 3, 1);
+    ConvGeometry geometry = new ConvGeometry(batch, 256, 256, 1, axis, axis);
+    WinogradAlgorithm winograd = new WinogradAlgorithm(() -> CoreKind.AVX512);
+    return winograd.pays(new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, AMPLE));
   }
 
   /** Without padding, so that the output is narrower than the input. */

@@ -57,8 +57,10 @@ record ConvolutionTiling(
   /** Output channels that are multiplied at once. */
   private static final long CACHED_CHANNELS = 64;
 
-  /** Pixels that a tile is a multiple of: whole cache lines, which two threads would both write. */
-  private static final long WHOLE_PIXELS = 32;
+  /** Tiles of fewer pixels may share a cache line with the next, and two threads write it. */
+  private static final long LEAST_WHOLE_PIXELS = 64;
+
+  private static final long LINE_BYTES = 64;
 
   /** The least workspace of a plan: a panel of 16 × 16. */
   static long leastWorkspaceBytes(ConvGeometry geometry, ElementType type) {
@@ -119,7 +121,7 @@ record ConvolutionTiling(
   /** Returns the work of all tiles beside the GEMM's own, in products for each output and depth. */
   private double cost() {
     ColumnCost cost = ColumnCost.current();
-    double column = geometry.isPointwise() ? cost.pointwise() : cost.column();
+    double column = cost.column(geometry);
     double overhead = column / channelBlock + cost.weight() / Math.max(1, tilePixels);
     double tiles = (double) pixelTiles * channelBlocks * geometry.groups();
     // Where tiles are too few, those threads that have none wait for the others.
@@ -180,7 +182,7 @@ record ConvolutionTiling(
     }
     long tilePixels =
         spread == null
-            ? wholePixels(Parts.evenSize(plane, pixels), most, plane)
+            ? wholePixels(type, pixels, most, plane)
             : wholeRows(geometry, pixels, budget / channelBlock);
     long tilesPerImage = Math.max(1, Math.ceilDiv(plane, Math.max(1, tilePixels)));
     long panelBytes = depth * tilePixels * type.bytes();
@@ -199,13 +201,18 @@ record ConvolutionTiling(
         spread);
   }
 
-  /** Returns about as many pixels, at most so many, so that tiles begin at a cache line. */
-  private static long wholePixels(long pixels, long most, long plane) {
-    if (pixels < 2 * WHOLE_PIXELS) {
+  /**
+   * Returns about as many pixels as wanted, at most so many, so that tiles begin at a cache line
+   * and none but the last, which has fewer, differs from the others.
+   */
+  private static long wholePixels(ElementType type, long wanted, long most, long plane) {
+    long line = LINE_BYTES / type.bytes();
+    long pixels = Parts.evenSize(plane, wanted);
+    if (pixels < LEAST_WHOLE_PIXELS) {
       return pixels;
     }
-    long nearest = (pixels + WHOLE_PIXELS / 2) / WHOLE_PIXELS * WHOLE_PIXELS;
-    return Math.min(plane, nearest <= most ? nearest : nearest - WHOLE_PIXELS);
+    long whole = Math.min(plane, Math.ceilDiv(pixels, line) * line);
+    return whole <= most ? whole : wholePixels(type, pixels - line, most, plane);
   }
 
   /** Returns the pixels of a tile of whole rows: as many as wanted, but at most so many. */

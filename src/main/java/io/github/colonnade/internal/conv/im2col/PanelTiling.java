@@ -125,8 +125,11 @@ record PanelTiling(
   static double estimate(
       ConvGeometry geometry, long reused, long channelBlock, long pixelBlock, long tiles) {
     ColumnCost cost = ColumnCost.current();
-    double lower = geometry.isPointwise() ? cost.copy() : cost.lower();
-    double time = 1 + lower / reused + cost.pack() / channelBlock + cost.panelWeight() / pixelBlock;
+    double time =
+        1
+            + cost.lower(geometry) / reused
+            + cost.pack() / channelBlock
+            + cost.panelWeight() / pixelBlock;
     // Where tiles are too few, those threads that have none wait for the others.
     return time * Math.max(1, ConvolutionTiling.enoughTiles(geometry) / (double) tiles);
   }

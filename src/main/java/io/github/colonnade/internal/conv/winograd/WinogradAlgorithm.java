@@ -121,7 +121,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
     ConvGeometry geometry = convolution(problem);
     return work(geometry) >= LEAST_WORK
         && WinogradLimits.of(problem.type(), core.get())
-            .allow(TileGrid.tiles(geometry), fewerChannels(geometry))
+            .allow(TileGrid.tiles(geometry), filled(geometry), fewerChannels(geometry))
         && filled(geometry) >= LEAST_FILLED;
   }
 

@@ -12,6 +12,7 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param fewChannels as {@code channels}, with {@code manyTiles} tiles or more
  * @param tiles below which transforming the weights costs too much, forward and in the input's
  *     gradient
+ * @param wholeTiles as {@code tiles}, where none of them hangs over the border
  * @param tileChannels tiles times channels, likewise
  * @param weightsTiles tiles that the weights' gradient needs
  * @param weightsTileChannels tiles times channels that it needs
@@ -21,15 +22,19 @@ record WinogradLimits(
     long fewChannels,
     long manyTiles,
     long tiles,
+    long wholeTiles,
     long tileChannels,
     long weightsTiles,
     long weightsTileChannels) {
   /**
    * On two cores of an Intel Xeon (family 6 model 167). Time beside columns': 64 channels 0.9 with
-   * 49 tiles, 32 channels 1 with 196 tiles and 0.7 to 0.9 with 784; 16 tiles 0.9 to 1.9, 32 of 256
-   * and 512 channels 0.8 to 1.
+   * 49 tiles, 32 channels 1 with 196 tiles and 0.7 to 0.9 with 784; 16 tiles of 14×14 pixels 0.9 to
+   * 1.9, of 16×16 pixels and 256 to 1024 channels 0.8 to 0.95; 32 tiles of 256 and 512 channels 0.8
+   * to 1. In the weights' gradient of 128 to 1024 channels 16 tiles take 1.2 to 1.4 of the time, 25
+   * 1.05 to 1.2, 36 0.95 to 1.05, 49 0.75 to 1.
    */
-  private static final WinogradLimits F64_AVX512 = new WinogradLimits(48, 32, 784, 32, 0, 0, 0);
+  private static final WinogradLimits F64_AVX512 =
+      new WinogradLimits(48, 32, 784, 32, 16, 0, 36, 0);
 
   /**
    * Where multiplies take half as long and transforms do not: 98 tiles take 0.6 to 0.9 with 128
@@ -38,20 +43,20 @@ record WinogradLimits(
    * 784 of 64 0.9 to 1.1; 49 of any 1 to 1.3.
    */
   private static final WinogradLimits F32_AVX512 =
-      new WinogradLimits(64, 64, 0, 96, 12_000, 196, 25_000);
+      new WinogradLimits(64, 64, 0, 96, 96, 12_000, 196, 25_000);
 
   /**
    * On two cores of AMD Zen 3 (family 25 model 1): 48 channels take 0.7 of the time that columns
    * take, 32 as long, and so do 256 and 32; 4 tiles of 512 channels 2.6 times as long, 16 0.9 to
    * 1.8, 32 of 128 channels 1.
    */
-  private static final WinogradLimits F64 = new WinogradLimits(48, 48, 0, 32, 0, 0, 0);
+  private static final WinogradLimits F64 = new WinogradLimits(48, 48, 0, 32, 32, 0, 0, 0);
 
   /**
    * 64 channels take 0.7 to 1 and 48 1.2; 16 tiles 1 to 2, 49 of 64 to 256 channels 0.6 to 1. In
    * the weights' gradient 49 tiles take 0.8 to 1.2, 196 0.6 to 1.1.
    */
-  private static final WinogradLimits F32 = new WinogradLimits(64, 64, 0, 48, 0, 196, 0);
+  private static final WinogradLimits F32 = new WinogradLimits(64, 64, 0, 48, 48, 0, 196, 0);
 
   /** Returns the limits on a kind of core. */
   static WinogradLimits of(ElementType type, CoreKind core) {
@@ -59,9 +64,14 @@ record WinogradLimits(
     return type == ElementType.F64 ? avx512 ? F64_AVX512 : F64 : avx512 ? F32_AVX512 : F32;
   }
 
-  /** Returns whether so many tiles are enough, where the fewer channels are so many. */
-  boolean allow(long tileCount, long fewerChannels) {
-    return tileCount >= tiles && allow(tileCount, fewerChannels, tileChannels);
+  /**
+   * Returns whether so many tiles are enough, where the fewer channels are so many.
+   *
+   * @param filled share of the tiles' pixels that are there
+   */
+  boolean allow(long tileCount, double filled, long fewerChannels) {
+    return (tileCount >= tiles || tileCount * filled >= wholeTiles)
+        && allow(tileCount, fewerChannels, tileChannels);
   }
 
   /** Returns whether they are enough in the weights' gradient. */
