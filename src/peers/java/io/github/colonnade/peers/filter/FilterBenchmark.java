@@ -97,7 +97,7 @@ public final class FilterBenchmark {
         times.put(library, new ArrayList<>());
       }
       for (Map.Entry<Library, FilterContender> each : contenders.entrySet()) {
-        each.getValue().run();
+        warmUp(each.getValue());
         requireRight(each.getKey(), filter, pixels, taps, each.getValue());
       }
       takeTurns(contenders, times);
@@ -110,6 +110,14 @@ public final class FilterBenchmark {
       append(table, line);
       System.out.println(line);
     }
+  }
+
+  /** Calls until the JVM has had time to compile what is called. */
+  private static void warmUp(FilterContender contender) {
+    long end = System.nanoTime() + (long) (SECONDS * 1e9);
+    do {
+      contender.run();
+    } while (System.nanoTime() < end);
   }
 
   private static void takeTurns(
@@ -126,7 +134,7 @@ public final class FilterBenchmark {
         times.get(each.getKey()).add(time);
       }
     }
-    // The first calls warm up, where there are many.
+    // In the first turns caches and clocks settle.
     times.values().forEach(list -> list.subList(0, list.size() / 3).clear());
   }
 
