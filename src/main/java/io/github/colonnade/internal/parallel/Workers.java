@@ -22,9 +22,9 @@ import java.util.concurrent.locks.LockSupport;
  * other's threads.
  *
  * <p>Each thread begins with a share of neighbouring tiles, and helps the others when it is done.
- * So what a share reads and writes is in that thread's cache, from phase to phase and call to call:
- * layers of 7² to 112² took 0.9 to 1 of the time that they took when every thread took the next of
- * all tiles (two cores of an Intel Xeon, family 6 model 167).
+ * So more of what a share reads and writes is in that thread's cache, from phase to phase and call
+ * to call: most layers of 7² to 112² took 0.9 to 1 of the time that they took when every thread
+ * took the next of all tiles (two cores of an Intel Xeon, family 6 model 167).
  */
 public final class Workers {
   /** Shortened by tests. */

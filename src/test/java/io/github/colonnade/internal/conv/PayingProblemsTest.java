@@ -19,7 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PayingProblemsTest {
   private static final long AMPLE = 1L << 30;
   private static final DirectAlgorithm DIRECT = new DirectAlgorithm(() -> CoreKind.OTHER);
+  private static final DirectAlgorithm DIRECT_AVX512 = new DirectAlgorithm(() -> CoreKind.AVX512);
   private static final WinogradAlgorithm WINOGRAD = new WinogradAlgorithm(() -> CoreKind.OTHER);
+  private static final WinogradAlgorithm WINOGRAD_AVX512 =
+      new WinogradAlgorithm(() -> CoreKind.AVX512);
 
   /** Padded by half the kernel, so that the output of stride 1 is as large as the input. */
   @ParameterizedTest
@@ -165,8 +168,7 @@ class PayingProblemsTest {
     ConvGeometry geometry =
         new ConvGeometry(
             1, inChannels, outChannels, groups, same(height, 3, stride), same(width, 3, stride));
-    DirectAlgorithm direct = new DirectAlgorithm(() -> CoreKind.AVX512);
-    assertEquals(expected, direct.pays(new ConvProblem(pass, geometry, type, AMPLE)));
+    assertEquals(expected, DIRECT_AVX512.pays(new ConvProblem(pass, geometry, type, AMPLE)));
   }
 
   /** In batches of planes that are a whole number of tiles wide. */
@@ -205,8 +207,7 @@ class PayingProblemsTest {
       boolean expected) {
     ConvGeometry geometry =
         new ConvGeometry(tiles, inChannels, outChannels, 1, same(4, 3, 1), same(4, 3, 1));
-    WinogradAlgorithm winograd = new WinogradAlgorithm(() -> CoreKind.AVX512);
-    assertEquals(expected, winograd.pays(new ConvProblem(pass, geometry, type, AMPLE)));
+    assertEquals(expected, WINOGRAD_AVX512.pays(new ConvProblem(pass, geometry, type, AMPLE)));
   }
 
   /** In double precision on planes that end within their tiles: 14² needs more of them. */
@@ -220,8 +221,8 @@ class PayingProblemsTest {
   private static boolean winogradPaysWithAvx512(long batch, long size) {
     Axis axis = same(size, 3, 1);
     ConvGeometry geometry = new ConvGeometry(batch, 256, 256, 1, axis, axis);
-    WinogradAlgorithm winograd = new WinogradAlgorithm(() -> CoreKind.AVX512);
-    return winograd.pays(new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, AMPLE));
+    return WINOGRAD_AVX512.pays(
+        new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, AMPLE));
   }
 
   /** Without padding, so that the output is narrower than the input. */

@@ -304,7 +304,9 @@ final class F64StripConvolution implements TileTask {
       int height = rowsOf().taps();
       long upper = index(row, t);
       long lower = index(row + 1, t);
-      Arrays.fill(begun, from, to, start(t));
+      if (row == 0 || tiling.targets() > 1) {
+        Arrays.fill(begun, from, to, start(t));
+      }
       double[] above = begun;
       double[] below = begun;
       int weight = firstWeight;

@@ -119,10 +119,11 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   private boolean convolutionPays(ConvProblem problem) {
     ConvGeometry geometry = convolution(problem);
+    double filled = filled(geometry);
     return work(geometry) >= LEAST_WORK
         && WinogradLimits.of(problem.type(), core.get())
-            .allow(TileGrid.tiles(geometry), filled(geometry), fewerChannels(geometry))
-        && filled(geometry) >= LEAST_FILLED;
+            .allow(TileGrid.tiles(geometry), filled, fewerChannels(geometry))
+        && filled >= LEAST_FILLED;
   }
 
   private boolean weightsPay(ConvProblem problem) {
