@@ -314,8 +314,8 @@ public final class DirectAlgorithm implements ConvAlgorithm {
     boolean fewTaps =
         problem.geometry().kernelW() <= MOST_BAND_TAPS && strips != null && strips.sources() > 1;
     BandTiling bands =
-        Kernels.useVectors() && (strips == null || fewTaps)
-            ? BandTiling.of(problem.geometry(), type, adjoint, cap(problem))
+        strips == null || (Kernels.useVectors() && fewTaps)
+            ? BandTiling.of(problem.geometry(), type, adjoint, Kernels.useVectors(), cap(problem))
             : null;
     if (bands != null) {
       return new PassPlan(

@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Convolution by its taps, band by band, for the Vector API: the forward pass and the input's
- * gradient, with the sums of {@link F64DirectConvolution}, bit for bit. The single-precision twin
- * is derived from this file by the build.
+ * Convolution by its taps, band by band: the forward pass and the input's gradient, with the sums
+ * of {@link F64DirectConvolution}, bit for bit. The single-precision twin is derived from this file
+ * by the build.
  */
 final class F64BandConvolution implements TileTask {
   private static final FreeList<Tile> TILES = new FreeList<>(Tile::new, Tile::bytes);
@@ -91,8 +91,11 @@ final class F64BandConvolution implements TileTask {
     private BandAxis sourceRows;
     private BandAxis targetRows;
     private BandAxis targetColumns;
+    private final F64BandLoops loops = new F64BandLoops();
     private F64BandConvolution call;
     private BandTiling tiling;
+    private boolean vectors;
+    private boolean narrow;
     private int rows;
     private long firstRow;
 
@@ -112,13 +115,15 @@ final class F64BandConvolution implements TileTask {
               + weights.length
               + starts.length
               + out.length;
-      return (elements + F64TapLines.elements(sums) + 1) * Double.BYTES;
+      return loops.bytes() + (elements + F64TapLines.elements(sums) + 1) * Double.BYTES;
     }
 
     /** Computes a tile. */
     void compute(F64BandConvolution convolution, long tile) {
       call = convolution;
       tiling = convolution.tiling;
+      vectors = tiling.tapRuns() == null;
+      narrow = F64BandLoops.isNarrow(tiling);
       long band = tile % tiling.bands();
       long run = tile / tiling.bands() % tiling.runs();
       long image = tile / tiling.bands() / tiling.runs();
@@ -257,6 +262,9 @@ final class F64BandConvolution implements TileTask {
             }
           }
         }
+        if (!vectors && !narrow) {
+          loops.read(tiling, pixels, some);
+        }
         if (tiling.straight()) {
           convolveStraight(from + group, firstGroup + group, group, some);
           continue;
@@ -264,7 +272,7 @@ final class F64BandConvolution implements TileTask {
         for (int t = 0; t < targets; t += BandTiling.TARGETS) {
           int atOnce = Math.min(BandTiling.TARGETS, targets - t);
           readStarts((firstGroup + group) * targets + t, some * atOnce);
-          F64VectorBandLoops.convolve(tiling, pixels, weights, starts, some, t, atOnce, sums, rows);
+          convolve(some, t, atOnce);
           for (int g = 0; g < some; g++) {
             for (int i = 0; i < atOnce; i++) {
               int line = (g * tiling.targetsAtOnce() + i) * tiling.phases().length;
@@ -289,11 +297,30 @@ final class F64BandConvolution implements TileTask {
       int targets = (int) tiling.targets();
       readStarts(group * targets, some * targets);
       int first = tiling.whole() ? at * targets * targetPixels() : 0;
-      F64VectorBandRows.convolve(tiling, pixels, weights, starts, some * targets, out, first, rows);
+      convolveStraight(some * targets, first);
       for (int i = 0; i < some * targets && !tiling.whole(); i++) {
         long to = (plane * targets + i) * tiling.targetPlane();
         to += targetFrom * tiling.horizontal().target().size();
         copyOut(to, i * targetPixels(), targetPixels());
+      }
+    }
+
+    private void convolveStraight(int targets, int first) {
+      if (vectors) {
+        F64VectorBandRows.convolve(tiling, pixels, weights, starts, targets, out, first, rows);
+      } else if (narrow) {
+        F64BandLoops.convolveNarrow(tiling, pixels, weights, starts, targets, out, first, rows);
+      } else {
+        loops.convolveStraight(tiling, weights, starts, targets, out, first, rows);
+      }
+    }
+
+    private void convolve(int groups, int first, int targets) {
+      if (vectors) {
+        F64VectorBandLoops.convolve(
+            tiling, pixels, weights, starts, groups, first, targets, sums, rows);
+      } else {
+        loops.convolve(tiling, weights, starts, groups, first, targets, sums, rows);
       }
     }
 
@@ -358,7 +385,7 @@ final class F64BandConvolution implements TileTask {
         int below = sourceRows.first()[row] * pitch;
         for (int column = 0; column < columns.first().length; column++) {
           if (number > 0 && columns.count()[column] > 0) {
-            F64VectorBandCopies.expand(
+            F64BandCopies.expand(
                 raw,
                 from + columns.pixel()[column],
                 rowStep,
@@ -401,8 +428,7 @@ final class F64BandConvolution implements TileTask {
       int columnPhases = side.phases().length;
       if (tiling.phases().length == 1) {
         int from = resting(0) + targetRows.first()[0] * pitch + targetColumns.first()[0];
-        F64VectorBandCopies.compact(
-            sums[first], from, pitch, width, targetRows.count()[0], out, at);
+        F64BandCopies.compact(sums[first], from, pitch, width, targetRows.count()[0], out, at);
         return;
       }
       int rowPhases = rowSide.phases().length;
@@ -429,8 +455,7 @@ final class F64BandConvolution implements TileTask {
         }
       }
       if (pairs) {
-        F64VectorBandCopies.interleave(
-            lines, places, rowPhases, pitch, width, targetCount, out, at);
+        F64BandCopies.interleave(lines, places, rowPhases, pitch, width, targetCount, out, at);
       }
     }
   }

@@ -13,18 +13,28 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Bands of the Vector API compute, bit for bit, what the portable loops do. */
+/** Bands compute, bit for bit, what loops over whole lines do, with either kind of kernels. */
 class BandConvolutionTest {
   private static final long MOST = 1 << 20;
 
   @Test
-  void bandsHaveTheBitsOfThePortableLoops() {
+  void bandsOfTheVectorApiHaveTheBitsOfWholeLines() {
+    assertTrue(comparedBands(true) > 500, "compared");
+  }
+
+  @Test
+  void bandsOfPortableKernelsHaveTheBitsOfWholeLines() {
+    assertTrue(comparedBands(false) > 500, "compared");
+  }
+
+  private static int comparedBands(boolean vectors) {
     int compared = 0;
     for (long seed = 0; seed < 500; seed++) {
-      ConvGeometry geometry = draw(new SplittableRandom(seed));
+      SplittableRandom random = new SplittableRandom(seed);
+      ConvGeometry geometry = vectors ? draw(random) : drawSmall(random);
       for (ElementType type : ElementType.values()) {
         for (boolean adjoint : new boolean[] {false, true}) {
-          BandTiling bands = BandTiling.of(geometry, type, adjoint, MOST >> seed % 7);
+          BandTiling bands = BandTiling.of(geometry, type, adjoint, vectors, MOST >> seed % 7);
           if (bands != null) {
             assertTrue(bands.heapBytes() <= MOST >> seed % 7, geometry + ": " + bands.heapBytes());
             assertSameBits(geometry, type, adjoint, bands, new SplittableRandom(seed));
@@ -33,7 +43,7 @@ class BandConvolutionTest {
         }
       }
     }
-    assertTrue(compared > 500, compared + " passes");
+    return compared;
   }
 
   @Test
@@ -49,9 +59,14 @@ class BandConvolutionTest {
               groups,
               axis(random, 3, random.nextLong(1, 4), 1, 60),
               axis(random, 3, 2, 1, 60));
-      BandTiling bands = BandTiling.of(geometry, ElementType.F32, false, MOST >> seed % 5);
+      BandTiling bands = BandTiling.of(geometry, ElementType.F32, false, true, MOST >> seed % 5);
       assertTrue(bands != null && bands.picks(), geometry.toString());
       assertSameBits(geometry, ElementType.F32, false, bands, random);
+      BandTiling portable = BandTiling.of(geometry, ElementType.F32, false, false, MOST);
+      if (portable != null) {
+        assertTrue(portable.picks(), geometry.toString());
+        assertSameBits(geometry, ElementType.F32, false, portable, random);
+      }
     }
   }
 
@@ -61,8 +76,12 @@ class BandConvolutionTest {
     Axis none = new Axis(0, 3, 1, 1, 2, 3, 3);
     Axis some = new Axis(7, 3, 1, 1, 1, 1, 7);
     for (ElementType type : ElementType.values()) {
-      assertNull(BandTiling.of(new ConvGeometry(1, 4, 4, 4, none, some), type, true, MOST));
-      assertNull(BandTiling.of(new ConvGeometry(1, 4, 4, 4, some, none), type, true, MOST));
+      for (boolean vectors : new boolean[] {true, false}) {
+        ConvGeometry noRows = new ConvGeometry(1, 4, 4, 4, none, some);
+        assertNull(BandTiling.of(noRows, type, true, vectors, MOST));
+        ConvGeometry noColumns = new ConvGeometry(1, 4, 4, 4, some, none);
+        assertNull(BandTiling.of(noColumns, type, true, vectors, MOST));
+      }
     }
   }
 
@@ -96,6 +115,19 @@ class BandConvolutionTest {
         groups,
         axis(random, many ? 16 : 90),
         axis(random, many ? 16 : 200));
+  }
+
+  private static ConvGeometry drawSmall(SplittableRandom random) {
+    long groups = random.nextLong(1, random.nextBoolean() ? 200 : 5);
+    long sources = random.nextInt(4) == 0 ? random.nextLong(1, 7) : 1;
+    long targets = random.nextInt(4) == 0 ? random.nextLong(1, 10) : 1;
+    return new ConvGeometry(
+        random.nextLong(1, 3),
+        groups * sources,
+        groups * targets,
+        groups,
+        axis(random, 20),
+        axis(random, 20));
   }
 
   private static Axis axis(SplittableRandom random, long most) {

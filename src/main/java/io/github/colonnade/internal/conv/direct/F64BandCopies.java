@@ -1,0 +1,146 @@
+package io.github.colonnade.internal.conv.direct;
+
+import io.github.colonnade.internal.conv.Kernels;
+
+/**
+ * The moves of bands: rows are laid apart and together, by {@link F64VectorBandCopies} where the
+ * Vector API is there. The single-precision twin is derived from this file by the build.
+ */
+final class F64BandCopies {
+  /** Elements from which on a row is copied by a call. */
+  private static final int LONG_ROW = 9;
+
+  private F64BandCopies() {}
+
+  /**
+   * Lays the rows of some planes apart.
+   *
+   * @param raw holds the rows
+   * @param from the first element of the first
+   * @param rowStep elements from one row to the next
+   * @param step elements from one that is taken to the next
+   * @param width elements of a row that are taken
+   * @param rows rows of a plane
+   * @param pixels receives the rows. Behind a row no more than the zeros are written that belong
+   *     there.
+   * @param to where the first begins
+   * @param pitch elements from there to where the next begins
+   * @param planes how many
+   * @param rawStep elements from one to the next
+   * @param pixelStep the same of those that are written
+   */
+  static void expand(
+      double[] raw,
+      int from,
+      int rowStep,
+      int step,
+      int width,
+      int rows,
+      double[] pixels,
+      int to,
+      int pitch,
+      int planes,
+      int rawStep,
+      int pixelStep) {
+    if (Kernels.useVectors()) {
+      F64VectorBandCopies.expand(
+          raw, from, rowStep, step, width, rows, pixels, to, pitch, planes, rawStep, pixelStep);
+      return;
+    }
+    for (int plane = 0; plane < planes; plane++) {
+      int source = from + plane * rawStep;
+      int target = to + plane * pixelStep;
+      for (int row = 0; row < rows; row++, source += rowStep, target += pitch) {
+        if (step > 1) {
+          F64TapLoops.pick(raw, source, step, width, pixels, target, width);
+        } else {
+          copy(raw, source, width, pixels, target);
+        }
+      }
+    }
+  }
+
+  /**
+   * Lays rows together.
+   *
+   * @param sums holds the rows
+   * @param from the first element of the first
+   * @param pitch elements from there to the first element of the next
+   * @param width elements of a row
+   * @param rows rows
+   * @param out receives the rows; some elements behind the last are overwritten
+   * @param to where the first begins
+   */
+  static void compact(
+      double[] sums, int from, int pitch, int width, int rows, double[] out, int to) {
+    if (Kernels.useVectors()) {
+      F64VectorBandCopies.compact(sums, from, pitch, width, rows, out, to);
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      copy(sums, from + row * pitch, width, out, to + row * width);
+    }
+  }
+
+  private static void copy(double[] line, int from, int width, double[] target, int to) {
+    if (width >= LONG_ROW) {
+      System.arraycopy(line, from, target, to, width);
+      return;
+    }
+    for (int i = 0; i < width; i++) {
+      target[to + i] = line[from + i];
+    }
+  }
+
+  /**
+   * Lays the phases of rows side by side.
+   *
+   * @param lines holds for some rows, one after the other, the pixels 0, 2, … and 1, 3, …; then for
+   *     the rows below
+   * @param places the first of each
+   * @param cycle for how many rows
+   * @param pitch elements from one row to the next in the same line
+   * @param width pixels of a row
+   * @param rows rows
+   * @param out receives the rows; some elements behind the last are overwritten
+   * @param to where the first begins
+   */
+  static void interleave(
+      double[][] lines,
+      int[] places,
+      int cycle,
+      int pitch,
+      int width,
+      int rows,
+      double[] out,
+      int to) {
+    if (Kernels.useVectors()) {
+      F64VectorBandCopies.interleave(lines, places, cycle, pitch, width, rows, out, to);
+      return;
+    }
+    for (int first = 0, below = 0; first < rows; first += cycle, below += pitch) {
+      for (int i = 0; i < cycle && first + i < rows; i++) {
+        interleaveRow(
+            lines[2 * i],
+            places[2 * i] + below,
+            lines[2 * i + 1],
+            places[2 * i + 1] + below,
+            width,
+            out,
+            to + (first + i) * width);
+      }
+    }
+  }
+
+  private static void interleaveRow(
+      double[] even, int fromEven, double[] odd, int fromOdd, int width, double[] out, int to) {
+    int half = width / 2;
+    for (int i = 0; i < half; i++) {
+      out[to + 2 * i] = even[fromEven + i];
+      out[to + 2 * i + 1] = odd[fromOdd + i];
+    }
+    if (width % 2 == 1) {
+      out[to + width - 1] = even[fromEven + half];
+    }
+  }
+}
