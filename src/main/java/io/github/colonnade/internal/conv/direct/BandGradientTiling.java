@@ -2,20 +2,23 @@ package io.github.colonnade.internal.conv.direct;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
+import io.github.colonnade.internal.memory.ElementType;
 import java.util.Arrays;
 
 /**
- * How the weights' gradient of a depthwise convolution with nine weights a plane is cut for the
- * Vector API: a tile is a run of groups, of which one at a time is held in all images. Zeros lie
- * between the rows of the input, as in {@link BandTiling}.
+ * How the weights' gradient of a depthwise convolution with nine weights a plane is cut: a tile is
+ * a run of groups, of which one image at a time is held. Zeros lie between the rows of the input,
+ * as in {@link BandTiling}. The products of each column are added row after row and image after
+ * image; the columns' sums last.
  *
  * @param geometry sizes
  * @param columns where input columns lie in a row, for each of their phases
  * @param rows where input rows lie, for each of their phases
- * @param offsets what each tap adds to a position
+ * @param offsets what each tap adds to a position, where the rows of a phase lie behind each other
+ * @param tapRows the row that each tap reads first, where rows are counted phase after phase
  * @param kernel the weight of each tap
- * @param plane elements of the input rows of one phase, with what lies behind
- * @param line elements from one row of sums to the next
+ * @param height input rows of one phase
+ * @param layout stands for where rows lie: arrays that were used with it have its zeros
  * @param run groups of a tile
  * @param heapBytes what a tile holds
  */
@@ -25,9 +28,10 @@ record BandGradientTiling(
     BandAxis columns,
     BandAxis rows,
     int[] offsets,
+    int[] tapRows,
     int[] kernel,
-    int plane,
-    int line,
+    int height,
+    Object layout,
     int run,
     long heapBytes)
     implements Tiling {
@@ -35,86 +39,149 @@ record BandGradientTiling(
   /** Weights a plane: a sum of each is in a register. */
   static final int TAPS = 9;
 
+  /** Taps of a row, which one loop adds. */
+  private static final int ROW_TAPS = 3;
+
+  /** Columns' strides that the loops know. */
+  private static final long MOST_STRIDE = 2;
+
+  /** Elements of the longest vector, which may reach beyond the end of a line of sums. */
+  private static final int VECTOR = 16;
+
   /** What a tile holds stays in the second-level cache. */
   private static final long MOST_BYTES = 512 << 10;
 
   /** What is copied at once. */
   private static final long RUN_BYTES = 64 << 10;
 
-  /** Tiles of a call, so that several threads find work. */
-  private static final long ENOUGH_TILES = 32;
+  /** Tiles of a call, so that several threads find work: fewer groups are not cut into bands. */
+  private static final long ENOUGH_TILES = 16;
 
   /**
    * Cuts the gradient, or returns null where this does not suit it.
    *
-   * @param portable how it is cut for portable loops, whose order of adding it has
+   * @param geometry sizes
+   * @param type element type
    * @param maxBytes what a tile may hold
    */
-  static BandGradientTiling of(DirectBackwardWeightsTiling portable, long maxBytes) {
-    ConvGeometry geometry = portable.geometry();
-    TapCut cut = portable.cut();
+  static BandGradientTiling of(ConvGeometry geometry, ElementType type, long maxBytes) {
+    if (geometry.groupInChannels() != 1
+        || geometry.groups() < ENOUGH_TILES
+        || geometry.kernelPlane() != TAPS
+        || geometry.kernelW() != ROW_TAPS
+        || geometry.dilationW() != 1
+        || geometry.strideW() > MOST_STRIDE) {
+      return null;
+    }
+    TapCut cut = TapCut.whole(geometry, false);
     TapAxis vertical = cut.vertical();
     TapAxis horizontal = cut.horizontal();
-    boolean whole = cut.regions() == geometry.batch() && portable.sums().parts() == 1;
-    if (!whole
-        || !portable.kept()
-        || geometry.groupInChannels() != 1
-        || geometry.kernelPlane() != TAPS
-        || !BandTiling.suits(vertical)
-        || !BandTiling.suits(horizontal)) {
+    if (!BandTiling.suits(vertical) || !BandTiling.suits(horizontal)) {
       return null;
     }
     BandAxis columns = BandAxis.of(horizontal);
     BandAxis rows = new BandAxis(vertical.source().phases().length);
-    int height = Math.toIntExact(vertical.targets() + vertical.reach());
-    rows.set(vertical.source(), 0, height);
-    int plane = height * columns.pitch() + BandTiling.SLACK;
-    int line = (int) cut.pitch();
+    long height = vertical.targets() + vertical.reach();
+    Sizes sizes = new Sizes(geometry, type, rows.first().length, columns, height);
+    long most = Math.min(maxBytes, MOST_BYTES);
     if (Arrays.stream(columns.first()).max().orElse(0) > BandTiling.MOST_ZEROS
-        || bytes(portable, plane, line, 1) > Math.min(maxBytes, MOST_BYTES)) {
+        || sizes.bytes(1) > most) {
       return null;
     }
-    long copied = (geometry.inPlane() + geometry.outPlane()) * portable.type().bytes();
+    rows.set(vertical.source(), 0, (int) height);
     long run = 1;
     while (run * 2 <= geometry.groups()
         && geometry.groups() / (run * 2) >= ENOUGH_TILES
-        && run * 2 * geometry.batch() * copied <= RUN_BYTES
-        && bytes(portable, plane, line, run * 2) <= Math.min(maxBytes, MOST_BYTES)) {
+        && run * 2 * sizes.copied() <= RUN_BYTES
+        && sizes.bytes(run * 2) <= most) {
       run *= 2;
     }
+    TapPhase taps = TapPhase.of(cut)[0];
+    int[] kernel =
+        Arrays.stream(taps.steps()).flatMapToInt(s -> Arrays.stream(s.kernel())).toArray();
+    int phases = columns.first().length;
     return new BandGradientTiling(
         geometry,
         columns,
         rows,
-        BandTiling.offsets(new TapPhase[] {portable.taps()}, cut, columns.pitch(), plane)[0],
-        Arrays.stream(portable.taps().steps())
-            .flatMapToInt(s -> Arrays.stream(s.kernel()))
+        BandTiling.offsets(new TapPhase[] {taps}, cut, columns.pitch(), (int) sizes.plane())[0],
+        Arrays.stream(kernel)
+            .map(k -> firstRow(vertical, horizontal, k, phases, (int) height))
             .toArray(),
-        plane,
-        line,
+        kernel,
+        (int) height,
+        new Object(),
         (int) run,
-        bytes(portable, plane, line, run));
+        sizes.bytes(run));
   }
 
-  private static long bytes(DirectBackwardWeightsTiling portable, long plane, long line, long run) {
-    ConvGeometry g = portable.geometry();
-    long raw = run * (g.inPlane() + g.groupOutChannels() * g.outPlane());
-    long phases =
-        (long) portable.cut().vertical().source().phases().length
-            * portable.cut().horizontal().source().phases().length;
-    long sums = 2 * TAPS * (g.outH() * line + BandTiling.SLACK);
-    long elements = g.batch() * (raw + phases * plane) + sums + 3 * BandTiling.SLACK;
-    return elements * portable.type().bytes();
+  private static int firstRow(
+      TapAxis vertical, TapAxis horizontal, int tap, int columnPhases, int height) {
+    int row = tap / ROW_TAPS;
+    int phase = vertical.sourcePhase(row) * columnPhases + horizontal.sourcePhase(tap % ROW_TAPS);
+    return phase * height + (int) vertical.shift(row);
+  }
+
+  /** Sizes in elements and bytes; none of them is beyond 2^50. */
+  private record Sizes(
+      ConvGeometry geometry, ElementType type, long rowPhases, BandAxis columns, long height) {
+
+    long plane() {
+      return height * columns.pitch() + BandTiling.SLACK;
+    }
+
+    private long planes() {
+      return geometry.inPlane() + geometry.groupOutChannels() * geometry.outPlane();
+    }
+
+    /** Returns the bytes of one group that are copied from one image. */
+    long copied() {
+      return planes() * type.bytes();
+    }
+
+    /** Returns the bytes of a tile, with either kind of kernels. */
+    long bytes(long run) {
+      long lines = rowPhases * columns.first().length;
+      long sums =
+          Math.max(run * (columns.pitch() + VECTOR), run * columns.pitch() + BandTiling.SLACK)
+              * geometry.groupOutChannels()
+              * TAPS;
+      long apart = lines * height * (run * columns.pitch() + BandTiling.SLACK);
+      long gradients = geometry.outH() * (run * columns.pitch() + BandTiling.SLACK);
+      long elements =
+          run * (planes() + lines * BandTiling.SLACK)
+              + apart
+              + gradients
+              + 2 * sums
+              + 3 * BandTiling.SLACK;
+      long arrays = lines * height + geometry.outH() + geometry.groupOutChannels() * TAPS + 3;
+      return elements * type.bytes() + arrays * TapCut.ARRAY_BYTES;
+    }
+  }
+
+  /** Returns the phases of the input. */
+  int phases() {
+    return rows.first().length * columns.first().length;
+  }
+
+  /** Returns the elements of the input rows of one phase, with what lies behind. */
+  int plane() {
+    return height * columns.pitch() + BandTiling.SLACK;
   }
 
   /** Returns the elements of the input of one image and group. */
   int groupPixels() {
-    return rows.first().length * columns.first().length * plane;
+    return phases() * plane();
+  }
+
+  /** Returns the elements of a row of all groups side by side, with what lies behind. */
+  int rowElements() {
+    return run * columns.pitch() + BandTiling.SLACK;
   }
 
   /** Returns the elements from one line of sums to the next. */
   int sumElements() {
-    return (int) geometry.outH() * line + BandTiling.SLACK;
+    return columns.pitch() + VECTOR;
   }
 
   @Override
@@ -127,8 +194,6 @@ record BandGradientTiling(
     return tileCount()
         + " tiles of "
         + run * geometry.groupOutChannels()
-        + " channels, "
-        + geometry.batch()
-        + " images at a time";
+        + " channels, an image at a time";
   }
 }

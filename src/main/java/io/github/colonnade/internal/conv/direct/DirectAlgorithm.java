@@ -43,8 +43,10 @@ public final class DirectAlgorithm implements ConvAlgorithm {
   // of an Intel Xeon (family 6 model 167), portable kernels.
 
   /**
-   * Depthwise weights' gradients on such a CPU: planes of 14² and 28² take 1.1 to 2.6 at stride 1,
-   * smaller and larger ones 0.4 to 1, strided ones 0.4 to 1.
+   * Depthwise weights' gradients on such a CPU, but for those cut into bands from one output
+   * channel of each input channel: planes of 14² and 28² take 1.1 to 2.6 at stride 1, smaller and
+   * larger ones 0.4 to 1, strided ones 0.4 to 1. Bands take 0.6 to 1.3, with the Vector API 0.35 to
+   * 0.9; from two output channels 1.2 to 1.9.
    */
   private static final long LEAST_COLUMN_PLANE = 8 * 8;
 
@@ -174,7 +176,7 @@ public final class DirectAlgorithm implements ConvAlgorithm {
                   || isCropped(geometry)
                   || (geometry.isStrided() && isGroupedBy(geometry, MOST_STRIDED_CHANNELS))
                   || hasFewChannels(problem);
-          case BACKWARD_WEIGHTS -> hasDepthwiseGradient(geometry) || hasShortGradient(problem);
+          case BACKWARD_WEIGHTS -> hasDepthwiseGradient(problem) || hasShortGradient(problem);
         };
   }
 
@@ -258,12 +260,19 @@ public final class DirectAlgorithm implements ConvAlgorithm {
         && geometry.groupOutChannels() <= MOST_MULTIPLIER;
   }
 
-  private boolean hasDepthwiseGradient(ConvGeometry geometry) {
+  private boolean hasDepthwiseGradient(ConvProblem problem) {
+    ConvGeometry geometry = problem.geometry();
     return isDepthwise(geometry)
         && (geometry.isStrided()
             || geometry.outPlane() < LEAST_COLUMN_PLANE
             || geometry.outPlane() > MOST_COLUMN_PLANE
-            || !hasFastColumns());
+            || !hasFastColumns()
+            || hasBandGradient(problem));
+  }
+
+  private static boolean hasBandGradient(ConvProblem problem) {
+    return problem.geometry().groupOutChannels() == 1
+        && BandGradientTiling.of(problem.geometry(), problem.type(), cap(problem)) != null;
   }
 
   /** Returns whether the core multiplies small matrices as they lie. */
@@ -365,18 +374,18 @@ public final class DirectAlgorithm implements ConvAlgorithm {
 
   private static PassPlan backwardWeights(ConvProblem problem) {
     ElementType type = problem.type();
-    DirectBackwardWeightsTiling tiling =
-        DirectBackwardWeightsTiling.of(problem.geometry(), type, cap(problem));
-    BandGradientTiling bands =
-        Kernels.useVectors() ? BandGradientTiling.of(tiling, cap(problem)) : null;
+    BandGradientTiling bands = BandGradientTiling.of(problem.geometry(), type, cap(problem));
     if (bands != null) {
+      boolean vectors = Kernels.useVectors();
       return new PassPlan(
           bands,
           (input, gradOutput, bias, gradWeights) ->
               type == ElementType.F64
-                  ? new F64BandBackwardWeights(bands, input, gradOutput, gradWeights)
-                  : new F32BandBackwardWeights(bands, input, gradOutput, gradWeights));
+                  ? new F64BandBackwardWeights(bands, vectors, input, gradOutput, gradWeights)
+                  : new F32BandBackwardWeights(bands, vectors, input, gradOutput, gradWeights));
     }
+    DirectBackwardWeightsTiling tiling =
+        DirectBackwardWeightsTiling.of(problem.geometry(), type, cap(problem));
     return new PassPlan(
         tiling,
         (input, gradOutput, bias, gradWeights) ->

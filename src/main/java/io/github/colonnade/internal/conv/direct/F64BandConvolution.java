@@ -205,29 +205,9 @@ final class F64BandConvolution implements TileTask {
 
     /** Sets to zero what lies outside the image. */
     private void clear() {
-      int pitch = tiling.pitch();
       int height = rows + (int) tiling.vertical().reach();
-      BandAxis columns = tiling.columns();
-      int at = 0;
-      for (int c = 0; c < tiling.together() * tiling.sources(); c++) {
-        for (int row = 0; row < sourceRows.first().length; row++) {
-          for (int column = 0; column < columns.first().length; column++) {
-            int above = sourceRows.first()[row] * pitch + columns.first()[column];
-            int below = (sourceRows.first()[row] + sourceRows.count()[row]) * pitch;
-            boolean none = sourceRows.count()[row] == 0 || columns.count()[column] == 0;
-            Arrays.fill(pixels, at, at + (none ? height * pitch : above), 0);
-            // The last row's taps read what would be the zeros before the next.
-            Arrays.fill(pixels, at + below, at + height * pitch + BandTiling.SLACK, 0);
-            for (int i = columns.count()[column]; !none && i < pitch; i++) {
-              // Most often one or two behind each row.
-              for (int zero = at + above + i; zero < at + below; zero += pitch) {
-                pixels[zero] = 0;
-              }
-            }
-            at += tiling.plane();
-          }
-        }
-      }
+      int channels = tiling.together() * (int) tiling.sources();
+      F64BandCopies.clear(pixels, channels, sourceRows, tiling.columns(), height, tiling.plane());
     }
 
     private void compute(long from, long firstGroup, int count) {

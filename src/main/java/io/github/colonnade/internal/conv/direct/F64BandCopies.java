@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.direct;
 
 import io.github.colonnade.internal.conv.Kernels;
+import java.util.Arrays;
 
 /**
  * The moves of bands: rows are laid apart and together, by {@link F64VectorBandCopies} where the
@@ -8,9 +9,44 @@ import io.github.colonnade.internal.conv.Kernels;
  */
 final class F64BandCopies {
   /** Elements from which on a row is copied by a call. */
-  private static final int LONG_ROW = 9;
+  static final int LONG_ROW = 9;
 
   private F64BandCopies() {}
+
+  /**
+   * Sets to zero what lies outside the image.
+   *
+   * @param pixels the rows of some channels, phase after phase
+   * @param channels how many
+   * @param rows where rows lie in each phase
+   * @param columns where columns lie in each phase
+   * @param height rows of a phase
+   * @param plane elements from the first row of one phase to that of the next
+   */
+  static void clear(
+      double[] pixels, int channels, BandAxis rows, BandAxis columns, int height, int plane) {
+    int pitch = columns.pitch();
+    int at = 0;
+    for (int c = 0; c < channels; c++) {
+      for (int row = 0; row < rows.first().length; row++) {
+        for (int column = 0; column < columns.first().length; column++) {
+          int above = rows.first()[row] * pitch + columns.first()[column];
+          int below = (rows.first()[row] + rows.count()[row]) * pitch;
+          boolean none = rows.count()[row] == 0 || columns.count()[column] == 0;
+          Arrays.fill(pixels, at, at + (none ? height * pitch : above), 0);
+          // The last row's taps read what would be the zeros before the next.
+          Arrays.fill(pixels, at + below, at + height * pitch + BandTiling.SLACK, 0);
+          for (int i = columns.count()[column]; !none && i < pitch; i++) {
+            // Most often one or two behind each row.
+            for (int zero = at + above + i; zero < at + below; zero += pitch) {
+              pixels[zero] = 0;
+            }
+          }
+          at += plane;
+        }
+      }
+    }
+  }
 
   /**
    * Lays the rows of some planes apart.

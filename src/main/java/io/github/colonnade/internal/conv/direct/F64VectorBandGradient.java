@@ -4,86 +4,85 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The arithmetic of the weights' gradient by the Vector API: of each position, the products of all
- * images are added in registers. Vectors may reach beyond the end of a row; what they write there
- * is written again, or never read.
+ * The arithmetic of the weights' gradient by the Vector API: the products of a column's rows are
+ * added in registers. Vectors may reach beyond the end of a row; what they add there is never read.
  */
 final class F64VectorBandGradient {
   private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+  private static final int TAPS = BandGradientTiling.TAPS;
 
   private F64VectorBandGradient() {}
 
   /**
-   * Multiplies the gradient of an output channel with what each tap reads, element by element.
+   * Adds the products of one image, each tap's to the sums of its columns.
    *
    * @param tiling the taps
-   * @param pixels the input, image after image
-   * @param gradients the gradient
-   * @param first its first element in the first image
-   * @param step elements from there to the same in the next image
-   * @param sums a line of sums for each tap. Overwritten.
+   * @param pixels the input, group after group
+   * @param gradients the gradient, output channel after output channel of each group
+   * @param groups how many
+   * @param begin whether sums begin, else they are added to
+   * @param sums a line of sums for each tap of each output channel. Modified.
    */
-  static void correlate(
+  static void add(
       BandGradientTiling tiling,
       double[] pixels,
       double[] gradients,
-      int first,
-      int step,
+      int groups,
+      boolean begin,
       double[] sums) {
+    int outs = (int) tiling.geometry().groupOutChannels();
+    int plane = (int) tiling.geometry().outPlane();
     int width = (int) tiling.geometry().outW();
     int rows = (int) tiling.geometry().outH();
-    int last = Math.max(0, width - LANES);
-    for (int row = 0; row < rows; row++) {
-      int to = row * tiling.line();
+    int line = tiling.sumElements();
+    for (int channel = 0; channel < groups * outs; channel++) {
+      int from = channel / outs * tiling.groupPixels();
       for (int column = 0; column < width; column += LANES) {
-        // The last vectors of a row end with it, and compute some sums again.
-        int begin = Math.min(column, last);
-        correlate(
+        addColumn(
             pixels,
-            row * tiling.columns().pitch() + begin,
-            tiling.groupPixels(),
+            from + column,
+            tiling.columns().pitch(),
             tiling.offsets(),
             gradients,
-            first + row * width + begin,
-            step,
-            (int) tiling.geometry().batch(),
+            channel * plane + column,
+            width,
+            rows,
+            begin,
             sums,
-            to + begin,
-            tiling.sumElements());
-      }
-      for (int i = to + width; i < to + tiling.line(); i++) {
-        for (int t = 0; t < BandGradientTiling.TAPS; t++) {
-          sums[i + t * tiling.sumElements()] = 0;
-        }
+            channel * TAPS * line + column,
+            line);
       }
     }
   }
 
-  private static void correlate(
+  /** Adds the products of a column of vectors. */
+  private static void addColumn(
       double[] x,
       int from,
-      int xStep,
+      int pitch,
       int[] offsets,
       double[] gradients,
       int first,
-      int step,
-      int images,
+      int width,
+      int rows,
+      boolean begin,
       double[] sums,
       int to,
       int line) {
-    DoubleVector sum0 = DoubleVector.zero(SPECIES);
-    DoubleVector sum1 = sum0;
-    DoubleVector sum2 = sum0;
-    DoubleVector sum3 = sum0;
-    DoubleVector sum4 = sum0;
-    DoubleVector sum5 = sum0;
-    DoubleVector sum6 = sum0;
-    DoubleVector sum7 = sum0;
-    DoubleVector sum8 = sum0;
+    DoubleVector zero = DoubleVector.zero(SPECIES);
+    DoubleVector sum0 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to);
+    DoubleVector sum1 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + line);
+    DoubleVector sum2 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 2 * line);
+    DoubleVector sum3 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 3 * line);
+    DoubleVector sum4 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 4 * line);
+    DoubleVector sum5 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 5 * line);
+    DoubleVector sum6 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 6 * line);
+    DoubleVector sum7 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 7 * line);
+    DoubleVector sum8 = begin ? zero : DoubleVector.fromArray(SPECIES, sums, to + 8 * line);
     int i = from;
     int j = first;
-    for (int n = 0; n < images; n++, i += xStep, j += step) {
+    for (int row = 0; row < rows; row++, i += pitch, j += width) {
       DoubleVector g = DoubleVector.fromArray(SPECIES, gradients, j);
       sum0 = DoubleVector.fromArray(SPECIES, x, i + offsets[0]).fma(g, sum0);
       sum1 = DoubleVector.fromArray(SPECIES, x, i + offsets[1]).fma(g, sum1);
