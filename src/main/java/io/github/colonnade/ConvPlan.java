@@ -101,7 +101,8 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   private PassChoice choice(ConvPass pass, PlanOptions options) {
     Epilogue after = pass == forwardPass() ? epilogue : Epilogue.NONE;
-    return PassChoice.of(new ConvProblem(pass, geometry, type, cap, after), options);
+    boolean prepared = options.preparedWeights();
+    return PassChoice.of(new ConvProblem(pass, geometry, type, cap, after, prepared), options);
   }
 
   /** Returns what the forward pass is to the geometry. */

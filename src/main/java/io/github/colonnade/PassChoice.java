@@ -3,6 +3,7 @@ package io.github.colonnade;
 import io.github.colonnade.internal.blas.OpenBlasLoader;
 import io.github.colonnade.internal.conv.AlgorithmChoice;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
+import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.PreparedOperand;
@@ -37,9 +38,12 @@ record PassChoice(
     }
     Tuning tuning = options.tuning();
     ConvAlgorithm tuned = tuning == null ? null : tuning.choose(problem, options);
-    return tuned == null
-        ? of(problem, AlgorithmChoice.fastest(problem, options.exact()), "chosen by AUTO", threads)
-        : of(problem, tuned, "chosen by tuning", threads);
+    if (tuned != null) {
+      return of(problem, tuned, "chosen by tuning", threads);
+    }
+    boolean prepared = problem.prepared() && problem.pass() != ConvPass.BACKWARD_WEIGHTS;
+    String reason = prepared ? "chosen by AUTO for prepared weights" : "chosen by AUTO";
+    return of(problem, AlgorithmChoice.fastest(problem, options.exact()), reason, threads);
   }
 
   /**

@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  *     algorithm and tiles
  * @param tuning measured choices that {@link Algorithm#AUTO} takes where there are any, or null for
  *     none
+ * @param preparedWeights whether {@link Algorithm#AUTO} chooses for {@link PreparedWeights}, where
+ *     the time that an algorithm takes to transform the weights does not count. Calls without them
+ *     compute the same, but may take longer. Measured choices are those of calls without.
  */
 @SuppressWarnings("exports") // @Nullable is for who has it.
 public record PlanOptions(
@@ -57,7 +60,8 @@ public record PlanOptions(
     long maxWorkspaceBytes,
     boolean exact,
     Activation activation,
-    @Nullable Tuning tuning)
+    @Nullable Tuning tuning,
+    boolean preparedWeights)
     implements Serializable {
   /**
    * The {@code maxWorkspaceBytes} that lets scratch memory follow the work: all that a call takes,
@@ -99,14 +103,14 @@ public record PlanOptions(
 
   /**
    * Returns the defaults: AUTO, a thread for each processor or what {@code -Dcolonnade.threads}
-   * says, {@link #AUTO_WORKSPACE}, no activation, no tuning.
+   * says, {@link #AUTO_WORKSPACE}, no activation, no tuning, weights that are not prepared.
    *
    * @return the defaults
    * @throws IllegalArgumentException if that property is not a whole number from 1 to 4096
    */
   public static PlanOptions defaults() {
     return new PlanOptions(
-        Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false, Activation.NONE, null);
+        Algorithm.AUTO, ThreadLimit.threads(), AUTO_WORKSPACE, false, Activation.NONE, null, false);
   }
 
   /**
@@ -116,7 +120,8 @@ public record PlanOptions(
    * @return new options
    */
   public PlanOptions withAlgorithm(Algorithm algorithm) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
   }
 
   /**
@@ -127,7 +132,8 @@ public record PlanOptions(
    * @throws IllegalArgumentException if {@code threads} is below 1
    */
   public PlanOptions withThreads(int threads) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
   }
 
   /**
@@ -139,7 +145,8 @@ public record PlanOptions(
    *     #AUTO_WORKSPACE}
    */
   public PlanOptions withMaxWorkspaceBytes(long maxWorkspaceBytes) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
   }
 
   /**
@@ -152,7 +159,8 @@ public record PlanOptions(
    *     Algorithm#WINOGRAD} or {@link Algorithm#FFT}
    */
   public PlanOptions withExact(boolean exact) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
   }
 
   /**
@@ -162,7 +170,8 @@ public record PlanOptions(
    * @return new options
    */
   public PlanOptions withActivation(Activation activation) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
   }
 
   /**
@@ -173,7 +182,19 @@ public record PlanOptions(
    * @return new options
    */
   public PlanOptions withTuning(@Nullable Tuning tuning) {
-    return new PlanOptions(algorithm, threads, maxWorkspaceBytes, exact, activation, tuning);
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
+  }
+
+  /**
+   * Returns these options with an algorithm chosen for prepared weights, or for others.
+   *
+   * @param preparedWeights whether {@link Algorithm#AUTO} chooses for {@link PreparedWeights}
+   * @return new options
+   */
+  public PlanOptions withPreparedWeights(boolean preparedWeights) {
+    return new PlanOptions(
+        algorithm, threads, maxWorkspaceBytes, exact, activation, tuning, preparedWeights);
   }
 
   @Serial

@@ -25,7 +25,8 @@ public final class ReusePlan {
       Tensor bias = Tensor.allocate(arena, DType.F32, 32).fill(-0.5);
       // @start region="reuse"
       Conv2d conv = Conv2d.builder(16, 32, 3, 3).padding(1).build();
-      PlanOptions options = PlanOptions.defaults().withActivation(Activation.RELU);
+      PlanOptions options =
+          PlanOptions.defaults().withActivation(Activation.RELU).withPreparedWeights(true);
       Conv2dPlan plan = conv.plan(options, DType.F32, 8, 16, 28, 28); // safe to share
 
       Workspace workspace = Workspace.allocate(arena, plan.workspaceBytes());

@@ -98,7 +98,7 @@ public final class LayerTimer {
 
   /** Checks a layer's sizes and plans it, which takes no time and next to no memory. */
   public Conv2dPlan plan(Layer layer, DType dtype) {
-    return layer.conv2d(options).plan(dtype, layer.inputShape());
+    return layer.conv2d(options.withPreparedWeights(prepared)).plan(dtype, layer.inputShape());
   }
 
   private long workspaceBytes(Conv2dPlan plan) {

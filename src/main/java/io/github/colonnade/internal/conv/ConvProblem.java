@@ -11,9 +11,22 @@ import io.github.colonnade.internal.memory.WorkspaceCap;
  * @param type element type
  * @param cap scratch memory at most
  * @param epilogue what becomes of the sums; it has no say in how they are computed
+ * @param prepared whether calls will have weights that were prepared for the pass; it has a say in
+ *     which algorithm pays alone
  */
 public record ConvProblem(
-    ConvPass pass, ConvGeometry geometry, ElementType type, WorkspaceCap cap, Epilogue epilogue) {
+    ConvPass pass,
+    ConvGeometry geometry,
+    ElementType type,
+    WorkspaceCap cap,
+    Epilogue epilogue,
+    boolean prepared) {
+
+  /** Takes weights that are not prepared. */
+  public ConvProblem(
+      ConvPass pass, ConvGeometry geometry, ElementType type, WorkspaceCap cap, Epilogue epilogue) {
+    this(pass, geometry, type, cap, epilogue, false);
+  }
 
   /**
    * Caps the scratch memory of each thread, what all share counted as one's, and leaves the sums as
@@ -28,7 +41,7 @@ public record ConvProblem(
 
   /** Returns the same with so many bytes of scratch memory for each thread. */
   public ConvProblem within(long bytes) {
-    return new ConvProblem(pass, geometry, type, WorkspaceCap.ofThread(bytes), epilogue);
+    return new ConvProblem(pass, geometry, type, WorkspaceCap.ofThread(bytes), epilogue, prepared);
   }
 
   /** Returns the scratch memory that each thread may have where nothing is shared. */

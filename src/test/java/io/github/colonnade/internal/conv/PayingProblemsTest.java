@@ -182,11 +182,12 @@ class PayingProblemsTest {
     "FORWARD,          F64, 32,  48,  783, false",
     "FORWARD,          F64, 32,  48,  784, true",
     "FORWARD,          F64, 31,  48,  784, false",
-    "FORWARD,          F32, 128, 128, 96,  true",
-    "FORWARD,          F32, 128, 128, 95,  false",
-    "BACKWARD_INPUT,   F32, 128, 128, 95,  false",
-    "FORWARD,          F32, 64,  128, 188, true",
-    "FORWARD,          F32, 64,  128, 187, false",
+    "FORWARD,          F32, 128, 128, 64,  true",
+    "FORWARD,          F32, 128, 128, 63,  false",
+    "BACKWARD_INPUT,   F32, 128, 128, 64,  true",
+    "BACKWARD_INPUT,   F32, 128, 128, 63,  false",
+    "FORWARD,          F32, 64,  128, 125, true",
+    "FORWARD,          F32, 64,  128, 124, false",
     "FORWARD,          F32, 63,  128, 999, false",
     "BACKWARD_WEIGHTS, F32, 128, 128, 196, true",
     "BACKWARD_WEIGHTS, F32, 128, 128, 195, false",
@@ -208,6 +209,39 @@ class PayingProblemsTest {
     ConvGeometry geometry =
         new ConvGeometry(tiles, inChannels, outChannels, 1, same(4, 3, 1), same(4, 3, 1));
     assertEquals(expected, WINOGRAD_AVX512.pays(new ConvProblem(pass, geometry, type, AMPLE)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FORWARD,          F64, 64,  256, 16,  true",
+    "FORWARD,          F64, 63,  256, 16,  false",
+    "FORWARD,          F64, 64,  64,  46,  true",
+    "FORWARD,          F64, 64,  64,  45,  false",
+    "FORWARD,          F64, 512, 512, 15,  false",
+    "BACKWARD_INPUT,   F64, 64,  256, 16,  true",
+    "FORWARD,          F32, 128, 128, 16,  true",
+    "FORWARD,          F32, 127, 128, 16,  false",
+    "FORWARD,          F32, 512, 512, 15,  false",
+    "FORWARD,          F32, 64,  128, 32,  true",
+    "FORWARD,          F32, 64,  128, 31,  false",
+    "FORWARD,          F32, 63,  64,  999, false",
+    "BACKWARD_INPUT,   F32, 128, 128, 16,  true",
+    "BACKWARD_WEIGHTS, F32, 128, 128, 195, false",
+    "BACKWARD_WEIGHTS, F64, 128, 128, 35,  false",
+  })
+  void winogradPaysForFewerTilesWhereWeightsArePreparedWithAvx512(
+      ConvPass pass,
+      ElementType type,
+      long inChannels,
+      long outChannels,
+      long tiles,
+      boolean expected) {
+    ConvGeometry geometry =
+        new ConvGeometry(tiles, inChannels, outChannels, 1, same(4, 3, 1), same(4, 3, 1));
+    ConvProblem plain = new ConvProblem(pass, geometry, type, AMPLE);
+    ConvProblem prepared =
+        new ConvProblem(pass, geometry, type, plain.cap(), plain.epilogue(), true);
+    assertEquals(expected, WINOGRAD_AVX512.pays(prepared));
   }
 
   /** In double precision on planes that end within their tiles: 14² needs more of them. */

@@ -121,7 +121,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
     ConvGeometry geometry = convolution(problem);
     double filled = filled(geometry);
     return work(geometry) >= LEAST_WORK
-        && WinogradLimits.of(problem.type(), core.get())
+        && WinogradLimits.of(problem.type(), core.get(), problem.prepared())
             .allow(TileGrid.tiles(geometry), filled, fewerChannels(geometry))
         && filled >= LEAST_FILLED;
   }
@@ -129,7 +129,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   private boolean weightsPay(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     return work(geometry) >= LEAST_WORK_WEIGHTS
-        && WinogradLimits.of(problem.type(), core.get())
+        && WinogradLimits.of(problem.type(), core.get(), false)
             .allowWeights(TileGrid.tiles(geometry), fewerChannels(geometry))
         && filled(geometry) >= LEAST_FILLED_WEIGHTS;
   }

@@ -38,12 +38,24 @@ record WinogradLimits(
 
   /**
    * Where multiplies take half as long and transforms do not: 98 tiles take 0.6 to 0.9 with 128
-   * channels or more, 1.1 to 1.2 with 64; 196 of 64 0.9 to 1.1; 32, 49 and 64 tiles of any 0.95 to
-   * 1.4. In the weights' gradient 196 tiles of 128 channels take 0.8 to 0.9 of the time, of 96 1.3;
-   * 784 of 64 0.9 to 1.1; 49 of any 1 to 1.3.
+   * channels or more, 1.1 to 1.2 with 64; 196 of 64 0.9 to 1.1; 32, 36 and 49 tiles of any 0.9 to
+   * 1.4; 64 and 81 that are whole, of 128 to 1024 channels, 0.5 to 0.9. In the weights' gradient
+   * 196 tiles of 128 channels take 0.8 to 0.9 of the time, of 96 1.3; 784 of 64 0.9 to 1.1; 49 of
+   * any 1 to 1.3.
    */
   private static final WinogradLimits F32_AVX512 =
-      new WinogradLimits(64, 64, 0, 96, 96, 12_000, 196, 25_000);
+      new WinogradLimits(64, 64, 0, 96, 64, 8_000, 196, 25_000);
+
+  /**
+   * With weights that are prepared, 16 tiles of 128 to 512 channels take 0.5 to 1, of 64 0.95 to
+   * 1.05; 25 and 49 of 64 0.7 to 0.85; 9 of any 0.8 to 1.5.
+   */
+  private static final WinogradLimits F64_AVX512_PREPARED =
+      new WinogradLimits(48, 32, 784, 16, 16, 1_024, 36, 0);
+
+  /** The same take 0.55 to 0.85, 1.6 and 0.9 to 0.95; 36 of 64 1.05; 9 of any 1.05 to 2.1. */
+  private static final WinogradLimits F32_AVX512_PREPARED =
+      new WinogradLimits(64, 64, 0, 16, 16, 2_048, 196, 25_000);
 
   /**
    * On two cores of AMD Zen 3 (family 25 model 1): 48 channels take 0.7 of the time that columns
@@ -58,10 +70,20 @@ record WinogradLimits(
    */
   private static final WinogradLimits F32 = new WinogradLimits(64, 64, 0, 48, 48, 0, 196, 0);
 
-  /** Returns the limits on a kind of core. */
-  static WinogradLimits of(ElementType type, CoreKind core) {
-    boolean avx512 = core == CoreKind.AVX512;
-    return type == ElementType.F64 ? avx512 ? F64_AVX512 : F64 : avx512 ? F32_AVX512 : F32;
+  /**
+   * Returns the limits on a kind of core.
+   *
+   * @param prepared whether weights are transformed beforehand
+   */
+  static WinogradLimits of(ElementType type, CoreKind core, boolean prepared) {
+    boolean f64 = type == ElementType.F64;
+    if (core != CoreKind.AVX512) {
+      return f64 ? F64 : F32;
+    }
+    if (prepared) {
+      return f64 ? F64_AVX512_PREPARED : F32_AVX512_PREPARED;
+    }
+    return f64 ? F64_AVX512 : F32_AVX512;
   }
 
   /**
