@@ -143,4 +143,69 @@ final class F64RowKernels implements RowKernels {
       }
     }
   }
+
+  @Override
+  public void rotate(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      long outs,
+      long channels,
+      long area,
+      MemorySegment target,
+      long targetIndex) {
+    if (channels * area > Chunks.LENGTH) {
+      rotateOneByOne(source, sourceIndex, sourceStride, outs, channels, area, target, targetIndex);
+      return;
+    }
+    Chunks chunks = CHUNKS.take();
+    int run = (int) (channels * area);
+    int most = Chunks.LENGTH / run;
+    for (long out = 0; out < outs; out += most) {
+      int some = (int) Math.min(most, outs - out);
+      for (int i = 0; i < some; i++) {
+        long from = (sourceIndex + (out + i) * sourceStride) * Double.BYTES;
+        MemorySegment.copy(source, JAVA_DOUBLE, from, chunks.source, i * run, run);
+      }
+      rotate(chunks.source, some, (int) channels, (int) area, chunks.target);
+      int length = some * (int) area;
+      for (int c = 0; c < channels; c++) {
+        long to = (targetIndex + (c * outs + out) * area) * Double.BYTES;
+        MemorySegment.copy(chunks.target, c * length, target, JAVA_DOUBLE, to, length);
+      }
+    }
+    CHUNKS.give(chunks);
+  }
+
+  private static void rotate(double[] source, int outs, int channels, int area, double[] target) {
+    int to = 0;
+    for (int c = 0; c < channels; c++) {
+      int last = (c + 1) * area - 1;
+      for (int out = 0; out < outs; out++, last += channels * area, to += area) {
+        for (int k = 0; k < area; k++) {
+          target[to + k] = source[last - k];
+        }
+      }
+    }
+  }
+
+  private static void rotateOneByOne(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      long outs,
+      long channels,
+      long area,
+      MemorySegment target,
+      long targetIndex) {
+    long to = targetIndex * Double.BYTES;
+    for (long c = 0; c < channels; c++) {
+      for (long out = 0; out < outs; out++) {
+        long last = sourceIndex + out * sourceStride + (c + 1) * area - 1;
+        for (long i = last; i > last - area; i--, to += Double.BYTES) {
+          target.set(JAVA_DOUBLE, to, source.getAtIndex(JAVA_DOUBLE, i));
+        }
+      }
+    }
+  }
 }

@@ -56,4 +56,26 @@ public interface RowKernels {
       MemorySegment target,
       long targetIndex,
       long targetStride);
+
+  /**
+   * Turns runs round and swaps their order: {@code target[c][o][k] = source[o][c][area − 1 − k]}.
+   *
+   * @param source {@code [outs][channels][area]}. Not modified.
+   * @param sourceIndex its first element
+   * @param sourceStride elements from one of the outs to the next
+   * @param outs how many
+   * @param channels how many
+   * @param area elements of a run
+   * @param target receives {@code [channels][outs][area]}; must not overlap
+   * @param targetIndex first element of that
+   */
+  void rotate(
+      MemorySegment source,
+      long sourceIndex,
+      long sourceStride,
+      long outs,
+      long channels,
+      long area,
+      MemorySegment target,
+      long targetIndex);
 }

@@ -4,15 +4,20 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Elements;
+import io.github.colonnade.internal.memory.RowKernels;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Rotates weights by 180° and swaps their channels, {@code [O, C/groups, KH, KW] → [C, O/groups,
  * KH, KW]}, at the start of the shared workspace: the input's gradient at stride 1 is a convolution
- * of the output's gradient with these. One tile is one channel.
+ * of the output's gradient with these. One tile is some input channels of a group, whose weights
+ * lie side by side.
  */
 final class WeightRotation implements TileTask {
+  /** Input channels of a tile: with 3×3 weights they are a few cache lines in each filter. */
+  private static final long BLOCK = 8;
+
   private final RotatedTiling tiling;
   private final Epilogue epilogue;
   private final MemorySegment gradOutput;
@@ -51,7 +56,7 @@ final class WeightRotation implements TileTask {
 
   @Override
   public long tileCount() {
-    return tiling.geometry().inChannels();
+    return tiling.geometry().groups() * blocks();
   }
 
   @Override
@@ -73,18 +78,20 @@ final class WeightRotation implements TileTask {
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     ConvGeometry geometry = tiling.geometry();
     ElementType type = tiling.convolution().type();
-    long group = tile / geometry.groupInChannels();
-    long channel = tile % geometry.groupInChannels();
-    long kernelArea = geometry.kernelPlane();
-    for (long oc = 0; oc < geometry.groupOutChannels(); oc++) {
-      long filter = group * geometry.groupOutChannels() + oc;
-      long last = filter * geometry.depth() + (channel + 1) * kernelArea - 1;
-      long target = (tile * geometry.groupOutChannels() + oc) * kernelArea;
-      Elements.copy(type, weight, last, -1, workspace, target, 1, kernelArea);
-    }
-    long rotated = geometry.groupOutChannels() * kernelArea;
-    if (!Elements.allFinite(type, workspace, tile * rotated, rotated)) {
+    long group = tile / blocks();
+    long channel = tile % blocks() * BLOCK;
+    long channels = Math.min(BLOCK, geometry.groupInChannels() - channel);
+    long area = geometry.kernelPlane();
+    long outs = geometry.groupOutChannels();
+    long from = geometry.weightIndex(group, 0) + channel * area;
+    long to = (group * geometry.groupInChannels() + channel) * outs * area;
+    RowKernels.of(type).rotate(weight, from, geometry.depth(), outs, channels, area, workspace, to);
+    if (!Elements.allFinite(type, workspace, to, channels * outs * area)) {
       notFinite = true;
     }
+  }
+
+  private long blocks() {
+    return Math.ceilDiv(tiling.geometry().groupInChannels(), BLOCK);
   }
 }

@@ -15,6 +15,9 @@ final class KernelTransform {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
   static final int RUN = 32;
 
+  /** Output channels whose kernels are loaded together where they lie side by side. */
+  static final int OUTS = 4;
+
   private static final int PLANE = 9;
   private static final int SIDE = 3;
   private static final double A = 0.75;
@@ -28,41 +31,66 @@ final class KernelTransform {
 
   private final double[][] values = new double[WinogradTransform.FREQUENCIES][RUN];
   private final double[][] half = new double[WinogradTransform.INPUTS * SIDE][RUN];
-  private final double[] scratch = new double[PLANE * RUN];
+  private final double[] scratch = new double[PLANE * RUN * OUTS];
+  private final double[] row = new double[PLANE * OUTS];
   private final float[] single = new float[PLANE * RUN];
 
   /** Returns the bytes of the arrays. */
   static long bytes() {
-    long doubles = (WinogradTransform.FREQUENCIES + WinogradTransform.INPUTS * SIDE + PLANE) * RUN;
-    return doubles * Double.BYTES + PLANE * RUN * Float.BYTES;
+    long rows = WinogradTransform.FREQUENCIES + WinogradTransform.INPUTS * SIDE + PLANE * OUTS;
+    return (rows * RUN + PLANE * OUTS) * Double.BYTES + PLANE * RUN * Float.BYTES;
   }
 
   /**
-   * Transforms kernels.
+   * Loads kernels that lie side by side.
    *
    * @param weight memory that holds them
    * @param first element of the first one
-   * @param step elements from a kernel to the next
+   * @param count kernels, at most {@link #RUN}
+   */
+  void load(ElementType type, MemorySegment weight, long first, int count) {
+    load(type, weight, first, scratch, 0, PLANE * count);
+  }
+
+  /**
+   * Loads kernels of some output channels, which lie side by side for each input channel.
+   *
+   * @param weight memory that holds them
+   * @param first element of the first one
+   * @param step elements from an input channel to the next
+   * @param count input channels, at most {@link #RUN}
+   * @param outs output channels, at most {@link #OUTS}
+   */
+  void load(ElementType type, MemorySegment weight, long first, long step, int count, int outs) {
+    for (int i = 0; i < count; i++) {
+      load(type, weight, first + i * step, row, 0, PLANE * outs);
+      for (int out = 0; out < outs; out++) {
+        int to = (out * RUN + i) * PLANE;
+        for (int k = 0; k < PLANE; k++) {
+          scratch[to + k] = row[out * PLANE + k];
+        }
+      }
+    }
+  }
+
+  /**
+   * Transforms kernels that were loaded.
+   *
+   * @param out which of the output channels
    * @param rotated whether each is rotated by 180°
    * @param count kernels, at most {@link #RUN}
    * @param target where values go by frequency, {@code stride} apart, a frequency's side by side
    */
   void transform(
       ElementType type,
-      MemorySegment weight,
-      long first,
-      long step,
+      int out,
       boolean rotated,
       int count,
       MemorySegment target,
       long index,
       long stride) {
-    for (int i = 0, runs = step == PLANE ? 1 : count; i < runs; i++) {
-      int elements = step == PLANE ? PLANE * count : PLANE;
-      load(type, weight, first + i * step, scratch, PLANE * i, elements);
-    }
     for (int k = 0; k < PLANE; k++) {
-      pick(scratch, k, values[rotated ? PLANE - 1 - k : k], count);
+      pick(scratch, out * RUN * PLANE + k, values[rotated ? PLANE - 1 - k : k], count);
     }
     for (int j = 0; j < SIDE; j++) {
       line(values, j, SIDE, half, j, SIDE, count);
@@ -75,9 +103,9 @@ final class KernelTransform {
     }
   }
 
-  private static void pick(double[] kernels, int k, double[] row, int count) {
+  private static void pick(double[] kernels, int first, double[] row, int count) {
     for (int i = 0; i < count; i++) {
-      row[i] = kernels[PLANE * i + k];
+      row[i] = kernels[PLANE * i + first];
     }
   }
 

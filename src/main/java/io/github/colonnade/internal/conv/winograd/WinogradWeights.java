@@ -15,8 +15,15 @@ import java.lang.foreign.MemorySegment;
  */
 record WinogradWeights(WinogradTiling tiling, MemorySegment weight, long index, TileTask next)
     implements TileTask {
+  /** Tiles of a group at least, if it has so many output channels. */
+  private static final long ENOUGH_TILES = 16;
+
   private long channelsOfTile() {
-    return Math.max(1, KernelTransform.RUN / tiling.geometry().groupInChannels());
+    ConvGeometry geometry = tiling.geometry();
+    // Transposed, the kernels of several output channels are read together.
+    long together = tiling.transposed() ? geometry.groupOutChannels() / ENOUGH_TILES : 1;
+    long channels = Math.clamp(together, 1, KernelTransform.OUTS);
+    return Math.max(channels, KernelTransform.RUN / geometry.groupInChannels());
   }
 
   @Override
@@ -64,28 +71,34 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, long index, 
       long inTo,
       MemorySegment target,
       long index) {
-    boolean transposed = tiling.transposed();
     long outs = tiling.geometry().groupOutChannels();
     long ins = tiling.geometry().groupInChannels();
     long width = inTo - inFrom;
-    boolean joined = !transposed && width == ins;
+    if (tiling.transposed()) {
+      for (long oc = outFrom; oc < outTo; oc += KernelTransform.OUTS) {
+        int some = (int) Math.min(KernelTransform.OUTS, outTo - oc);
+        for (long done = 0; done < width; done += KernelTransform.RUN) {
+          int count = (int) Math.min(KernelTransform.RUN, width - done);
+          long kernel = (group * ins + inFrom + done) * outs + oc;
+          kernels.load(tiling.type(), weight, 9 * kernel, 9 * outs, count, some);
+          for (int i = 0; i < some; i++) {
+            long to = index + (oc - outFrom + i) * width + done;
+            kernels.transform(tiling.type(), i, true, count, target, to, tiling.weightStride());
+          }
+        }
+      }
+      return;
+    }
+    boolean joined = width == ins;
     long runs = joined ? 1 : outTo - outFrom;
     long length = joined ? (outTo - outFrom) * ins : width;
     for (long r = 0; r < runs; r++) {
-      long oc = outFrom + r;
       for (long done = 0; done < length; done += KernelTransform.RUN) {
-        long ic = inFrom + done;
-        long kernel = transposed ? (group * ins + ic) * outs + oc : (group * outs + oc) * ins + ic;
-        kernels.transform(
-            tiling.type(),
-            weight,
-            9 * kernel,
-            transposed ? 9 * outs : 9,
-            transposed,
-            (int) Math.min(KernelTransform.RUN, length - done),
-            target,
-            index + r * width + done,
-            tiling.weightStride());
+        int count = (int) Math.min(KernelTransform.RUN, length - done);
+        long kernel = (group * outs + outFrom + r) * ins + inFrom + done;
+        kernels.load(tiling.type(), weight, 9 * kernel, count);
+        long to = index + r * width + done;
+        kernels.transform(tiling.type(), 0, false, count, target, to, tiling.weightStride());
       }
     }
   }
