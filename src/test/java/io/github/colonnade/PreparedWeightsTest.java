@@ -55,6 +55,25 @@ class PreparedWeightsTest {
     ConvChecks.random(PreparedWeightsTest::check);
   }
 
+  @Test
+  void autoChoosesForThemWhereThePlanIsTold() {
+    Conv2d conv = Conv2d.builder(128, 128, 3, 3).padding(1).build();
+    PlanOptions told = PlanOptions.defaults().withPreparedWeights(true);
+    for (DType dtype : TYPES) {
+      Conv2dPlan plan = conv.plan(told, dtype, 1, 128, 16, 16);
+      String explanation = plan.explain();
+      assertTrue(
+          explanation.contains("FORWARD: " + plan.algorithm(Pass.FORWARD) + " (chosen by AUTO for"),
+          explanation);
+      assertTrue(explanation.contains("BACKWARD_WEIGHTS: "), explanation);
+      assertEquals(
+          2, explanation.lines().filter(line -> line.contains("for prepared weights")).count());
+      check(plan, true);
+      Algorithm untold = conv.plan(dtype, 1, 128, 16, 16).algorithm(Pass.BACKWARD_WEIGHTS);
+      assertEquals(untold, plan.algorithm(Pass.BACKWARD_WEIGHTS));
+    }
+  }
+
   private static void check(Convolution<?> conv, List<Algorithm> algorithms, long... shape) {
     for (DType dtype : TYPES) {
       for (Algorithm algorithm : algorithms) {

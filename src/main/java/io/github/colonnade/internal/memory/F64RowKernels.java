@@ -160,7 +160,7 @@ final class F64RowKernels implements RowKernels {
     }
     Chunks chunks = CHUNKS.take();
     int run = (int) (channels * area);
-    int most = Chunks.LENGTH / run;
+    int most = Chunks.LENGTH / Math.max(1, run);
     for (long out = 0; out < outs; out += most) {
       int some = (int) Math.min(most, outs - out);
       for (int i = 0; i < some; i++) {

@@ -51,4 +51,46 @@ class RowKernelsTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void rotatesEveryRunAndNothingElse(ElementType type) {
+    // In chunks of 2304 elements: whole, several, and runs that are longer.
+    for (long area : new long[] {1, 9, 25, 2304, 2305}) {
+      for (long channels : new long[] {0, 1, 3, 8}) {
+        for (long outs : new long[] {0, 1, 5, 33}) {
+          rotates(type, outs, channels, area);
+        }
+      }
+    }
+  }
+
+  private static void rotates(ElementType type, long outs, long channels, long area) {
+    long stride = channels * area + GAP;
+    long size = channels * outs * area;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment source = arena.allocate((OFFSET + outs * stride) * type.bytes(), 8);
+      MemorySegment target = arena.allocate((OFFSET + size + GAP) * type.bytes(), 8);
+      for (long i = 0; i < OFFSET + outs * stride; i++) {
+        Elements.set(type, source, i, (double) i + 1);
+      }
+      for (long i = 0; i < OFFSET + size + GAP; i++) {
+        Elements.set(type, target, i, -1);
+      }
+      RowKernels.of(type).rotate(source, OFFSET, stride, outs, channels, area, target, OFFSET);
+      for (long i = 0; i < OFFSET + size + GAP; i++) {
+        long at = i - OFFSET;
+        long expected = -1;
+        if (at >= 0 && at < size) {
+          long out = at / area % outs;
+          long last = (at / area / outs + 1) * area - 1;
+          expected = OFFSET + out * stride + last - at % area + 1;
+        }
+        assertEquals(
+            expected,
+            (long) Elements.get(type, target, i),
+            () -> outs + " outs, " + channels + " channels, area " + area + ", element " + at);
+      }
+    }
+  }
 }

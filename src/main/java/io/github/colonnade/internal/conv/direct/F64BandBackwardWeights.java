@@ -6,6 +6,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.FreeList;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The weights' gradient of a depthwise convolution, as {@link BandGradientTiling} cuts it. The
@@ -90,6 +91,9 @@ final class F64BandBackwardWeights implements TileTask {
       int outs = (int) geometry.groupOutChannels();
       reserve();
       begin();
+      if (geometry.batch() == 0) {
+        Arrays.fill(sums, 0);
+      }
       for (long n = 0; n < geometry.batch(); n++) {
         long from = geometry.inputIndex(n, firstGroup, 0) * Double.BYTES;
         int count = groups * (int) geometry.inPlane();

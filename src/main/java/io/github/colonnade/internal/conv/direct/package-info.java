@@ -7,10 +7,10 @@
  * F64BandCopies} moves rows, {@code F64BandLoops} computes; with the Vector API {@code
  * F64VectorBandCopies} moves, {@code F64VectorBandRows} computes where nine weights stay in
  * registers, {@code F64VectorBandLoops} elsewhere. {@code F64BandBackwardWeights} is the weights'
- * gradient, cut by {@code BandGradientTiling}, with {@code F64VectorBandGradient}. Wide planes of
- * few channels go strip by strip, as {@code StripTiling} cuts them, in {@code F64StripConvolution},
- * again with the same bits: by {@code F64RowLoops}, or {@code F64VectorRowLoops} and, where sums
- * are complete, {@code F64VectorLastLoops}. It uses {@code lowering} and what that uses, and {@code
- * reference} where a weight is not finite.
+ * gradient, cut by {@code BandGradientTiling}, with {@code F64BandGradient} or {@code
+ * F64VectorBandGradient}. Wide planes of few channels go strip by strip, as {@code StripTiling}
+ * cuts them, in {@code F64StripConvolution}, again with the same bits: by {@code F64RowLoops}, or
+ * {@code F64VectorRowLoops} and, where sums are complete, {@code F64VectorLastLoops}. It uses
+ * {@code lowering} and what that uses, and {@code reference} where a weight is not finite.
  */
 package io.github.colonnade.internal.conv.direct;

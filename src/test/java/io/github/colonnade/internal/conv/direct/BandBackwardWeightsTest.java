@@ -66,7 +66,7 @@ class BandBackwardWeightsTest {
     long groups = random.nextLong(16, random.nextBoolean() ? 24 : 200);
     boolean square = random.nextInt(3) > 0;
     return new ConvGeometry(
-        random.nextLong(1, 6),
+        random.nextLong(0, 6),
         groups,
         groups * random.nextLong(1, 4),
         groups,
