@@ -101,7 +101,7 @@ public abstract sealed class ConvPlan permits Conv2dPlan, ConvTranspose2dPlan {
 
   private PassChoice choice(ConvPass pass, PlanOptions options) {
     Epilogue after = pass == forwardPass() ? epilogue : Epilogue.NONE;
-    boolean prepared = options.preparedWeights();
+    boolean prepared = options.preparedWeights() && pass != ConvPass.BACKWARD_WEIGHTS;
     return PassChoice.of(new ConvProblem(pass, geometry, type, cap, after, prepared), options);
   }
 

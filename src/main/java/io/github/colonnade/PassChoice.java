@@ -3,7 +3,6 @@ package io.github.colonnade;
 import io.github.colonnade.internal.blas.OpenBlasLoader;
 import io.github.colonnade.internal.conv.AlgorithmChoice;
 import io.github.colonnade.internal.conv.ConvAlgorithm;
-import io.github.colonnade.internal.conv.ConvPass;
 import io.github.colonnade.internal.conv.ConvProblem;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.conv.PreparedOperand;
@@ -41,8 +40,7 @@ record PassChoice(
     if (tuned != null) {
       return of(problem, tuned, "chosen by tuning", threads);
     }
-    boolean prepared = problem.prepared() && problem.pass() != ConvPass.BACKWARD_WEIGHTS;
-    String reason = prepared ? "chosen by AUTO for prepared weights" : "chosen by AUTO";
+    String reason = problem.prepared() ? "chosen by AUTO for prepared weights" : "chosen by AUTO";
     return of(problem, AlgorithmChoice.fastest(problem, options.exact()), reason, threads);
   }
 

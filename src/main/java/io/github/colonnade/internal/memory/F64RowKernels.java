@@ -155,7 +155,10 @@ final class F64RowKernels implements RowKernels {
       MemorySegment target,
       long targetIndex) {
     if (channels * area > Chunks.LENGTH) {
-      rotateOneByOne(source, sourceIndex, sourceStride, outs, channels, area, target, targetIndex);
+      for (long run = 0; run < channels * outs; run++) {
+        long last = sourceIndex + run % outs * sourceStride + (run / outs + 1) * area - 1;
+        Elements.copy(ElementType.F64, source, last, -1, target, targetIndex + run * area, 1, area);
+      }
       return;
     }
     Chunks chunks = CHUNKS.take();
@@ -184,26 +187,6 @@ final class F64RowKernels implements RowKernels {
       for (int out = 0; out < outs; out++, last += channels * area, to += area) {
         for (int k = 0; k < area; k++) {
           target[to + k] = source[last - k];
-        }
-      }
-    }
-  }
-
-  private static void rotateOneByOne(
-      MemorySegment source,
-      long sourceIndex,
-      long sourceStride,
-      long outs,
-      long channels,
-      long area,
-      MemorySegment target,
-      long targetIndex) {
-    long to = targetIndex * Double.BYTES;
-    for (long c = 0; c < channels; c++) {
-      for (long out = 0; out < outs; out++) {
-        long last = sourceIndex + out * sourceStride + (c + 1) * area - 1;
-        for (long i = last; i > last - area; i--, to += Double.BYTES) {
-          target.set(JAVA_DOUBLE, to, source.getAtIndex(JAVA_DOUBLE, i));
         }
       }
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class F64BandCopies {
   /** Elements from which on a row is copied by a call. */
-  static final int LONG_ROW = 9;
+  private static final int LONG_ROW = 9;
 
   private F64BandCopies() {}
 
@@ -87,11 +87,7 @@ final class F64BandCopies {
       int source = from + plane * rawStep;
       int target = to + plane * pixelStep;
       for (int row = 0; row < rows; row++, source += rowStep, target += pitch) {
-        if (step > 1) {
-          F64TapLoops.pick(raw, source, step, width, pixels, target, width);
-        } else {
-          copy(raw, source, width, pixels, target);
-        }
+        copy(raw, source, step, width, pixels, target);
       }
     }
   }
@@ -114,17 +110,20 @@ final class F64BandCopies {
       return;
     }
     for (int row = 0; row < rows; row++) {
-      copy(sums, from + row * pitch, width, out, to + row * width);
+      copy(sums, from + row * pitch, 1, width, out, to + row * width);
     }
   }
 
-  private static void copy(double[] line, int from, int width, double[] target, int to) {
-    if (width >= LONG_ROW) {
-      System.arraycopy(line, from, target, to, width);
-      return;
-    }
-    for (int i = 0; i < width; i++) {
-      target[to + i] = line[from + i];
+  /** Copies some elements of a row, {@code step} apart, to where they lie side by side. */
+  static void copy(double[] row, int from, int step, int width, double[] line, int to) {
+    if (step > 1) {
+      F64TapLoops.pick(row, from, step, width, line, to, width);
+    } else if (width >= LONG_ROW) {
+      System.arraycopy(row, from, line, to, width);
+    } else {
+      for (int i = 0; i < width; i++) {
+        line[to + i] = row[from + i];
+      }
     }
   }
 
@@ -150,20 +149,19 @@ final class F64BandCopies {
       int rows,
       double[] out,
       int to) {
-    if (Kernels.useVectors()) {
-      F64VectorBandCopies.interleave(lines, places, cycle, pitch, width, rows, out, to);
-      return;
-    }
+    boolean vectors = Kernels.useVectors();
     for (int first = 0, below = 0; first < rows; first += cycle, below += pitch) {
       for (int i = 0; i < cycle && first + i < rows; i++) {
-        interleaveRow(
-            lines[2 * i],
-            places[2 * i] + below,
-            lines[2 * i + 1],
-            places[2 * i + 1] + below,
-            width,
-            out,
-            to + (first + i) * width);
+        double[] even = lines[2 * i];
+        double[] odd = lines[2 * i + 1];
+        int fromEven = places[2 * i] + below;
+        int fromOdd = places[2 * i + 1] + below;
+        int at = to + (first + i) * width;
+        if (vectors) {
+          F64VectorBandCopies.interleaveRow(even, fromEven, odd, fromOdd, width, out, at);
+        } else {
+          interleaveRow(even, fromEven, odd, fromOdd, width, out, at);
+        }
       }
     }
   }

@@ -127,7 +127,7 @@ final class F64BandGradient {
         int source = from + i * rowStep;
         double[] line = pixels[first + i];
         for (int g = 0; g < groups; g++) {
-          copy(input, source, step, columns.count()[column], line, to);
+          F64BandCopies.copy(input, source, step, columns.count()[column], line, to);
           source += plane;
           to += columns.pitch();
         }
@@ -143,19 +143,7 @@ final class F64BandGradient {
       double[] line = gradients[row];
       for (int g = 0; g < groups; g++) {
         int from = (g * outs + out) * plane + row * width;
-        copy(gradient, from, 1, width, line, g * tiling.columns().pitch());
-      }
-    }
-  }
-
-  private static void copy(double[] row, int from, int step, int width, double[] line, int to) {
-    if (step > 1) {
-      F64TapLoops.pick(row, from, step, width, line, to, width);
-    } else if (width >= F64BandCopies.LONG_ROW) {
-      System.arraycopy(row, from, line, to, width);
-    } else {
-      for (int i = 0; i < width; i++) {
-        line[to + i] = row[from + i];
+        F64BandCopies.copy(gradient, from, 1, width, line, g * tiling.columns().pitch());
       }
     }
   }

@@ -227,42 +227,17 @@ final class F64VectorBandCopies {
   }
 
   /**
-   * Lays the phases of rows side by side.
+   * Lays the pixels 0, 2, … and 1, 3, … of a row side by side.
    *
-   * @param lines holds for some rows, one after the other, the pixels 0, 2, … and 1, 3, …; then for
-   *     the rows below
-   * @param places the first of each
-   * @param cycle for how many rows
-   * @param pitch elements from one row to the next in the same line
-   * @param width pixels of a row
-   * @param rows rows
-   * @param out receives the rows; some elements behind the last are overwritten
-   * @param to where the first begins
+   * @param even holds the former
+   * @param fromEven the first of them
+   * @param odd holds the latter
+   * @param fromOdd the first of them
+   * @param width pixels of the row
+   * @param out receives the row; some elements behind it are overwritten
+   * @param to where it begins
    */
-  static void interleave(
-      double[][] lines,
-      int[] places,
-      int cycle,
-      int pitch,
-      int width,
-      int rows,
-      double[] out,
-      int to) {
-    for (int first = 0, below = 0; first < rows; first += cycle, below += pitch) {
-      for (int i = 0; i < cycle && first + i < rows; i++) {
-        interleaveRow(
-            lines[2 * i],
-            places[2 * i] + below,
-            lines[2 * i + 1],
-            places[2 * i + 1] + below,
-            width,
-            out,
-            to + (first + i) * width);
-      }
-    }
-  }
-
-  private static void interleaveRow(
+  static void interleaveRow(
       double[] even, int fromEven, double[] odd, int fromOdd, int width, double[] out, int to) {
     for (int i = 0; 2 * i < width; i += LANES) {
       DoubleVector a = DoubleVector.fromArray(SPECIES, even, fromEven + i);
