@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ChannelBlocks;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
+import io.github.colonnade.internal.parallel.Idle;
 import io.github.colonnade.internal.parallel.PartialSums;
 
 /**
@@ -19,8 +20,8 @@ import io.github.colonnade.internal.parallel.PartialSums;
 record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, PartialSums.Split sums)
     implements ChannelBlocks {
 
-  /** Tasks that keep several threads busy. */
-  private static final long ENOUGH_TASKS = 8;
+  /** Tasks from which on the sums are not split any more. */
+  private static final long MANY_TASKS = 32;
 
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static FftBackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
@@ -34,13 +35,15 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
           FftBackwardWeightsTiling whole = new FftBackwardWeightsTiling(grid, out, in, one);
           if (cap.allows(0, whole.ownBytes())) {
             long room = cap.sharedBytesBeside(whole.ownBytes());
-            long parts = Math.ceilDiv(ENOUGH_TASKS, whole.blocks());
-            FftBackwardWeightsTiling cut =
-                new FftBackwardWeightsTiling(grid, out, in, one.split(parts, room));
-            double cost = cut.cost();
-            if (cost < least) {
-              least = cost;
-              best = cut;
+            long most = Math.max(1, MANY_TASKS / Math.max(1, whole.blocks()));
+            for (long parts = 1; parts <= most; parts *= 2) {
+              FftBackwardWeightsTiling cut =
+                  new FftBackwardWeightsTiling(grid, out, in, one.split(parts, room));
+              double cost = cut.cost();
+              if (cost < least) {
+                least = cost;
+                best = cut;
+              }
             }
           }
         }
@@ -62,7 +65,7 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
     double transforms = pairs * (ins * outBlocks() + outs * inBlocks());
     transforms += ins * outs * sums.parts();
     double products = pairs * ins * outs * cost.product(grid.size());
-    double idle = (1 + 0.5 / Math.max(1, tileCount())) * FftCost.renewing(heapBytes());
+    double idle = Idle.of(tileCount()) * FftCost.renewing(heapBytes());
     return geometry().groups() * (transforms * cost.transform(grid.size()) + products) * idle;
   }
 

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
+import io.github.colonnade.internal.parallel.Idle;
 
 /**
  * How a convolution by Fourier transforms is cut: a task is a pair of tiles and a block of output
@@ -62,8 +63,7 @@ record FftTiling(
     double transforms = pairs * (ins * outBlocks() + outs);
     transforms += ins * outs * (sharedWeights ? 1 : pairs);
     double products = pairs * ins * outs * cost.product(grid.size());
-    // Of two threads, one waits for a quarter of the last task on average.
-    double idle = (1 + 0.5 / Math.max(1, tileCount())) * FftCost.renewing(heapBytes());
+    double idle = Idle.of(tileCount()) * FftCost.renewing(heapBytes());
     return geometry().groups() * (transforms * transform + products) * idle;
   }
 

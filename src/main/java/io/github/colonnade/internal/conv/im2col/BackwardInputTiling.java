@@ -35,6 +35,9 @@ record BackwardInputTiling(
   private static final long MOST_ROWS = 256;
   private static final long PANEL_BYTES = 1 << 20;
 
+  /** What reading a gradient for a block of channels costs, in products. */
+  private static final double GRADIENT = 20;
+
   /**
    * Cuts the gradient into tiles.
    *
@@ -43,30 +46,52 @@ record BackwardInputTiling(
    * @param maxWorkspaceBytes the most scratch memory of one tile
    */
   static BackwardInputTiling of(ConvGeometry geometry, ElementType type, long maxWorkspaceBytes) {
+    long images = Math.max(1, geometry.batch() * geometry.groups());
+    BackwardInputTiling tiling = of(geometry, type, maxWorkspaceBytes, images);
+    // Tiles of several images are fewer than it was cut for.
+    return tiling.gathered.isUsed()
+        ? of(geometry, type, maxWorkspaceBytes, tiling.imageTiles() * geometry.groups())
+        : tiling;
+  }
+
+  /** Cuts the gradient in the way that costs least, where so many images are apart. */
+  private static BackwardInputTiling of(
+      ConvGeometry geometry, ElementType type, long maxWorkspaceBytes, long images) {
     long budget = Math.min(PANEL_BYTES, maxWorkspaceBytes) / type.bytes();
     long kernelArea = geometry.kernelPlane();
     long rows = Math.max(kernelArea, Math.min(MOST_ROWS, budget / LEAST_PIXELS));
-    long images = Math.max(1, geometry.batch() * geometry.groups());
-    long wantedTiles = ConvolutionTiling.enoughTiles(geometry);
     long groupIn = geometry.groupInChannels();
     long whole = Math.clamp(rows / kernelArea, 1, groupIn);
-    long cut = Math.min(whole, Math.ceilDiv(groupIn, Math.ceilDiv(wantedTiles, images)));
-    long blocks = Math.ceilDiv(groupIn, whole);
-    long wantedBands = 2 * Math.ceilDiv(wantedTiles, images * blocks);
-    long likelyBands = Math.min(wantedBands, geometry.outH() / leastBandRows(geometry));
-    // Bands keep the multiply whole, and images of few channels have more of them.
-    boolean banded = blocks * (likelyBands / 2) > Math.ceilDiv(groupIn, cut);
-    long channelBlocks = banded ? blocks : Math.ceilDiv(groupIn, cut);
-    long channelBlock = Math.ceilDiv(groupIn, channelBlocks);
-    long bandRows = banded ? Math.ceilDiv(geometry.outH(), likelyBands) : geometry.outH();
-    long bands = banded ? Math.ceilDiv(geometry.outH(), bandRows) : 1;
+    long fewest = Math.ceilDiv(groupIn, whole);
+    long wantedTiles = ConvolutionTiling.enoughTiles(geometry);
+    long enough = Math.clamp(Math.ceilDiv(wantedTiles, images), fewest, Math.max(fewest, groupIn));
+    long channelBlock = whole;
+    long bandRows = geometry.outH();
+    double least = Double.POSITIVE_INFINITY;
+    for (long blocks = fewest; blocks <= 2 * enough; blocks++) {
+      long channels = Math.max(1, Math.ceilDiv(groupIn, blocks));
+      double gradients = GRADIENT / (channels * kernelArea);
+      double made = (double) images * Math.ceilDiv(groupIn, channels);
+      // Bands keep the multiply whole; each second one is added after the others.
+      long pairs = Math.max(1, (long) Math.ceil(wantedTiles / made));
+      long bands = Math.min(2 * pairs, geometry.outH() / leastBandRows(geometry));
+      for (long pair = 1; pair <= Math.max(1, bands / 2); pair++) {
+        double cost = (1 + gradients) * ConvolutionTiling.waiting(geometry, made * pair);
+        if (cost < least) {
+          least = cost;
+          channelBlock = channels;
+          bandRows = pair == 1 ? geometry.outH() : Math.ceilDiv(geometry.outH(), 2 * pair);
+        }
+      }
+    }
+    long bands = Math.max(1, Math.ceilDiv(geometry.outH(), Math.max(1, bandRows)));
     long panelRows = channelBlock * kernelArea;
     long wanted = Math.clamp(budget / panelRows, 1, MOST_PIXELS);
     GatheredGradients gathered =
         GatheredGradients.of(
             geometry,
             type,
-            banded ? 0 : wanted,
+            bands > 1 ? 0 : wanted,
             maxWorkspaceBytes / type.bytes() - panelRows * wanted);
     long pixels = gathered.isUsed() ? gathered.pixels() : Math.min(wanted, geometry.outPlane());
     long bytes = (panelRows * pixels + gathered.elements()) * type.bytes();
@@ -76,7 +101,7 @@ record BackwardInputTiling(
         ColumnWalk.col2im(geometry, type, pixels, maxWorkspaceBytes - bytes),
         gathered,
         channelBlock,
-        channelBlocks,
+        Math.ceilDiv(groupIn, channelBlock),
         pixels,
         bandRows,
         bands);

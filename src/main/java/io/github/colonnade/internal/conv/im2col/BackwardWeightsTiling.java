@@ -5,7 +5,6 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
-import io.github.colonnade.internal.memory.Parts;
 import io.github.colonnade.internal.memory.RowKernels;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.PartialSums;
@@ -54,6 +53,12 @@ record BackwardWeightsTiling(
   private static final long MOST_PIXELS = 1024;
   private static final long PANEL_BYTES = 1 << 20;
 
+  /** What reading a gradient for a block of rows costs, in products. */
+  private static final double GRADIENT = 20;
+
+  /** What adding an element of a partial gradient costs, in products. */
+  private static final double PARTIAL = 20;
+
   /**
    * Multiplying the columns by transposed gradients reaches 86 GFLOP/s with 64 channels and 83 with
    * 128, in double precision with AVX-512, where gradients by transposed columns reach 55 and 65.
@@ -82,10 +87,30 @@ record BackwardWeightsTiling(
   static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
     long most = cap.threadBytes() / type.bytes();
     long budget = Math.min(PANEL_BYTES / type.bytes(), most);
-    long groupOut = geometry.groupOutChannels();
     long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
-    long rowBlock = Parts.evenSize(geometry.depth(), rows);
-    long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
+    long fewest = Math.max(1, Math.ceilDiv(geometry.depth(), rows));
+    BackwardWeightsTiling best = null;
+    for (long rowBlocks = fewest; rowBlocks <= fewest + fewest / 2; rowBlocks++) {
+      for (long tiles = ConvolutionTiling.enoughTiles(geometry);
+          tiles <= ConvolutionTiling.manyTiles(geometry);
+          tiles *= 2) {
+        BackwardWeightsTiling tiling = of(geometry, type, cap, rowBlocks, tiles);
+        if (best == null || tiling.cost() < best.cost()) {
+          best = tiling;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Cuts the gradient into about so many tiles, rows into so many blocks or more. */
+  private static BackwardWeightsTiling of(
+      ConvGeometry geometry, ElementType type, WorkspaceCap cap, long rowBlocks, long tiles) {
+    long most = cap.threadBytes() / type.bytes();
+    long budget = Math.min(PANEL_BYTES / type.bytes(), most);
+    long groupOut = geometry.groupOutChannels();
+    long rowBlock = Math.ceilDiv(geometry.depth(), rowBlocks);
+    long wanted = Math.clamp(budget / Math.max(1, rowBlock), 1, MOST_PIXELS);
     long room = most - rowBlock * wanted;
     long rowBytes = RowKernels.of(type).heapBytes();
     boolean transposed =
@@ -120,11 +145,10 @@ record BackwardWeightsTiling(
     // gradients once for each block; splitting channels would lower every pixel once for each, so
     // it is the last choice.
     long owned = geometry.groups() * whole.rowBlocks;
-    long enough = ConvolutionTiling.enoughTiles(geometry);
     long forPartials =
         cap.sharedBytesBeside(whole.workspaceBytes + whole.lowering.heapBytes() + rowBytes);
-    PartialSums.Split sums = one.split(Math.ceilDiv(enough, owned), forPartials);
-    long wantedBlocks = Math.ceilDiv(enough, owned * sums.parts());
+    PartialSums.Split sums = one.split(Math.ceilDiv(tiles, owned), forPartials);
+    long wantedBlocks = Math.ceilDiv(tiles, owned * sums.parts());
     boolean rowsFirst = whole.isLowered() && !transposed;
     long rowParts = rowsFirst ? Math.clamp(rowBlock / LEAST_ROW_BLOCK, 1, wantedBlocks) : 1;
     wantedBlocks = Math.ceilDiv(wantedBlocks, rowParts);
@@ -139,6 +163,15 @@ record BackwardWeightsTiling(
         sums,
         transposed,
         cap.threadBytesBeside(sums.bytes()));
+  }
+
+  /** Returns the work of all tiles, in that of their products. */
+  private double cost() {
+    double columns = ColumnCost.current().column(geometry) / channelBlock;
+    double gradients = GRADIENT / rowBlock;
+    double partials = sums.parts() == 1 ? 0 : PARTIAL * sums.parts() / geometry.outPixels();
+    double tiles = (double) geometry.groups() * channelBlocks * rowBlocks * sums.parts();
+    return (1 + columns + gradients + partials) * ConvolutionTiling.waiting(geometry, tiles);
   }
 
   private static BackwardWeightsTiling cut(

@@ -5,6 +5,7 @@ import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.Parts;
+import io.github.colonnade.internal.parallel.Idle;
 
 /**
  * How the GEMM of a convolution is cut: output pixels into tiles, output channels into blocks and
@@ -43,6 +44,12 @@ record ConvolutionTiling(
 
   /** Products below which a tile is not worth waking a thread for: some ten microseconds' work. */
   private static final double LEAST_TILE_WORK = 1 << 18;
+
+  /** More tiles, for the many threads that much work is worth. */
+  private static final long MANY_TILES = 32;
+
+  /** Products of a tile from which on there may be so many. */
+  private static final double LEAST_LARGE_TILE_WORK = 1 << 20;
 
   private static final long MOST_CHANNEL_BLOCKS = 8;
   private static final long LEAST_PIXELS = 16;
@@ -102,10 +109,13 @@ record ConvolutionTiling(
     ConvolutionTiling best = null;
     long groupOut = geometry.groupOutChannels();
     for (long blocks = 1; blocks <= Math.min(MOST_CHANNEL_BLOCKS, groupOut); blocks *= 2) {
-      ConvolutionTiling tiling =
-          cut(geometry, type, maxWorkspaceBytes, Math.ceilDiv(groupOut, blocks), turned, spread);
-      if (best == null || tiling.cost() < best.cost()) {
-        best = tiling;
+      long channels = Math.ceilDiv(groupOut, blocks);
+      for (long tiles = enoughTiles(geometry); tiles <= manyTiles(geometry); tiles *= 2) {
+        ConvolutionTiling tiling =
+            cut(geometry, type, maxWorkspaceBytes, tiles, channels, turned, spread);
+        if (best == null || tiling.cost() < best.cost()) {
+          best = tiling;
+        }
       }
     }
     return best;
@@ -113,9 +123,17 @@ record ConvolutionTiling(
 
   /** Returns how many tiles make enough work for several threads without being too small. */
   static long enoughTiles(ConvGeometry geometry) {
-    double work =
-        (double) geometry.outPixels() * geometry.outChannels() * geometry.depth() / LEAST_TILE_WORK;
-    return (long) Math.clamp(work, 1, ENOUGH_TILES);
+    return (long) Math.clamp(products(geometry) / LEAST_TILE_WORK, 1, ENOUGH_TILES);
+  }
+
+  /** Returns how many tiles may be made where that costs little: not less. */
+  static long manyTiles(ConvGeometry geometry) {
+    long large = (long) Math.min(products(geometry) / LEAST_LARGE_TILE_WORK, MANY_TILES);
+    return Math.max(enoughTiles(geometry), large);
+  }
+
+  private static double products(ConvGeometry geometry) {
+    return (double) geometry.outPixels() * geometry.outChannels() * geometry.depth();
   }
 
   /** Returns the work of all tiles beside the GEMM's own, in products for each output and depth. */
@@ -123,9 +141,15 @@ record ConvolutionTiling(
     ColumnCost cost = ColumnCost.current();
     double column = cost.column(geometry);
     double overhead = column / channelBlock + cost.weight() / Math.max(1, tilePixels);
-    double tiles = (double) pixelTiles * channelBlocks * geometry.groups();
-    // Where tiles are too few, those threads that have none wait for the others.
-    return (1 + overhead) * Math.max(1, enoughTiles(geometry) / Math.max(1, tiles));
+    return (1 + overhead)
+        * waiting(geometry, (double) pixelTiles * channelBlocks * geometry.groups());
+  }
+
+  /** Returns how many times as long tiles take as threads would that never wait for others. */
+  static double waiting(ConvGeometry geometry, double tiles) {
+    long enough = enoughTiles(geometry);
+    double few = Math.max(1, enough / Math.max(1, tiles));
+    return enough == ENOUGH_TILES ? few * Idle.of((long) tiles) : few;
   }
 
   /** OpenBLAS packs at most this depth at once, so longer panels would gain nothing. */
@@ -142,6 +166,7 @@ record ConvolutionTiling(
       ConvGeometry geometry,
       ElementType type,
       long maxWorkspaceBytes,
+      long tiles,
       long channelBlock,
       boolean turned,
       SpreadOutputs spread) {
@@ -154,7 +179,7 @@ record ConvolutionTiling(
       depth = Math.max(1, budget / LEAST_PIXELS);
     }
     long most = Math.min(pixels, MOST_PIXELS);
-    long wantedTiles = Math.ceilDiv(enoughTiles(geometry), channelBlocks * geometry.groups());
+    long wantedTiles = Math.ceilDiv(tiles, channelBlocks * geometry.groups());
     long enough = Math.ceilDiv(geometry.outPixels(), wantedTiles);
     pixels = Math.min(most, Math.max(enough, LEAST_PIXELS));
     long plane = geometry.outPlane();
@@ -163,7 +188,6 @@ record ConvolutionTiling(
       long room = maxWorkspaceBytes / type.bytes() / (depth + channelBlock);
       long images = Parts.evenSize(geometry.batch(), Math.max(1, Math.min(pixels, room) / plane));
       if (images > 1) {
-        long tiles = Math.ceilDiv(geometry.batch(), images);
         long heap = maxWorkspaceBytes - (depth + channelBlock) * images * plane * type.bytes();
         return new ConvolutionTiling(
             geometry,
@@ -171,7 +195,7 @@ record ConvolutionTiling(
             ColumnWalk.lowering(geometry, type, images * plane, heap),
             images * plane,
             1,
-            tiles,
+            Math.ceilDiv(geometry.batch(), images),
             channelBlock,
             channelBlocks,
             depth,

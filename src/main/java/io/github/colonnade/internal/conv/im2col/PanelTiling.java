@@ -38,7 +38,7 @@ record PanelTiling(
   private static final long PANEL_BYTES = 512 << 10;
 
   /** Parts that a panel is lowered in. */
-  private static final long LOWERING_TILES = 8;
+  private static final long LOWERING_TILES = 16;
 
   private static final long LEAST_BLOCK = 16;
 
@@ -67,18 +67,20 @@ record PanelTiling(
     }
     long images = Parts.evenSize(geometry.batch(), MOST_PIXELS / plane);
     long pixels = images * plane;
-    long tiles = ConvolutionTiling.enoughTiles(geometry);
+    long many = ConvolutionTiling.manyTiles(geometry);
     PanelTiling best = null;
-    for (long blocks = 1; blocks <= tiles; blocks *= 2) {
-      PanelTiling tiling =
-          cut(
-              apart,
-              images,
-              block(geometry.groupOutChannels(), blocks),
-              block(pixels, tiles / blocks),
-              cap.threadBytes() / 2);
-      if (best == null || tiling.estimate() < best.estimate()) {
-        best = tiling;
+    for (long tiles = ConvolutionTiling.enoughTiles(geometry); tiles <= many; tiles *= 2) {
+      for (long blocks = 1; blocks <= tiles; blocks *= 2) {
+        PanelTiling tiling =
+            cut(
+                apart,
+                images,
+                block(geometry.groupOutChannels(), blocks),
+                block(pixels, tiles / blocks),
+                cap.threadBytes() / 2);
+        if (best == null || tiling.estimate() < best.estimate()) {
+          best = tiling;
+        }
       }
     }
     return best.estimate() < (1 - LEAST_SAVING) * apart.estimate()
@@ -130,8 +132,7 @@ record PanelTiling(
             + cost.lower(geometry) / reused
             + cost.pack() / channelBlock
             + cost.panelWeight() / pixelBlock;
-    // Where tiles are too few, those threads that have none wait for the others.
-    return time * Math.max(1, ConvolutionTiling.enoughTiles(geometry) / (double) tiles);
+    return time * ConvolutionTiling.waiting(geometry, (double) tiles);
   }
 
   /** Returns the pixels of a panel. */

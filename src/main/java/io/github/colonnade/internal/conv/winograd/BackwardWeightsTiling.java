@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.winograd;
 import io.github.colonnade.internal.conv.ChannelBlocks;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.parallel.Idle;
 import io.github.colonnade.internal.parallel.PartialSums;
 
 /**
@@ -20,8 +21,8 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
   private static final long MOST_TILES = 256;
   private static final long LEAST_TILES = 16;
 
-  /** Tasks that keep several threads busy. */
-  private static final long ENOUGH_TASKS = 8;
+  /** Tasks from which on the sums are not split any more. */
+  private static final long MANY_TASKS = 32;
 
   /** Returns the cut that should be the fastest within {@code maxBytes}, or null if none fits. */
   static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, long maxBytes) {
@@ -37,10 +38,10 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
         for (long in = geometry.groupInChannels(); in > 0; in = WinogradTiling.half(in)) {
           BackwardWeightsTiling whole = new BackwardWeightsTiling(grid, out, in, one);
           long room = maxBytes - whole.bytes();
-          if (room >= 0) {
+          long most = room < 0 ? 0 : Math.max(1, MANY_TASKS / Math.max(1, whole.blocks()));
+          for (long parts = 1; parts <= most; parts *= 2) {
             BackwardWeightsTiling cut =
-                new BackwardWeightsTiling(
-                    grid, out, in, one.split(Math.ceilDiv(ENOUGH_TASKS, whole.blocks()), room));
+                new BackwardWeightsTiling(grid, out, in, one.split(parts, room));
             double cost = cut.cost();
             if (cost < least) {
               least = cost;
@@ -69,8 +70,7 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     double input = cost.input() / outBlock;
     double gradient = cost.input() / inBlock;
     double back = cost.weights() * sums.parts() / tiles;
-    double idle = 1 + 0.5 / Math.max(1, tileCount());
-    return (multiply + sum + input + gradient + back) * idle;
+    return (multiply + sum + input + gradient + back) * Idle.of(tileCount());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
+import io.github.colonnade.internal.memory.Parts;
 import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
@@ -19,6 +20,12 @@ import java.lang.foreign.MemorySegment;
  * was spread; where one is not, all are computed again in another way.
  */
 final class WinogradConvolution implements TileTask {
+  /**
+   * Input channels that are summed at once. OpenBLAS's kernels for small matrices add one after
+   * another, however many; sums of sums have smaller errors.
+   */
+  private static final long MOST_DEPTH = 256;
+
   private final WinogradTiling tiling;
   private final MemorySegment input;
   private final MemorySegment weight;
@@ -187,23 +194,26 @@ final class WinogradConvolution implements TileTask {
       WinogradWeights.transform(
           tiling, block.kernels(), weight, group, outFrom, outTo, inFrom, inTo, workspace, weights);
     }
+    long depth = Math.max(1, Parts.evenSize(inTo - inFrom, MOST_DEPTH));
     for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
-      Gemm.multiplyInParts(
-          tiling.type(),
-          Transpose.NO,
-          outTo - outFrom,
-          block.tiles(),
-          inTo - inFrom,
-          transformed == null ? workspace : transformed,
-          weights + f * tiling.weightStride(),
-          lda,
-          workspace,
-          inputs + f * tiling.tileStride(),
-          tiling.channelStride(),
-          inFrom == 0 ? 0 : 1,
-          workspace,
-          own + tiling.products() + f * tiling.tileStride(),
-          tiling.channelStride());
+      for (long ic = inFrom; ic < inTo; ic += depth) {
+        Gemm.multiplyInParts(
+            tiling.type(),
+            Transpose.NO,
+            outTo - outFrom,
+            block.tiles(),
+            Math.min(depth, inTo - ic),
+            transformed == null ? workspace : transformed,
+            weights + f * tiling.weightStride() + ic - inFrom,
+            lda,
+            workspace,
+            inputs + f * tiling.tileStride() + (ic - inFrom) * tiling.channelStride(),
+            tiling.channelStride(),
+            ic == 0 ? 0 : 1,
+            workspace,
+            own + tiling.products() + f * tiling.tileStride(),
+            tiling.channelStride());
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
+import io.github.colonnade.internal.parallel.Idle;
 
 /**
  * How a 3×3 convolution by Winograd is cut: output tiles into blocks, output channels into ranges
@@ -113,9 +114,8 @@ record WinogradTiling(
     double weights = cost.weights() / (sharedWeights ? grid.tiles() : grid.blockTiles());
     double output = cost.output() / ins;
     double meetings = sharedTiles ? 2 * MEETING / (outs * ins * grid.blockTiles()) : 0;
-    // Of two threads, one waits for the last of an odd number of tasks; of more, some do.
-    double idle = 1 + (tileCount() % 2 == 1 ? 1.0 : 0.5) / Math.max(1, tileCount());
-    return (multiply + input + weights + output + meetings) / grid.filled() * idle;
+    double time = (multiply + input + weights + output + meetings) / grid.filled();
+    return time * Idle.of(tileCount());
   }
 
   /** Returns the same cut, with the weights transformed once. */
