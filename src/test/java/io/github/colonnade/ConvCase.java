@@ -137,6 +137,8 @@ record ConvCase(
     cases.put("3x3 on one row", of(3, 2, 1, 150, 3, 3, 3).padding(1, 0, 1, 0));
     cases.put("3x3 on one pixel", of(5, 2, 1, 1, 3, 3, 3).padding(1, 1, 1, 1));
     cases.put("3x3 on a wide image", of(1, 20, 5, 1200, 24, 3, 3).padding(1, 1, 1, 1));
+    cases.put(
+        "3x3 on 300 tiles, groups", of(3, 20, 37, 40, 12, 3, 3).padding(1, 1, 1, 1).groups(2));
     cases.put("3x3 of many channels", of(2, 130, 7, 7, 150, 3, 3).padding(1, 1, 1, 1));
     cases.put("3x3 dilated", of(2, 7, 33, 31, 9, 3, 3).dilation(2, 2).padding(2, 2, 2, 2));
     cases.put("3x3 dilated, wide", of(1, 4, 9, 900, 6, 3, 3).dilation(2, 3).padding(1, 2, 3, 0));

@@ -66,6 +66,8 @@ class PoolTest {
     cases.put("planes of one window", PoolCase.of(5, 30, 7, 7, 7, 7).stride(1, 1));
     cases.put(
         "small padded planes", PoolCase.of(3, 20, 13, 13, 3, 3).stride(2, 2).padding(1, 1, 1, 1));
+    cases.put("planes of 64 × 64", PoolCase.of(2, 2, 64, 64, 3, 3).stride(1, 2));
+    cases.put("planes of 64 × 65", PoolCase.of(2, 2, 64, 65, 3, 3).stride(2, 1));
     cases.put(
         "blocks of dense rows", PoolCase.of(2, 3, 57, 55, 5, 3).stride(1, 1).padding(2, 1, 2, 1));
     cases.put("blocks with rows between", PoolCase.of(1, 3, 151, 60, 2, 2).stride(5, 3));

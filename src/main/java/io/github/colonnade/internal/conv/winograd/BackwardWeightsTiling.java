@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.winograd;
 import io.github.colonnade.internal.conv.ChannelBlocks;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.Idle;
 import io.github.colonnade.internal.parallel.PartialSums;
 
@@ -10,12 +11,17 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * How the weights' gradient of a 3×3 convolution by Winograd is cut: tiles into blocks, which are
  * summed over, and output and input channels into blocks, each with sums of its own.
  *
+ * <p>Where tasks share the transformed tiles, blocks of tiles are taken one after another, and a
+ * task multiplies one frequency of all channels of a group.
+ *
  * @param grid where the tiles lie
  * @param outBlock output channels of a task
  * @param inBlock input channels of a task
  * @param sums parts that the blocks of tiles are split into, each with a partial gradient
+ * @param shared whether a block's tiles are transformed once for all tasks
  */
-record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, PartialSums.Split sums)
+record BackwardWeightsTiling(
+    TileGrid grid, long outBlock, long inBlock, PartialSums.Split sums, boolean shared)
     implements ChannelBlocks {
 
   private static final long MOST_TILES = 256;
@@ -24,41 +30,62 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
   /** Tasks from which on the sums are not split any more. */
   private static final long MANY_TASKS = 32;
 
-  /** Returns the cut that should be the fastest within {@code maxBytes}, or null if none fits. */
-  static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, long maxBytes) {
-    BackwardWeightsTiling best = null;
-    double least = Double.POSITIVE_INFINITY;
+  /** Tasks that transform the sums back, where tasks share them. */
+  private static final long TASKS_BACK = 32;
+
+  /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
+  static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
+    Search search = new Search(cap);
+    long outs = geometry.groupOutChannels();
+    long ins = geometry.groupInChannels();
     for (long tiles = 1; tiles <= MOST_TILES; tiles *= 2) {
       if (tiles > 1 && tiles < LEAST_TILES) {
         continue;
       }
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
-      for (long out = geometry.groupOutChannels(); out > 0; out = WinogradTiling.half(out)) {
-        for (long in = geometry.groupInChannels(); in > 0; in = WinogradTiling.half(in)) {
-          BackwardWeightsTiling whole = new BackwardWeightsTiling(grid, out, in, one);
-          long room = maxBytes - whole.bytes();
-          long most = room < 0 ? 0 : Math.max(1, MANY_TASKS / Math.max(1, whole.blocks()));
+      search.offer(new BackwardWeightsTiling(grid, outs, ins, one, /* shared= */ true));
+      for (long out = outs; out > 0; out = WinogradTiling.half(out)) {
+        for (long in = ins; in > 0; in = WinogradTiling.half(in)) {
+          BackwardWeightsTiling whole = new BackwardWeightsTiling(grid, out, in, one, false);
+          long room = cap.sharedBytesBeside(whole.ownBytes());
+          long most = Math.max(1, MANY_TASKS / Math.max(1, whole.blocks()));
           for (long parts = 1; parts <= most; parts *= 2) {
-            BackwardWeightsTiling cut =
-                new BackwardWeightsTiling(grid, out, in, one.split(parts, room));
-            double cost = cut.cost();
-            if (cost < least) {
-              least = cost;
-              best = cut;
-            }
+            search.offer(new BackwardWeightsTiling(grid, out, in, one.split(parts, room), false));
           }
         }
       }
     }
-    return best;
+    return search.best;
+  }
+
+  /** The cut of the least cost among those offered that fit a cap; the first of equals. */
+  private static final class Search {
+    private final WorkspaceCap cap;
+    private BackwardWeightsTiling best;
+    private double least = Double.POSITIVE_INFINITY;
+
+    Search(WorkspaceCap cap) {
+      this.cap = cap;
+    }
+
+    void offer(BackwardWeightsTiling cut) {
+      if (cap.allows(Math.max(cut.sharedBytes(), cut.columnBytes()), cut.ownBytes())) {
+        double cost = cut.cost();
+        if (cost < least) {
+          least = cost;
+          best = cut;
+        }
+      }
+    }
   }
 
   /** Returns the least {@code maxBytes} that can be planned with: one channel, tile by tile. */
   static long leastBytes(ConvGeometry geometry, ElementType type) {
     TileGrid grid = TileGrid.of(geometry, type, 1);
     PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
-    return new BackwardWeightsTiling(grid, 1, 1, one).bytes();
+    BackwardWeightsTiling least = new BackwardWeightsTiling(grid, 1, 1, one, /* shared= */ false);
+    return least.columnBytes() + least.ownBytes();
   }
 
   /** Estimates nanoseconds of one call for each output channel, input channel and tile. */
@@ -70,7 +97,10 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     double input = cost.input() / outBlock;
     double gradient = cost.input() / inBlock;
     double back = cost.weights() * sums.parts() / tiles;
-    return (multiply + sum + input + gradient + back) * Idle.of(tileCount());
+    double each = (double) outBlock * inBlock * grid.blockTiles();
+    double meetings = shared ? 2 * WinogradTiling.MEETING / each : 0;
+    double time = multiply + sum + input + gradient + back + meetings;
+    return time * Idle.of(tileCount());
   }
 
   @Override
@@ -80,6 +110,40 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
 
   ElementType type() {
     return grid.type();
+  }
+
+  /** Returns the tasks of a call; where they share the tiles, of one block of these. */
+  @Override
+  public long tileCount() {
+    return shared
+        ? geometry().groups() * WinogradTransform.FREQUENCIES
+        : ChannelBlocks.super.tileCount();
+  }
+
+  private long allChannels() {
+    return geometry().inChannels() + geometry().outChannels();
+  }
+
+  /**
+   * Returns the channels, inputs first, whose tiles one task transforms, where tasks share them.
+   */
+  long channelsTogether() {
+    return Math.max(1, WinogradTiling.TILES_TOGETHER / grid.blockTiles());
+  }
+
+  /** Returns the tasks that transform a block's tiles, where tasks share them. */
+  long tileTasks() {
+    return Math.ceilDiv(allChannels(), channelsTogether());
+  }
+
+  /** Returns the output channels whose sums one task transforms back, where tasks share them. */
+  long rowsTogether() {
+    return Math.max(1, Math.ceilDiv(geometry().outChannels(), TASKS_BACK));
+  }
+
+  /** Returns the tasks that transform the sums back, where tasks share them. */
+  long backTasks() {
+    return Math.ceilDiv(geometry().outChannels(), rowsTogether());
   }
 
   /** Returns the elements from a frequency of a block's tiles to the next. */
@@ -97,24 +161,30 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     return WinogradTiling.apart(type(), outBlock * inBlock);
   }
 
-  /** Returns where the transformed gradients lie behind the start of a task's workspace. */
+  /** Returns where the transformed gradients lie behind the inputs. */
   long gradients() {
-    return inBlock * channelStride();
+    return (shared ? geometry().inChannels() : inBlock) * channelStride();
   }
 
-  /** Returns where the sums lie behind the start of a task's workspace. */
+  /** Returns where the sums lie behind the inputs; where tasks share them, group by group. */
   long products() {
-    return gradients() + outBlock * channelStride();
+    return gradients() + (shared ? geometry().outChannels() : outBlock) * channelStride();
+  }
+
+  private long matrixBytes() {
+    long sums = (shared ? geometry().groups() : 1) * WinogradTransform.FREQUENCIES * sumStride();
+    return (products() + sums) * type().bytes();
   }
 
   @Override
   public long sharedBytes() {
-    return sums.bytes();
+    return shared ? matrixBytes() : sums.bytes();
   }
 
   @Override
   public long workspaceBytes() {
-    return (products() + WinogradTransform.FREQUENCIES * sumStride()) * type().bytes();
+    // Some, where tasks share all, for columns that may take over.
+    return shared ? heapBytes() : matrixBytes();
   }
 
   @Override
@@ -122,15 +192,22 @@ record BackwardWeightsTiling(TileGrid grid, long outBlock, long inBlock, Partial
     return WinogradBlock.heapBytes(grid);
   }
 
-  private long bytes() {
-    // Columns, where they take over, share no more than they have each; and both parts are laid
-    // out in multiples of 128.
-    long columns = Math.min(workspaceBytes(), heapBytes());
-    return sharedBytes() + columns + workspaceBytes() + heapBytes() + 128;
+  /** Returns what columns share at most, where they take over: no more than they have each. */
+  private long columnBytes() {
+    return Math.min(workspaceBytes(), heapBytes());
+  }
+
+  private long ownBytes() {
+    // Both parts are laid out in multiples of 128.
+    return workspaceBytes() + heapBytes() + 128;
   }
 
   @Override
   public String describe() {
+    if (shared) {
+      return "F(3×3, 4×4), %d tiles at a time, tasks of %d × %d channels and a frequency"
+          .formatted(grid.blockTiles(), outBlock, inBlock);
+    }
     return "F(3×3, 4×4), %d tasks of %d × %d channels, %d tiles at a time%s"
         .formatted(
             tileCount(),

@@ -163,7 +163,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   private static PassPlan planBackwardWeights(ConvProblem problem) {
     BackwardWeightsTiling tiling =
-        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.maxWorkspaceBytes());
+        BackwardWeightsTiling.of(problem.geometry(), problem.type(), problem.cap());
     PassPlan columns = columns(problem, tiling);
     return new PassPlan(
         new EitherTiling(tiling, columns.tiling()),

@@ -24,6 +24,18 @@ final class WinogradBackwardWeights implements TileTask {
   /** Whether a gradient was computed that is not finite. */
   private volatile boolean notFinite;
 
+  /** What the tasks do that share a block of tiles. */
+  private Phase phase;
+
+  /** The block of tiles at work, where tasks share them. */
+  private long sharedBlock;
+
+  private enum Phase {
+    TRANSFORM,
+    MULTIPLY,
+    TRANSFORM_BACK
+  }
+
   /**
    * Takes the operands of one call.
    *
@@ -44,15 +56,42 @@ final class WinogradBackwardWeights implements TileTask {
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
     this.otherwise = otherwise;
+    this.phase = tiling.grid().blocks() == 0 ? Phase.TRANSFORM_BACK : Phase.TRANSFORM;
   }
 
   @Override
   public long tileCount() {
-    return tiling.tileCount();
+    if (!tiling.shared()) {
+      return tiling.tileCount();
+    }
+    return switch (phase) {
+      case TRANSFORM -> tiling.tileTasks();
+      case MULTIPLY -> tiling.tileCount();
+      case TRANSFORM_BACK -> tiling.backTasks();
+    };
   }
 
   @Override
+  public long mostTiles() {
+    return tiling.shared()
+        ? Math.max(tiling.tileCount(), Math.max(tiling.tileTasks(), tiling.backTasks()))
+        : TileTask.super.mostTiles();
+  }
+
+  /** Goes on with the next phase; it is the same object, so that many phases make no garbage. */
+  @Override
   public TileTask next() {
+    if (tiling.shared() && phase != Phase.TRANSFORM_BACK) {
+      if (phase == Phase.TRANSFORM) {
+        phase = Phase.MULTIPLY;
+      } else if (sharedBlock + 1 < tiling.grid().blocks()) {
+        sharedBlock++;
+        phase = Phase.TRANSFORM;
+      } else {
+        phase = Phase.TRANSFORM_BACK;
+      }
+      return this;
+    }
     return notFinite
         ? otherwise.task(input, gradOutput, null, gradWeights)
         : tiling.sums().task(gradWeights);
@@ -60,6 +99,79 @@ final class WinogradBackwardWeights implements TileTask {
 
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
+    if (!tiling.shared()) {
+      runApart(task, workspace, workspaceOffset / tiling.type().bytes());
+      return;
+    }
+    switch (phase) {
+      case TRANSFORM -> transformShared(task, workspace);
+      case MULTIPLY -> multiplyShared(task, workspace);
+      case TRANSFORM_BACK -> transformBackShared(task, workspace);
+    }
+  }
+
+  private void transformShared(long task, MemorySegment workspace) {
+    ConvGeometry geometry = tiling.geometry();
+    long ins = geometry.inChannels();
+    long from = task * tiling.channelsTogether();
+    long to = Math.min(from + tiling.channelsTogether(), ins + geometry.outChannels());
+    WinogradBlock block = WinogradBlock.acquire(tiling.grid());
+    try {
+      block.locate(sharedBlock);
+      for (long channel = from; channel < to; channel++) {
+        // The gradients lie behind the inputs.
+        long index = channel * tiling.channelStride();
+        if (channel < ins) {
+          block.transformInput(input, channel, workspace, index, tiling.tileStride());
+        } else {
+          block.transformGradient(gradOutput, channel - ins, workspace, index, tiling.tileStride());
+        }
+      }
+    } finally {
+      WinogradBlock.release(block);
+    }
+  }
+
+  private void multiplyShared(long task, MemorySegment workspace) {
+    long group = task / WinogradTransform.FREQUENCIES;
+    long frequency = task % WinogradTransform.FREQUENCIES * tiling.tileStride();
+    TileGrid grid = tiling.grid();
+    multiply(
+        tiling.outBlock(),
+        tiling.inBlock(),
+        grid.lastTile(sharedBlock) - grid.firstTile(sharedBlock),
+        workspace,
+        tiling.gradients() + group * tiling.outBlock() * tiling.channelStride() + frequency,
+        group * tiling.inBlock() * tiling.channelStride() + frequency,
+        sharedBlock == 0 ? 0 : 1,
+        tiling.products() + task * tiling.sumStride());
+  }
+
+  private void transformBackShared(long task, MemorySegment workspace) {
+    ConvGeometry geometry = tiling.geometry();
+    long outs = geometry.groupOutChannels();
+    long ins = geometry.groupInChannels();
+    long from = task * tiling.rowsTogether();
+    long to = Math.min(from + tiling.rowsTogether(), geometry.outChannels());
+    WinogradBlock block = WinogradBlock.acquire(tiling.grid());
+    try {
+      for (long oc = from; oc < to; oc++) {
+        long group = oc / outs;
+        long row = geometry.weightIndex(group, oc % outs);
+        if (tiling.grid().blocks() == 0) {
+          Elements.zero(tiling.type(), gradWeights, row, 9 * ins);
+        } else {
+          long products = group * WinogradTransform.FREQUENCIES * tiling.sumStride();
+          long index = tiling.products() + products + oc % outs * ins;
+          transformBack(block.kernels(), ins, workspace, index, gradWeights, row);
+        }
+      }
+    } finally {
+      WinogradBlock.release(block);
+    }
+  }
+
+  private void runApart(long task, MemorySegment workspace, long own) {
     ConvGeometry geometry = tiling.geometry();
     long part = task % tiling.sums().parts();
     long channels = task / tiling.sums().parts();
@@ -68,7 +180,6 @@ final class WinogradBackwardWeights implements TileTask {
     long outTo = Math.min(outFrom + tiling.outBlock(), geometry.groupOutChannels());
     long inFrom = channels % tiling.inBlocks() * tiling.inBlock();
     long inTo = Math.min(inFrom + tiling.inBlock(), geometry.groupInChannels());
-    long own = workspaceOffset / tiling.type().bytes();
     long from = tiling.sums().firstPiece(part);
     long to = tiling.sums().firstPiece(part + 1);
     boolean whole = tiling.sums().parts() == 1;
@@ -95,15 +206,25 @@ final class WinogradBackwardWeights implements TileTask {
               own + tiling.gradients() + (oc - outFrom) * tiling.channelStride(),
               tiling.tileStride());
         }
-        multiply(
-            outTo - outFrom, inTo - inFrom, block.tiles(), workspace, own, piece == from ? 0 : 1);
+        for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
+          multiply(
+              outTo - outFrom,
+              inTo - inFrom,
+              block.tiles(),
+              workspace,
+              own + tiling.gradients() + f * tiling.tileStride(),
+              own + f * tiling.tileStride(),
+              piece == from ? 0 : 1,
+              own + tiling.products() + f * tiling.sumStride());
+        }
       }
       for (long oc = outFrom; oc < outTo; oc++) {
         long row = index + (oc - outFrom) * geometry.depth();
         if (from == to) {
           Elements.zero(tiling.type(), target, row, 9 * (inTo - inFrom));
         } else {
-          transformBack(block.kernels(), oc - outFrom, inTo - inFrom, workspace, own, target, row);
+          long products = own + tiling.products() + (oc - outFrom) * (inTo - inFrom);
+          transformBack(block.kernels(), inTo - inFrom, workspace, products, target, row);
         }
       }
     } finally {
@@ -111,37 +232,42 @@ final class WinogradBackwardWeights implements TileTask {
     }
   }
 
+  /** Adds the products of one frequency, {@code outs × ins}, to those of the blocks before. */
   private void multiply(
-      long outs, long ins, long tiles, MemorySegment workspace, long own, double beta) {
-    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
-      Gemm.multiply(
-          tiling.type(),
-          Transpose.NO,
-          Transpose.YES,
-          outs,
-          ins,
-          tiles,
-          1,
-          workspace,
-          own + tiling.gradients() + f * tiling.tileStride(),
-          tiling.channelStride(),
-          workspace,
-          own + f * tiling.tileStride(),
-          tiling.channelStride(),
-          beta,
-          workspace,
-          own + tiling.products() + f * tiling.sumStride(),
-          ins);
-    }
+      long outs,
+      long ins,
+      long tiles,
+      MemorySegment workspace,
+      long gradients,
+      long inputs,
+      double beta,
+      long products) {
+    Gemm.multiply(
+        tiling.type(),
+        Transpose.NO,
+        Transpose.YES,
+        outs,
+        ins,
+        tiles,
+        1,
+        workspace,
+        gradients,
+        tiling.channelStride(),
+        workspace,
+        inputs,
+        tiling.channelStride(),
+        beta,
+        workspace,
+        products,
+        ins);
   }
 
   /** Transforms the sums of one output channel back. */
   private void transformBack(
       KernelTransform kernels,
-      long row,
       long ins,
       MemorySegment workspace,
-      long own,
+      long products,
       MemorySegment target,
       long index) {
     for (long done = 0; done < ins; done += KernelTransform.RUN) {
@@ -149,7 +275,7 @@ final class WinogradBackwardWeights implements TileTask {
           kernels.transformBack(
               tiling.type(),
               workspace,
-              own + tiling.products() + row * ins + done,
+              products + done,
               tiling.sumStride(),
               (int) Math.min(KernelTransform.RUN, ins - done),
               target,

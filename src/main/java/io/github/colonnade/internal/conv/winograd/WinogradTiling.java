@@ -37,10 +37,10 @@ record WinogradTiling(
   private static final long MOST_TILES = 256;
 
   /** Channels times tiles that a task transforms, where tasks share the tiles. */
-  private static final long TILES_TOGETHER = 1024;
+  static final long TILES_TOGETHER = 1024;
 
   /** Nanoseconds that threads wait for each other between two phases. */
-  private static final double MEETING = 5000;
+  static final double MEETING = 5000;
 
   /** Blocks of fewer tiles than this are powers of two, others multiples of it. */
   private static final long MANY_TILES = 16;
