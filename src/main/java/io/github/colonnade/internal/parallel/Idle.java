@@ -10,6 +10,16 @@ public final class Idle {
   private static final double EIGHT_THREADS = 0.1;
   private static final double SIXTEEN_THREADS = 0.05;
 
+  /** For the numbers of tasks that are tried most, as plans are made. */
+  private static final double[] FEW = new double[128];
+
+  static {
+    for (int tasks = 1; tasks < FEW.length; tasks++) {
+      FEW[tasks] = compute(tasks);
+    }
+    FEW[0] = 1;
+  }
+
   private Idle() {}
 
   /**
@@ -17,9 +27,10 @@ public final class Idle {
    * anywhere.
    */
   public static double of(long tasks) {
-    if (tasks == 0) {
-      return 1;
-    }
+    return tasks < FEW.length ? FEW[(int) tasks] : compute(tasks);
+  }
+
+  private static double compute(long tasks) {
     return on(2, tasks)
         * Math.pow(on(4, tasks), FOUR_THREADS)
         * Math.pow(on(8, tasks), EIGHT_THREADS)

@@ -68,7 +68,8 @@ record BackwardInputTiling(
     long channelBlock = whole;
     long bandRows = geometry.outH();
     double least = Double.POSITIVE_INFINITY;
-    for (long blocks = fewest; blocks <= 2 * enough; blocks++) {
+    long most = Math.max(enough, Math.min(2 * enough, ConvolutionTiling.MANY_TILES));
+    for (long blocks = fewest; blocks <= most; blocks++) {
       long channels = Math.max(1, Math.ceilDiv(groupIn, blocks));
       double gradients = GRADIENT / (channels * kernelArea);
       double made = (double) images * Math.ceilDiv(groupIn, channels);

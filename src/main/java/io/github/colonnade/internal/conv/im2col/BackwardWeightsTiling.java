@@ -85,12 +85,13 @@ record BackwardWeightsTiling(
    * @param cap the most scratch memory: that of a tile, and what the partial gradients share
    */
   static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
-    long most = cap.threadBytes() / type.bytes();
-    long budget = Math.min(PANEL_BYTES / type.bytes(), most);
+    long budget = Math.min(PANEL_BYTES, cap.threadBytes()) / type.bytes();
     long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
     long fewest = Math.max(1, Math.ceilDiv(geometry.depth(), rows));
+    long most =
+        Math.clamp(fewest + fewest / 2, fewest, Math.max(fewest, ConvolutionTiling.MANY_TILES));
     BackwardWeightsTiling best = null;
-    for (long rowBlocks = fewest; rowBlocks <= fewest + fewest / 2; rowBlocks++) {
+    for (long rowBlocks = fewest; rowBlocks <= most; rowBlocks++) {
       for (long tiles = ConvolutionTiling.enoughTiles(geometry);
           tiles <= ConvolutionTiling.manyTiles(geometry);
           tiles *= 2) {

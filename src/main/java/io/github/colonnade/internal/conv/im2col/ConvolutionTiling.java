@@ -46,7 +46,7 @@ record ConvolutionTiling(
   private static final double LEAST_TILE_WORK = 1 << 18;
 
   /** More tiles, for the many threads that much work is worth. */
-  private static final long MANY_TILES = 32;
+  static final long MANY_TILES = 32;
 
   /** Products of a tile from which on there may be so many. */
   private static final double LEAST_LARGE_TILE_WORK = 1 << 20;
