@@ -7,6 +7,9 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * summed in parts.
  */
 public interface ChannelBlocks extends Tiling {
+  /** Tasks from which on sums are not split any more. */
+  long MANY_TASKS = 32;
+
   /** Returns the sizes. */
   ConvGeometry geometry();
 
@@ -32,6 +35,11 @@ public interface ChannelBlocks extends Tiling {
   /** Returns the blocks of all groups. */
   default long blocks() {
     return geometry().groups() * outBlocks() * inBlocks();
+  }
+
+  /** Returns the parts that sums may be split into, which make work for many threads. */
+  default long mostParts() {
+    return Math.max(1, MANY_TASKS / Math.max(1, blocks()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.fft;
 
 import io.github.colonnade.internal.conv.ChannelBlocks;
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
@@ -20,13 +21,9 @@ import io.github.colonnade.internal.parallel.PartialSums;
 record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, PartialSums.Split sums)
     implements ChannelBlocks {
 
-  /** Tasks from which on the sums are not split any more. */
-  private static final long MANY_TASKS = 32;
-
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static FftBackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
-    FftBackwardWeightsTiling best = null;
-    double least = Double.POSITIVE_INFINITY;
+    Cheapest<FftBackwardWeightsTiling> cuts = new Cheapest<>();
     for (FftSize size : FftSizes.of(geometry, type)) {
       FftGrid grid = new FftGrid(geometry, size);
       PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.pairs());
@@ -35,21 +32,16 @@ record FftBackwardWeightsTiling(FftGrid grid, long outBlock, long inBlock, Parti
           FftBackwardWeightsTiling whole = new FftBackwardWeightsTiling(grid, out, in, one);
           if (cap.allows(0, whole.ownBytes())) {
             long room = cap.sharedBytesBeside(whole.ownBytes());
-            long most = Math.max(1, MANY_TASKS / Math.max(1, whole.blocks()));
-            for (long parts = 1; parts <= most; parts *= 2) {
+            for (long parts = 1; parts <= whole.mostParts(); parts *= 2) {
               FftBackwardWeightsTiling cut =
                   new FftBackwardWeightsTiling(grid, out, in, one.split(parts, room));
-              double cost = cut.cost();
-              if (cost < least) {
-                least = cost;
-                best = cut;
-              }
+              cuts.offer(cut, cut.cost());
             }
           }
         }
       }
     }
-    return best;
+    return cuts.best();
   }
 
   private static long half(long block) {

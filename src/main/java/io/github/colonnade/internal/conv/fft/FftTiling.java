@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.fft;
 
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
@@ -25,8 +26,7 @@ record FftTiling(
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static FftTiling of(
       ConvGeometry geometry, ElementType type, boolean transposed, WorkspaceCap cap) {
-    FftTiling best = null;
-    double least = Double.POSITIVE_INFINITY;
+    Cheapest<FftTiling> cuts = new Cheapest<>();
     long outs = geometry.groupOutChannels();
     for (FftSize size : FftSizes.of(geometry, type)) {
       FftGrid grid = new FftGrid(geometry, size);
@@ -35,16 +35,12 @@ record FftTiling(
           FftTiling cut =
               new FftTiling(grid, transposed, block, (choice & 1) == 0, (choice & 2) == 0);
           if (cap.allows(cut.sharedBytes(), cut.ownBytes())) {
-            double cost = cut.cost();
-            if (cost < least) {
-              least = cost;
-              best = cut;
-            }
+            cuts.offer(cut, cut.cost());
           }
         }
       }
     }
-    return best;
+    return cuts.best();
   }
 
   /** Returns the least {@code maxBytes} that can be planned with. */

@@ -64,7 +64,7 @@ record BackwardInputTiling(
     long whole = Math.clamp(rows / kernelArea, 1, groupIn);
     long fewest = Math.ceilDiv(groupIn, whole);
     long wantedTiles = ConvolutionTiling.enoughTiles(geometry);
-    long enough = Math.clamp(Math.ceilDiv(wantedTiles, images), fewest, Math.max(fewest, groupIn));
+    long enough = Math.clamp(Math.ceilDiv(wantedTiles, images), fewest, groupIn);
     long channelBlock = whole;
     long bandRows = geometry.outH();
     double least = Double.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.blas.CoreKind;
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
@@ -87,21 +88,18 @@ record BackwardWeightsTiling(
   static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
     long budget = Math.min(PANEL_BYTES, cap.threadBytes()) / type.bytes();
     long rows = Math.clamp(budget / 16, 1, Math.min(MOST_ROWS, geometry.depth()));
-    long fewest = Math.max(1, Math.ceilDiv(geometry.depth(), rows));
-    long most =
-        Math.clamp(fewest + fewest / 2, fewest, Math.max(fewest, ConvolutionTiling.MANY_TILES));
-    BackwardWeightsTiling best = null;
+    long fewest = Math.ceilDiv(geometry.depth(), rows);
+    long most = Math.max(fewest, Math.min(fewest + fewest / 2, ConvolutionTiling.MANY_TILES));
+    Cheapest<BackwardWeightsTiling> cuts = new Cheapest<>();
     for (long rowBlocks = fewest; rowBlocks <= most; rowBlocks++) {
       for (long tiles = ConvolutionTiling.enoughTiles(geometry);
           tiles <= ConvolutionTiling.manyTiles(geometry);
           tiles *= 2) {
         BackwardWeightsTiling tiling = of(geometry, type, cap, rowBlocks, tiles);
-        if (best == null || tiling.cost() < best.cost()) {
-          best = tiling;
-        }
+        cuts.offer(tiling, tiling.cost());
       }
     }
-    return best;
+    return cuts.best();
   }
 
   /** Cuts the gradient into about so many tiles, rows into so many blocks or more. */
@@ -111,7 +109,7 @@ record BackwardWeightsTiling(
     long budget = Math.min(PANEL_BYTES / type.bytes(), most);
     long groupOut = geometry.groupOutChannels();
     long rowBlock = Math.ceilDiv(geometry.depth(), rowBlocks);
-    long wanted = Math.clamp(budget / Math.max(1, rowBlock), 1, MOST_PIXELS);
+    long wanted = Math.clamp(budget / rowBlock, 1, MOST_PIXELS);
     long room = most - rowBlock * wanted;
     long rowBytes = RowKernels.of(type).heapBytes();
     boolean transposed =

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.im2col;
 
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
@@ -106,19 +107,17 @@ record ConvolutionTiling(
       long maxWorkspaceBytes,
       boolean turned,
       SpreadOutputs spread) {
-    ConvolutionTiling best = null;
+    Cheapest<ConvolutionTiling> cuts = new Cheapest<>();
     long groupOut = geometry.groupOutChannels();
     for (long blocks = 1; blocks <= Math.min(MOST_CHANNEL_BLOCKS, groupOut); blocks *= 2) {
       long channels = Math.ceilDiv(groupOut, blocks);
       for (long tiles = enoughTiles(geometry); tiles <= manyTiles(geometry); tiles *= 2) {
         ConvolutionTiling tiling =
             cut(geometry, type, maxWorkspaceBytes, tiles, channels, turned, spread);
-        if (best == null || tiling.cost() < best.cost()) {
-          best = tiling;
-        }
+        cuts.offer(tiling, tiling.cost());
       }
     }
-    return best;
+    return cuts.best();
   }
 
   /** Returns how many tiles make enough work for several threads without being too small. */

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.im2col;
 
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
@@ -68,7 +69,7 @@ record PanelTiling(
     long images = Parts.evenSize(geometry.batch(), MOST_PIXELS / plane);
     long pixels = images * plane;
     long many = ConvolutionTiling.manyTiles(geometry);
-    PanelTiling best = null;
+    Cheapest<PanelTiling> cuts = new Cheapest<>();
     for (long tiles = ConvolutionTiling.enoughTiles(geometry); tiles <= many; tiles *= 2) {
       for (long blocks = 1; blocks <= tiles; blocks *= 2) {
         PanelTiling tiling =
@@ -78,11 +79,10 @@ record PanelTiling(
                 block(geometry.groupOutChannels(), blocks),
                 block(pixels, tiles / blocks),
                 cap.threadBytes() / 2);
-        if (best == null || tiling.estimate() < best.estimate()) {
-          best = tiling;
-        }
+        cuts.offer(tiling, tiling.estimate());
       }
     }
+    PanelTiling best = cuts.best();
     return best.estimate() < (1 - LEAST_SAVING) * apart.estimate()
             && cap.allows(best.sharedBytes(), best.heapBytes())
         ? best

@@ -1,6 +1,7 @@
 package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.conv.ChannelBlocks;
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
@@ -27,15 +28,12 @@ record BackwardWeightsTiling(
   private static final long MOST_TILES = 256;
   private static final long LEAST_TILES = 16;
 
-  /** Tasks from which on the sums are not split any more. */
-  private static final long MANY_TASKS = 32;
-
   /** Tasks that transform the sums back, where tasks share them. */
   private static final long TASKS_BACK = 32;
 
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static BackwardWeightsTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
-    Search search = new Search(cap);
+    Cheapest<BackwardWeightsTiling> cuts = new Cheapest<>();
     long outs = geometry.groupOutChannels();
     long ins = geometry.groupInChannels();
     for (long tiles = 1; tiles <= MOST_TILES; tiles *= 2) {
@@ -44,39 +42,25 @@ record BackwardWeightsTiling(
       }
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
-      search.offer(new BackwardWeightsTiling(grid, outs, ins, one, /* shared= */ true));
+      offer(cuts, cap, new BackwardWeightsTiling(grid, outs, ins, one, /* shared= */ true));
       for (long out = outs; out > 0; out = WinogradTiling.half(out)) {
         for (long in = ins; in > 0; in = WinogradTiling.half(in)) {
           BackwardWeightsTiling whole = new BackwardWeightsTiling(grid, out, in, one, false);
           long room = cap.sharedBytesBeside(whole.ownBytes());
-          long most = Math.max(1, MANY_TASKS / Math.max(1, whole.blocks()));
-          for (long parts = 1; parts <= most; parts *= 2) {
-            search.offer(new BackwardWeightsTiling(grid, out, in, one.split(parts, room), false));
+          for (long parts = 1; parts <= whole.mostParts(); parts *= 2) {
+            offer(
+                cuts, cap, new BackwardWeightsTiling(grid, out, in, one.split(parts, room), false));
           }
         }
       }
     }
-    return search.best;
+    return cuts.best();
   }
 
-  /** The cut of the least cost among those offered that fit a cap; the first of equals. */
-  private static final class Search {
-    private final WorkspaceCap cap;
-    private BackwardWeightsTiling best;
-    private double least = Double.POSITIVE_INFINITY;
-
-    Search(WorkspaceCap cap) {
-      this.cap = cap;
-    }
-
-    void offer(BackwardWeightsTiling cut) {
-      if (cap.allows(Math.max(cut.sharedBytes(), cut.columnBytes()), cut.ownBytes())) {
-        double cost = cut.cost();
-        if (cost < least) {
-          least = cost;
-          best = cut;
-        }
-      }
+  private static void offer(
+      Cheapest<BackwardWeightsTiling> cuts, WorkspaceCap cap, BackwardWeightsTiling cut) {
+    if (cap.allows(Math.max(cut.sharedBytes(), cut.columnBytes()), cut.ownBytes())) {
+      cuts.offer(cut, cut.cost());
     }
   }
 

@@ -194,7 +194,7 @@ final class WinogradConvolution implements TileTask {
       WinogradWeights.transform(
           tiling, block.kernels(), weight, group, outFrom, outTo, inFrom, inTo, workspace, weights);
     }
-    long depth = Math.max(1, Parts.evenSize(inTo - inFrom, MOST_DEPTH));
+    long depth = Parts.evenSize(inTo - inFrom, MOST_DEPTH);
     for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
       for (long ic = inFrom; ic < inTo; ic += depth) {
         Gemm.multiplyInParts(

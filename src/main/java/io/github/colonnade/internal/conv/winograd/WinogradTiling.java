@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.winograd;
 
+import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
@@ -48,44 +49,29 @@ record WinogradTiling(
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static WinogradTiling of(
       ConvGeometry geometry, ElementType type, boolean transposed, WorkspaceCap cap) {
-    Search search = new Search(cap);
+    Cheapest<WinogradTiling> cuts = new Cheapest<>();
     for (long tiles = 1; tiles <= MOST_TILES; tiles += tiles < MANY_TILES ? tiles : MANY_TILES) {
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       for (long out = geometry.groupOutChannels(); out > 0; out = half(out)) {
         for (int shared = 0; shared < 2; shared++) {
           boolean once = shared == 1;
           long all = geometry.groupInChannels();
-          search.offer(new WinogradTiling(grid, transposed, out, out, all, once, true));
+          offer(cuts, cap, new WinogradTiling(grid, transposed, out, out, all, once, true));
           for (long in = all; in > 0; in = half(in)) {
             long ranges = in == all ? geometry.groupOutChannels() : out;
             for (long range = out; range <= ranges; range = next(range, ranges)) {
-              search.offer(new WinogradTiling(grid, transposed, range, out, in, once, false));
+              offer(cuts, cap, new WinogradTiling(grid, transposed, range, out, in, once, false));
             }
           }
         }
       }
     }
-    return search.best;
+    return cuts.best();
   }
 
-  /** The cut of the least cost among those offered that fit a cap; the first of equals. */
-  private static final class Search {
-    private final WorkspaceCap cap;
-    private WinogradTiling best;
-    private double least = Double.POSITIVE_INFINITY;
-
-    Search(WorkspaceCap cap) {
-      this.cap = cap;
-    }
-
-    void offer(WinogradTiling cut) {
-      if (cap.allows(cut.sharedBytes(), cut.ownBytes())) {
-        double cost = cut.cost();
-        if (cost < least) {
-          least = cost;
-          best = cut;
-        }
-      }
+  private static void offer(Cheapest<WinogradTiling> cuts, WorkspaceCap cap, WinogradTiling cut) {
+    if (cap.allows(cut.sharedBytes(), cut.ownBytes())) {
+      cuts.offer(cut, cut.cost());
     }
   }
 
