@@ -13,10 +13,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class KernelTransform {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
-  static final int RUN = 32;
-
-  /** Output channels whose kernels are loaded together where they lie side by side. */
-  static final int OUTS = 4;
+  static final int RUN = 64;
 
   private static final int PLANE = 9;
   private static final int SIDE = 3;
@@ -31,14 +28,13 @@ final class KernelTransform {
 
   private final double[][] values = new double[WinogradTransform.FREQUENCIES][RUN];
   private final double[][] half = new double[WinogradTransform.INPUTS * SIDE][RUN];
-  private final double[] scratch = new double[PLANE * RUN * OUTS];
-  private final double[] row = new double[PLANE * OUTS];
+  private final double[] scratch = new double[PLANE * RUN];
   private final float[] single = new float[PLANE * RUN];
 
   /** Returns the bytes of the arrays. */
   static long bytes() {
-    long rows = WinogradTransform.FREQUENCIES + WinogradTransform.INPUTS * SIDE + PLANE * OUTS;
-    return (rows * RUN + PLANE * OUTS) * Double.BYTES + PLANE * RUN * Float.BYTES;
+    long rows = WinogradTransform.FREQUENCIES + WinogradTransform.INPUTS * SIDE + PLANE;
+    return rows * RUN * Double.BYTES + PLANE * RUN * Float.BYTES;
   }
 
   /**
@@ -49,48 +45,20 @@ final class KernelTransform {
    * @param count kernels, at most {@link #RUN}
    */
   void load(ElementType type, MemorySegment weight, long first, int count) {
-    load(type, weight, first, scratch, 0, PLANE * count);
-  }
-
-  /**
-   * Loads kernels of some output channels, which lie side by side for each input channel.
-   *
-   * @param weight memory that holds them
-   * @param first element of the first one
-   * @param step elements from an input channel to the next
-   * @param count input channels, at most {@link #RUN}
-   * @param outs output channels, at most {@link #OUTS}
-   */
-  void load(ElementType type, MemorySegment weight, long first, long step, int count, int outs) {
-    for (int i = 0; i < count; i++) {
-      load(type, weight, first + i * step, row, 0, PLANE * outs);
-      for (int out = 0; out < outs; out++) {
-        int to = (out * RUN + i) * PLANE;
-        for (int k = 0; k < PLANE; k++) {
-          scratch[to + k] = row[out * PLANE + k];
-        }
-      }
-    }
+    load(type, weight, first, scratch, PLANE * count);
   }
 
   /**
    * Transforms kernels that were loaded.
    *
-   * @param out which of the output channels
    * @param rotated whether each is rotated by 180°
    * @param count kernels, at most {@link #RUN}
    * @param target where values go by frequency, {@code stride} apart, a frequency's side by side
    */
   void transform(
-      ElementType type,
-      int out,
-      boolean rotated,
-      int count,
-      MemorySegment target,
-      long index,
-      long stride) {
+      ElementType type, boolean rotated, int count, MemorySegment target, long index, long stride) {
     for (int k = 0; k < PLANE; k++) {
-      pick(scratch, out * RUN * PLANE + k, values[rotated ? PLANE - 1 - k : k], count);
+      pick(scratch, k, values[rotated ? PLANE - 1 - k : k], count);
     }
     for (int j = 0; j < SIDE; j++) {
       line(values, j, SIDE, half, j, SIDE, count);
@@ -162,7 +130,7 @@ final class KernelTransform {
       MemorySegment target,
       long targetIndex) {
     for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
-      load(type, source, index + f * stride, values[f], 0, count);
+      load(type, source, index + f * stride, values[f], count);
     }
     for (int j = 0; j < WinogradTransform.INPUTS; j++) {
       lineBack(values, j, WinogradTransform.INPUTS, half, j, WinogradTransform.INPUTS, count);
@@ -224,19 +192,18 @@ final class KernelTransform {
     }
   }
 
-  private void load(
-      ElementType type, MemorySegment source, long index, double[] row, int at, int count) {
+  private void load(ElementType type, MemorySegment source, long index, double[] row, int count) {
     if (type == ElementType.F64) {
-      MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, row, at, count);
+      MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, row, 0, count);
     } else {
       MemorySegment.copy(source, JAVA_FLOAT, index * Float.BYTES, single, 0, count);
-      widen(single, row, at, count);
+      widen(single, row, count);
     }
   }
 
-  private static void widen(float[] x, double[] y, int at, int count) {
+  private static void widen(float[] x, double[] y, int count) {
     for (int i = 0; i < count; i++) {
-      y[at + i] = x[i];
+      y[i] = x[i];
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.memory.ElementType;
+import io.github.colonnade.internal.memory.Parts;
 
 /**
  * Where the output tiles of a 3×3 convolution of stride 1 lie, and how they are cut into blocks.
@@ -35,7 +36,7 @@ record TileGrid(
       long perRow = Math.ceilDiv(rowTiles, block);
       return new TileGrid(geometry, type, rowTiles, tileRows, perRow, block, tileRows * perRow);
     }
-    long block = Math.min(tiles, Math.max(1, tileRows * rowTiles));
+    long block = Parts.evenSize(tileRows * rowTiles, tiles);
     long blocks = Math.ceilDiv(tileRows * rowTiles, block);
     return new TileGrid(geometry, type, rowTiles, tileRows, 1, block, blocks);
   }

@@ -2,6 +2,7 @@ package io.github.colonnade.internal.conv.winograd;
 
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
+import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.conv.PassPlan;
 import io.github.colonnade.internal.memory.Parts;
@@ -38,11 +39,14 @@ final class WinogradConvolution implements TileTask {
   /** Whether an output was computed that is not finite. */
   private volatile boolean notFinite;
 
-  /** The block of tiles at work, where tasks share them. */
-  private long sharedBlock;
+  /**
+   * The step at work, where tasks share what they transform: a block of output channels, of a block
+   * of tiles.
+   */
+  private long step;
 
-  /** Whether this phase transforms the tiles of that block for the next, which multiplies them. */
-  private boolean transforms;
+  /** Whether tasks multiply, rather than transform for this step and back from the last one. */
+  private boolean multiplies;
 
   /**
    * Takes the operands of one call.
@@ -74,69 +78,178 @@ final class WinogradConvolution implements TileTask {
     this.epilogue = epilogue;
     this.output = output;
     this.otherwise = otherwise;
-    this.transforms = tiling.sharedTiles();
   }
 
   @Override
   public long tileCount() {
-    return transforms ? tiling.inputTasks() : tiling.tileCount();
+    if (!tiling.sharedTiles() || multiplies) {
+      return tiling.tileCount();
+    }
+    return inputTasks() + weightTasks() + outputTasks();
   }
 
   @Override
   public long mostTiles() {
+    // A step that transforms all kinds has at least as many tasks as any.
     return tiling.sharedTiles()
-        ? Math.max(tiling.inputTasks(), tiling.tileCount())
+        ? Math.max(tiling.tileCount(), tiling.inputTasks() + allWeightTasks() + allOutputTasks())
         : tiling.tileCount();
   }
 
   /** Goes on with the next phase; it is the same object, so that many phases make no garbage. */
   @Override
   public TileTask next() {
-    if (transforms) {
-      transforms = false;
-      return this;
-    }
-    if (tiling.sharedTiles() && sharedBlock + 1 < tiling.grid().blocks()) {
-      sharedBlock++;
-      transforms = true;
+    if (tiling.sharedTiles() && step < tiling.steps()) {
+      step += multiplies ? 1 : 0;
+      multiplies = !multiplies;
       return this;
     }
     return notFinite ? otherwise.task(input, weight, bias, output) : null;
   }
 
+  /** Returns the tasks that transform a block's tiles, if this is its first step. */
+  private long inputTasks() {
+    return step < tiling.steps() && step % tiling.outBlocks() == 0 ? tiling.inputTasks() : 0;
+  }
+
+  /** Returns the tasks that transform this step's weights. */
+  private long weightTasks() {
+    return step < tiling.steps() ? allWeightTasks() : 0;
+  }
+
+  /** Returns the tasks that transform the last step's products back. */
+  private long outputTasks() {
+    return step > 0 ? allOutputTasks() : 0;
+  }
+
+  private long allWeightTasks() {
+    return tiling.sharedWeights() ? 0 : tiling.geometry().groups() * groupWeightTasks();
+  }
+
+  private long groupWeightTasks() {
+    return Math.ceilDiv(tiling.weightRows(), WinogradWeights.rowsTogether(tiling));
+  }
+
+  private long allOutputTasks() {
+    return tiling.geometry().groups() * groupOutputTasks();
+  }
+
+  private long groupOutputTasks() {
+    return Math.ceilDiv(tiling.outBlock(), tiling.channelsTogether());
+  }
+
   @Override
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
-    long own = workspaceOffset / tiling.type().bytes();
     WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
-      if (transforms) {
-        block.locate(sharedBlock);
-        long from = task * tiling.channelsTogether();
-        long to = Math.min(from + tiling.channelsTogether(), tiling.geometry().inChannels());
-        transformInput(block, from, to, workspace, from * tiling.channelStride());
-      } else if (tiling.sharedTiles()) {
-        block.locate(sharedBlock);
-        multiplyShared(block, task, workspace, own);
-      } else {
+      if (!tiling.sharedTiles()) {
         long channelTasks = tiling.ranges() * tiling.geometry().groups();
         block.locate(task / channelTasks);
-        run(block, task % channelTasks, workspace, own);
+        run(block, task % channelTasks, workspace, workspaceOffset / tiling.type().bytes());
+      } else if (multiplies) {
+        block.locate(step / tiling.outBlocks());
+        multiplyShared(block, task, workspace);
+      } else {
+        transformShared(block, task, workspace);
       }
     } finally {
       WinogradBlock.release(block);
     }
   }
 
-  /** Computes the shared block for a block of one group's output channels. */
-  private void multiplyShared(
-      WinogradBlock block, long channelTask, MemorySegment workspace, long own) {
-    long group = channelTask / tiling.ranges();
-    long from = channelTask % tiling.ranges() * tiling.outBlock();
-    long to = Math.min(from + tiling.outBlock(), tiling.geometry().groupOutChannels());
+  private void transformShared(WinogradBlock block, long task, MemorySegment workspace) {
+    long inputs = inputTasks();
+    long outputs = outputTasks();
+    if (task < inputs) {
+      block.locate(step / tiling.outBlocks());
+      long from = task * tiling.channelsTogether();
+      long to = Math.min(from + tiling.channelsTogether(), tiling.geometry().inChannels());
+      transformInput(block, from, to, workspace, from * tiling.channelStride());
+    } else if (task < inputs + outputs) {
+      block.locate((step - 1) / tiling.outBlocks());
+      transformBack(block, task - inputs, workspace);
+    } else {
+      transformWeights(block, task - inputs - outputs, workspace);
+    }
+  }
+
+  /** Transforms some products of the last step, of a group's block of output channels, back. */
+  private void transformBack(WinogradBlock block, long task, MemorySegment workspace) {
+    long group = task / groupOutputTasks();
+    long done = task % groupOutputTasks() * tiling.channelsTogether();
+    long from = firstOut(step - 1) + done;
+    long to = Math.min(from + tiling.channelsTogether(), lastOut(step - 1));
+    long index = tiling.products() + (group * tiling.outBlock() + done) * tiling.channelStride();
+    transformOutput(block, group, from, to, workspace, index);
+  }
+
+  /** Transforms some rows of the weights of a group's block of output channels. */
+  private void transformWeights(WinogradBlock block, long task, MemorySegment workspace) {
+    long group = task / groupWeightTasks();
+    long row = task % groupWeightTasks() * WinogradWeights.rowsTogether(tiling);
+    long to = row + WinogradWeights.rowsTogether(tiling);
+    long outFrom = firstOut(step);
+    long outTo = lastOut(step);
+    long ins = tiling.geometry().groupInChannels();
+    long index = blockWeights(group) + row * tiling.weightRow();
+    if (tiling.transposed()) {
+      transformWeights(block, group, outFrom, outTo, row, Math.min(to, ins), workspace, index);
+    } else if (row < outTo - outFrom) {
+      long outs = Math.min(outFrom + to, outTo);
+      transformWeights(block, group, outFrom + row, outs, 0, ins, workspace, index);
+    }
+  }
+
+  /** Transforms the weights from some input channels of a group to some output channels. */
+  private void transformWeights(
+      WinogradBlock block,
+      long group,
+      long outFrom,
+      long outTo,
+      long inFrom,
+      long inTo,
+      MemorySegment workspace,
+      long index) {
+    boolean transposed = tiling.transposed();
+    ConvGeometry geometry = tiling.geometry();
+    long rows = transposed ? geometry.groupInChannels() : geometry.groupOutChannels();
+    WinogradWeights.transform(
+        tiling,
+        block.kernels(),
+        weight,
+        group * rows + (transposed ? inFrom : outFrom),
+        transposed ? inTo - inFrom : outTo - outFrom,
+        transposed ? outFrom : inFrom,
+        transposed ? outTo - outFrom : inTo - inFrom,
+        workspace,
+        index);
+  }
+
+  /** Multiplies one frequency of a group's tiles by the weights of a block of output channels. */
+  private void multiplyShared(WinogradBlock block, long task, MemorySegment workspace) {
+    long group = task / WinogradTransform.FREQUENCIES;
     long channels = tiling.geometry().groupInChannels();
-    long inputs = group * channels * tiling.channelStride();
-    multiply(block, group, from, to, 0, channels, workspace, inputs, own);
-    transformOutput(block, group, from, to, workspace, own + tiling.products());
+    long from = firstOut(step);
+    multiply(
+        block,
+        (int) (task % WinogradTransform.FREQUENCIES),
+        lastOut(step) - from,
+        0,
+        channels,
+        tiling.sharedWeights() ? sharedWeights(group, from, 0) : blockWeights(group),
+        workspace,
+        group * channels * tiling.channelStride(),
+        tiling.products() + group * tiling.outBlock() * tiling.channelStride());
+  }
+
+  /** Returns the first output channel of a group's block in a step. */
+  private long firstOut(long ofStep) {
+    return ofStep % tiling.outBlocks() * tiling.outBlock();
+  }
+
+  /** Returns the end of the output channels of a group's block in a step. */
+  private long lastOut(long ofStep) {
+    return Math.min(firstOut(ofStep) + tiling.outBlock(), tiling.geometry().groupOutChannels());
   }
 
   /** Computes a block for a range of one group's output channels. */
@@ -157,7 +270,7 @@ final class WinogradConvolution implements TileTask {
         if (!whole) {
           transformInput(block, first + ic, first + inTo, workspace, own);
         }
-        multiply(block, group, oc, outTo, ic, inTo, workspace, own, own);
+        multiply(block, group, oc, outTo, ic, inTo, workspace, own);
       }
       transformOutput(block, group, oc, outTo, workspace, own + tiling.products());
     }
@@ -168,10 +281,11 @@ final class WinogradConvolution implements TileTask {
       WinogradBlock block, long from, long to, MemorySegment workspace, long index) {
     for (long ic = from; ic < to; ic++) {
       block.transformInput(
-          input, ic, workspace, index + (ic - from) * tiling.channelStride(), tiling.tileStride());
+          input, ic, workspace, index + (ic - from) * tiling.channelStride(), tiling.inputStride());
     }
   }
 
+  /** Multiplies all frequencies of a task's own tiles by weights. */
   private void multiply(
       WinogradBlock block,
       long group,
@@ -180,43 +294,75 @@ final class WinogradConvolution implements TileTask {
       long inFrom,
       long inTo,
       MemorySegment workspace,
-      long inputs,
       long own) {
-    long weights;
-    long lda;
+    long weights = own + tiling.blockWeights();
     if (tiling.sharedWeights()) {
-      lda = tiling.geometry().groupInChannels();
-      weights = (group * tiling.geometry().groupOutChannels() + outFrom) * lda + inFrom;
-      weights += transformed == null ? tiling.sharedWeightIndex() : 0;
+      weights = sharedWeights(group, outFrom, inFrom);
     } else {
-      lda = inTo - inFrom;
-      weights = own + tiling.weights();
-      WinogradWeights.transform(
-          tiling, block.kernels(), weight, group, outFrom, outTo, inFrom, inTo, workspace, weights);
+      transformWeights(block, group, outFrom, outTo, inFrom, inTo, workspace, weights);
     }
-    long depth = Parts.evenSize(inTo - inFrom, MOST_DEPTH);
     for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
-      for (long ic = inFrom; ic < inTo; ic += depth) {
-        Gemm.multiplyInParts(
-            tiling.type(),
-            Transpose.NO,
-            outTo - outFrom,
-            block.tiles(),
-            Math.min(depth, inTo - ic),
-            transformed == null ? workspace : transformed,
-            weights + f * tiling.weightStride() + ic - inFrom,
-            lda,
-            workspace,
-            inputs + f * tiling.tileStride() + (ic - inFrom) * tiling.channelStride(),
-            tiling.channelStride(),
-            ic == 0 ? 0 : 1,
-            workspace,
-            own + tiling.products() + f * tiling.tileStride(),
-            tiling.channelStride());
-      }
+      multiply(
+          block,
+          f,
+          outTo - outFrom,
+          inFrom,
+          inTo,
+          weights,
+          workspace,
+          own,
+          own + tiling.products());
     }
   }
 
+  /** Returns where the weights of a group's block begin that tasks share. */
+  private long blockWeights(long group) {
+    return tiling.blockWeights() + group * tiling.weightRows() * tiling.weightRow();
+  }
+
+  /** Returns where the weights from an output and an input channel on begin, transformed once. */
+  private long sharedWeights(long group, long out, long in) {
+    boolean transposed = tiling.transposed();
+    long row = group * tiling.weightRows() + (transposed ? in : out);
+    long index = row * tiling.weightRow() + (transposed ? out : in);
+    return transformed == null ? tiling.sharedWeightIndex() + index : index;
+  }
+
+  /** Multiplies one frequency. */
+  private void multiply(
+      WinogradBlock block,
+      int frequency,
+      long outs,
+      long inFrom,
+      long inTo,
+      long weights,
+      MemorySegment workspace,
+      long inputs,
+      long products) {
+    long depth = Parts.evenSize(inTo - inFrom, MOST_DEPTH);
+    for (long ic = inFrom; ic < inTo; ic += depth) {
+      Gemm.multiplyInParts(
+          tiling.type(),
+          tiling.transposed() ? Transpose.YES : Transpose.NO,
+          outs,
+          block.tiles(),
+          Math.min(depth, inTo - ic),
+          transformed == null ? workspace : transformed,
+          weights
+              + frequency * tiling.weightStride()
+              + (ic - inFrom) * (tiling.transposed() ? tiling.weightRow() : 1),
+          tiling.weightRow(),
+          workspace,
+          inputs + frequency * tiling.inputStride() + (ic - inFrom) * tiling.channelStride(),
+          tiling.channelStride(),
+          ic == 0 ? 0 : 1,
+          workspace,
+          products + frequency * tiling.productStride(),
+          tiling.channelStride());
+    }
+  }
+
+  /** Transforms the products from some output channel to another back, the first at an index. */
   private void transformOutput(
       WinogradBlock block, long group, long from, long to, MemorySegment workspace, long products) {
     block.beginOutputs();
@@ -224,7 +370,7 @@ final class WinogradConvolution implements TileTask {
       block.transformOutput(
           workspace,
           products + (oc - from) * tiling.channelStride(),
-          tiling.tileStride(),
+          tiling.productStride(),
           bias,
           epilogue,
           output,

@@ -12,17 +12,19 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param weights transforming a kernel
  * @param output transforming a tile of one output channel back
  * @param sum reading and writing the sums of a kernel once
+ * @param transfer what a tile of one channel, or a kernel, takes from one core to another
  */
-record WinogradCost(double product, double input, double weights, double output, double sum) {
+record WinogradCost(
+    double product, double input, double weights, double output, double sum, double transfer) {
   /** On an Intel Xeon, family 6 model 167. */
-  private static final WinogradCost F64_AVX512 = new WinogradCost(0.02, 42, 19, 32, 20);
+  private static final WinogradCost F64_AVX512 = new WinogradCost(0.02, 60, 30, 50, 20, 14);
 
-  private static final WinogradCost F32_AVX512 = new WinogradCost(0.01, 40, 27, 30, 10);
+  private static final WinogradCost F32_AVX512 = new WinogradCost(0.01, 40, 28, 32, 10, 7);
 
   /** On AMD Zen 3, family 25 model 1. */
-  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 50, 50, 40);
+  private static final WinogradCost F64 = new WinogradCost(0.05, 70, 50, 50, 40, 14);
 
-  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 50, 40, 20);
+  private static final WinogradCost F32 = new WinogradCost(0.025, 60, 50, 40, 20, 7);
 
   /** What starting a multiply of OpenBLAS costs, as depth too little. */
   private static final double STARTUP = 6;

@@ -11,10 +11,10 @@ import io.github.colonnade.internal.parallel.Idle;
  * How a 3×3 convolution by Winograd is cut: output tiles into blocks, output channels into ranges
  * and blocks, input channels into blocks.
  *
- * <p>Where tasks share the transformed tiles, blocks of tiles are taken one after another, and a
- * task is a block of output channels. Otherwise a task takes a block of tiles and a range of output
- * channels: where one block holds all input channels, the tiles are transformed once for the whole
- * range, otherwise the range is one block.
+ * <p>Where tasks share what is transformed, blocks of tiles are taken one after another, for each
+ * of these the blocks of output channels, and a task multiplies one frequency of a group. Otherwise
+ * a task takes a block of tiles and a range of output channels: where one block holds all input
+ * channels, the tiles are transformed once for the whole range, otherwise the range is one block.
  *
  * @param grid where the tiles lie
  * @param transposed whether the weight lies as {@code [C, O/groups, 3, 3]} and is turned by half a
@@ -23,7 +23,7 @@ import io.github.colonnade.internal.parallel.Idle;
  * @param outBlock output channels of a multiply
  * @param inBlock input channels of a multiply
  * @param sharedWeights whether the weights are transformed once, beforehand
- * @param sharedTiles whether a block's tiles are transformed once for all tasks
+ * @param sharedTiles whether tasks share a block's tiles, weights and products
  */
 record WinogradTiling(
     TileGrid grid,
@@ -38,13 +38,16 @@ record WinogradTiling(
   private static final long MOST_TILES = 256;
 
   /** Channels times tiles that a task transforms, where tasks share the tiles. */
-  static final long TILES_TOGETHER = 1024;
+  static final long TILES_TOGETHER = 512;
 
   /** Nanoseconds that threads wait for each other between two phases. */
-  static final double MEETING = 5000;
+  static final double MEETING = 10_000;
 
   /** Blocks of fewer tiles than this are powers of two, others multiples of it. */
   private static final long MANY_TILES = 16;
+
+  /** Rows that are a multiple of so many cache lines apart compete for few sets of the cache. */
+  private static final long FEW_LINES = 16;
 
   /** Returns the cut that should be the fastest within {@code cap}, or null if none fits. */
   static WinogradTiling of(
@@ -96,10 +99,12 @@ record WinogradTiling(
     double outs = geometry().groupOutChannels();
     double ins = geometry().groupInChannels();
     double multiply = cost.multiply(outBlock, grid.blockTiles(), inBlock);
-    double input = cost.input() / (sharedTiles ? outs : range);
-    double weights = cost.weights() / (sharedWeights ? grid.tiles() : grid.blockTiles());
-    double output = cost.output() / ins;
-    double meetings = sharedTiles ? 2 * MEETING / (outs * ins * grid.blockTiles()) : 0;
+    double transfer = sharedTiles ? cost.transfer() : 0;
+    double input = cost.input() / (sharedTiles ? outs : range) + transfer / outBlock;
+    double weights =
+        (cost.weights() + transfer) / (sharedWeights ? grid.tiles() : grid.blockTiles());
+    double output = (cost.output() + transfer) / ins;
+    double meetings = sharedTiles ? 2 * MEETING / (outBlock * ins * grid.blockTiles()) : 0;
     double time = (multiply + input + weights + output + meetings) / grid.filled();
     return time * Idle.of(tileCount());
   }
@@ -122,59 +127,112 @@ record WinogradTiling(
     return Math.ceilDiv(geometry().groupOutChannels(), range);
   }
 
-  /** Returns the tasks of a call; where they share the tiles, of one block of these. */
+  /** Returns the tasks of a call; where they share the tiles, of one block's multiplies. */
   @Override
   public long tileCount() {
-    long channelTasks = ranges() * geometry().groups();
-    return sharedTiles ? Math.min(1, grid.blocks()) * channelTasks : grid.blocks() * channelTasks;
+    long groups = geometry().groups();
+    return sharedTiles
+        ? Math.min(1, grid.blocks()) * groups * WinogradTransform.FREQUENCIES
+        : grid.blocks() * ranges() * groups;
   }
 
-  /** Returns the channels whose tiles one task transforms, where tasks share them. */
-  long channelsTogether() {
-    return Math.max(1, TILES_TOGETHER / grid.blockTiles());
+  /**
+   * Returns the blocks that a group's output channels are cut into, where tasks share the tiles.
+   */
+  long outBlocks() {
+    return Math.ceilDiv(geometry().groupOutChannels(), outBlock);
+  }
+
+  /** Returns the blocks of output channels in turn of all blocks of tiles. */
+  long steps() {
+    return grid.blocks() * outBlocks();
   }
 
   /** Returns the tasks that transform a block's tiles, where tasks share them. */
   long inputTasks() {
-    return Math.min(1, grid.blocks()) * Math.ceilDiv(geometry().inChannels(), channelsTogether());
+    return Math.ceilDiv(geometry().inChannels(), channelsTogether());
   }
 
-  /** Returns the elements from a frequency of a block's tiles, or products, to the next. */
-  long tileStride() {
-    return WinogradTransform.whole(type(), grid.blockTiles());
+  /** Returns the channels whose tiles, or products, one task transforms, where tasks share them. */
+  long channelsTogether() {
+    return Math.max(1, TILES_TOGETHER / grid.blockTiles());
   }
 
   /** Returns the elements from a channel of a block's tiles, or products, to the next. */
   long channelStride() {
-    return apart(type(), WinogradTransform.FREQUENCIES * tileStride());
+    return row(type(), WinogradTransform.whole(type(), grid.blockTiles()));
+  }
+
+  /** Returns the elements from a frequency of a block's tiles to the next. */
+  long inputStride() {
+    return apart(type(), (sharedTiles ? geometry().inChannels() : inBlock) * channelStride());
+  }
+
+  /** Returns the elements from a frequency of a block's products to the next. */
+  long productStride() {
+    return apart(type(), sharedGroups() * outBlock * channelStride());
+  }
+
+  /** Returns the groups whose products, and own weights, lie together. */
+  private long sharedGroups() {
+    return sharedTiles ? geometry().groups() : 1;
   }
 
   /** Returns the elements from a frequency of the weights to the next. */
   long weightStride() {
-    ConvGeometry geometry = geometry();
-    return apart(
-        type(),
-        sharedWeights ? geometry.outChannels() * geometry.groupInChannels() : outBlock * inBlock);
+    return apart(type(), weightGroups() * weightRows() * weightRow());
   }
 
-  /** Returns where the products lie behind the start of a task's workspace. */
+  /** Returns the groups whose weights lie together. */
+  private long weightGroups() {
+    return sharedWeights ? geometry().groups() : sharedGroups();
+  }
+
+  /** Returns the rows of a group's weights: its output, or transposed its input channels. */
+  long weightRows() {
+    if (transposed) {
+      return sharedWeights ? geometry().groupInChannels() : inBlock;
+    }
+    return sharedWeights ? geometry().groupOutChannels() : outBlock;
+  }
+
+  /** Returns the elements from a row of the weights to the next. */
+  long weightRow() {
+    if (transposed) {
+      return row(type(), sharedWeights ? geometry().groupOutChannels() : outBlock);
+    }
+    return sharedWeights ? geometry().groupInChannels() : inBlock;
+  }
+
+  /** Returns where the products lie behind the inputs' tiles. */
   long products() {
-    return sharedTiles ? 0 : inBlock * channelStride();
+    return WinogradTransform.FREQUENCIES * inputStride();
   }
 
-  /** Returns where a task's own weights lie behind the start of its workspace. */
-  long weights() {
-    return products() + outBlock * channelStride();
+  /** Returns where a block's weights lie behind the inputs' tiles. */
+  long blockWeights() {
+    return products() + WinogradTransform.FREQUENCIES * productStride();
   }
 
-  /** Returns where the shared weights lie in the workspace: behind the shared tiles. */
+  /** Returns the elements of a block's tiles and products, and of its weights if it has its own. */
+  private long blockElements() {
+    return blockWeights() + (sharedWeights ? 0 : WinogradTransform.FREQUENCIES * weightStride());
+  }
+
+  /** Returns where all weights lie in the workspace, transformed once: behind a shared block. */
   long sharedWeightIndex() {
-    return sharedTiles ? geometry().inChannels() * channelStride() : 0;
+    return sharedTiles ? blockElements() : 0;
   }
 
-  /** Returns the bytes of the weights, where they are shared. */
+  /** Returns the bytes of the weights, where they are transformed once. */
   long weightBytes() {
     return sharedWeights ? WinogradTransform.FREQUENCIES * weightStride() * type().bytes() : 0;
+  }
+
+  /** Adds a cache line to a row of a matrix where others would compete with it for few sets. */
+  private static long row(ElementType type, long elements) {
+    long line = 64 / type.bytes();
+    return elements % (FEW_LINES * line) == 0 ? elements + line : elements;
   }
 
   /** Rounds to an odd number of cache lines, which use all sets of the cache. */
@@ -190,8 +248,8 @@ record WinogradTiling(
 
   @Override
   public long workspaceBytes() {
-    long own = sharedWeights ? 0 : WinogradTransform.FREQUENCIES * weightStride();
-    return (weights() + own) * type().bytes();
+    // Some, where tasks share all, for columns that may take over.
+    return sharedTiles ? heapBytes() : blockElements() * type().bytes();
   }
 
   private long ownBytes() {
@@ -208,7 +266,8 @@ record WinogradTiling(
   public String describe() {
     String cut =
         sharedTiles
-            ? "%d tiles at a time, tasks of %d channels".formatted(grid.blockTiles(), outBlock)
+            ? "%d tiles × %d channels at a time, tasks of a frequency"
+                .formatted(grid.blockTiles(), outBlock)
             : "%d tasks of %d tiles × %d channels, %d × %d multiplied at a time"
                 .formatted(tileCount(), grid.blockTiles(), range, outBlock, inBlock);
     String weights = sharedWeights ? "transformed once" : "transformed for each block";

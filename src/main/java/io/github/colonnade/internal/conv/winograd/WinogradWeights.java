@@ -5,8 +5,8 @@ import io.github.colonnade.internal.parallel.TileTask;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The first phase where the transformed weights are shared: one tile transforms the kernels of some
- * output channels.
+ * The first phase where all weights are transformed once: one tile transforms some rows, which are
+ * output channels, or input channels where the weights lie transposed.
  *
  * @param tiling how the work is cut
  * @param weight as the tiling reads it. Not modified.
@@ -15,90 +15,70 @@ import java.lang.foreign.MemorySegment;
  */
 record WinogradWeights(WinogradTiling tiling, MemorySegment weight, long index, TileTask next)
     implements TileTask {
-  /** Tiles of a group at least, if it has so many output channels. */
-  private static final long ENOUGH_TILES = 16;
+  /** Kernels that one task transforms, if a row has no more. */
+  private static final long KERNELS_TOGETHER = 4L * KernelTransform.RUN;
 
-  private long channelsOfTile() {
-    ConvGeometry geometry = tiling.geometry();
-    // Transposed, the kernels of several output channels are read together.
-    long together = tiling.transposed() ? geometry.groupOutChannels() / ENOUGH_TILES : 1;
-    long channels = Math.clamp(together, 1, KernelTransform.OUTS);
-    return Math.max(channels, KernelTransform.RUN / geometry.groupInChannels());
+  private long rows() {
+    return tiling.geometry().groups() * tiling.weightRows();
   }
 
   @Override
   public long tileCount() {
-    ConvGeometry geometry = tiling.geometry();
-    return geometry.groups() * Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile());
+    return Math.ceilDiv(rows(), rowsTogether(tiling));
   }
 
   @Override
   public void run(long tile, MemorySegment workspace, long workspaceOffset) {
     ConvGeometry geometry = tiling.geometry();
-    long channelsOfTile = channelsOfTile();
-    long tiles = Math.ceilDiv(geometry.groupOutChannels(), channelsOfTile);
-    long group = tile / tiles;
-    long from = tile % tiles * channelsOfTile;
-    long to = Math.min(from + channelsOfTile, geometry.groupOutChannels());
-    long inChannels = geometry.groupInChannels();
+    long from = tile * rowsTogether(tiling);
+    long count = Math.min(rowsTogether(tiling), rows() - from);
+    long columns = tiling.transposed() ? geometry.groupOutChannels() : geometry.groupInChannels();
+    long to = index + from * tiling.weightRow();
     WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
-      transform(
-          tiling,
-          block.kernels(),
-          weight,
-          group,
-          from,
-          to,
-          0,
-          inChannels,
-          workspace,
-          index + (group * geometry.groupOutChannels() + from) * inChannels);
+      transform(tiling, block.kernels(), weight, from, count, 0, columns, workspace, to);
     } finally {
       WinogradBlock.release(block);
     }
   }
 
-  /** Transforms the kernels from some input to some output channels of a group, O × C of them. */
+  /** Returns the rows that one task transforms. */
+  static long rowsTogether(WinogradTiling tiling) {
+    return Math.max(1, KERNELS_TOGETHER / tiling.weightRow());
+  }
+
+  /**
+   * Transforms some rows, all of them or a part.
+   *
+   * @param row the first row, of all groups
+   * @param rows how many
+   * @param from the first column, of the group
+   * @param columns how many
+   * @param index where the first kernel goes; rows lie as the tiling says
+   */
   static void transform(
       WinogradTiling tiling,
       KernelTransform kernels,
       MemorySegment weight,
-      long group,
-      long outFrom,
-      long outTo,
-      long inFrom,
-      long inTo,
+      long row,
+      long rows,
+      long from,
+      long columns,
       MemorySegment target,
       long index) {
-    long outs = tiling.geometry().groupOutChannels();
-    long ins = tiling.geometry().groupInChannels();
-    long width = inTo - inFrom;
-    if (tiling.transposed()) {
-      for (long oc = outFrom; oc < outTo; oc += KernelTransform.OUTS) {
-        int some = (int) Math.min(KernelTransform.OUTS, outTo - oc);
-        for (long done = 0; done < width; done += KernelTransform.RUN) {
-          int count = (int) Math.min(KernelTransform.RUN, width - done);
-          long kernel = (group * ins + inFrom + done) * outs + oc;
-          kernels.load(tiling.type(), weight, 9 * kernel, 9 * outs, count, some);
-          for (int i = 0; i < some; i++) {
-            long to = index + (oc - outFrom + i) * width + done;
-            kernels.transform(tiling.type(), i, true, count, target, to, tiling.weightStride());
-          }
-        }
-      }
-      return;
-    }
-    boolean joined = width == ins;
-    long runs = joined ? 1 : outTo - outFrom;
-    long length = joined ? (outTo - outFrom) * ins : width;
+    ConvGeometry geometry = tiling.geometry();
+    long width = tiling.transposed() ? geometry.groupOutChannels() : geometry.groupInChannels();
+    boolean joined = columns == width && columns == tiling.weightRow();
+    long runs = joined ? 1 : rows;
+    long length = joined ? rows * width : columns;
     for (long r = 0; r < runs; r++) {
+      long first = (row + r) * width + from;
       for (long done = 0; done < length; done += KernelTransform.RUN) {
-        int count = (int) Math.min(KernelTransform.RUN, length - done);
-        long kernel = (group * outs + outFrom + r) * ins + inFrom + done;
-        kernels.load(tiling.type(), weight, 9 * kernel, count);
-        long to = index + r * width + done;
-        kernels.transform(tiling.type(), 0, false, count, target, to, tiling.weightStride());
+        int some = (int) Math.min(KernelTransform.RUN, length - done);
+        kernels.load(tiling.type(), weight, 9 * (first + done), some);
+        long to = index + r * tiling.weightRow() + done;
+        kernels.transform(
+            tiling.type(), tiling.transposed(), some, target, to, tiling.weightStride());
       }
     }
   }
