@@ -74,7 +74,7 @@ class WinogradTest {
     "8, 128, 14, F32, WINOGRAD, IM2COL",
     "1, 512, 14, F32, IM2COL, IM2COL", // of 16 tiles
     "1, 128, 56, F32, WINOGRAD, WINOGRAD",
-    "2, 128, 28, F32, WINOGRAD, IM2COL",
+    "4, 128, 28, F32, WINOGRAD, WINOGRAD",
   })
   void autoTakesItWhereTilesAreManyAndFilled(
       long batch,

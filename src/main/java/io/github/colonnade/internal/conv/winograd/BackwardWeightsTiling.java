@@ -12,12 +12,12 @@ import io.github.colonnade.internal.parallel.PartialSums;
  * How the weights' gradient of a 3×3 convolution by Winograd is cut: tiles into blocks, which are
  * summed over, and output and input channels into blocks, each with sums of its own.
  *
- * <p>Where tasks share the transformed tiles, blocks of tiles are taken one after another, and a
- * task multiplies one frequency of all channels of a group.
+ * <p>Where tasks share the transformed tiles, blocks of output channels are taken one after
+ * another, for each of these the blocks of tiles, and a task multiplies one frequency of a group.
  *
  * @param grid where the tiles lie
  * @param outBlock output channels of a task
- * @param inBlock input channels of a task
+ * @param inBlock input channels of a task; all of a group where tasks share tiles
  * @param sums parts that the blocks of tiles are split into, each with a partial gradient
  * @param shared whether a block's tiles are transformed once for all tasks
  */
@@ -42,8 +42,8 @@ record BackwardWeightsTiling(
       }
       TileGrid grid = TileGrid.of(geometry, type, tiles);
       PartialSums.Split one = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
-      offer(cuts, cap, new BackwardWeightsTiling(grid, outs, ins, one, /* shared= */ true));
       for (long out = outs; out > 0; out = WinogradTiling.half(out)) {
+        offer(cuts, cap, new BackwardWeightsTiling(grid, out, ins, one, /* shared= */ true));
         for (long in = ins; in > 0; in = WinogradTiling.half(in)) {
           BackwardWeightsTiling whole = new BackwardWeightsTiling(grid, out, in, one, false);
           long room = cap.sharedBytesBeside(whole.ownBytes());
@@ -77,8 +77,11 @@ record BackwardWeightsTiling(
     WinogradCost cost = WinogradCost.of(type());
     double tiles = Math.max(1, grid.tiles());
     double multiply = cost.multiply(outBlock, inBlock, grid.blockTiles());
-    double sum = cost.sum() / grid.blockTiles();
-    double input = cost.input() / outBlock;
+    double transfer = shared ? cost.transfer() : 0;
+    double sum = (cost.sum() + transfer) / grid.blockTiles();
+    double input =
+        cost.input() / (keepsInputs() ? geometry().groupOutChannels() : outBlock)
+            + transfer / outBlock;
     double gradient = cost.input() / inBlock;
     double back = cost.weights() * sums.parts() / tiles;
     double each = (double) outBlock * inBlock * grid.blockTiles();
@@ -104,30 +107,34 @@ record BackwardWeightsTiling(
         : ChannelBlocks.super.tileCount();
   }
 
-  private long allChannels() {
-    return geometry().inChannels() + geometry().outChannels();
+  /** Returns whether the inputs' tiles are transformed once for all blocks of output channels. */
+  boolean keepsInputs() {
+    return shared && grid.blocks() <= 1;
   }
 
-  /**
-   * Returns the channels, inputs first, whose tiles one task transforms, where tasks share them.
-   */
+  /** Returns the channels whose tiles one task transforms, where tasks share them. */
   long channelsTogether() {
     return Math.max(1, WinogradTiling.TILES_TOGETHER / grid.blockTiles());
   }
 
-  /** Returns the tasks that transform a block's tiles, where tasks share them. */
-  long tileTasks() {
-    return Math.ceilDiv(allChannels(), channelsTogether());
+  /** Returns the tasks that transform a block's input tiles, where tasks share them. */
+  long inputTasks() {
+    return Math.ceilDiv(geometry().inChannels(), channelsTogether());
+  }
+
+  /** Returns the tasks that transform a block's tiles of a group's gradients, likewise. */
+  long gradientTasks() {
+    return Math.ceilDiv(outBlock, channelsTogether());
   }
 
   /** Returns the output channels whose sums one task transforms back, where tasks share them. */
   long rowsTogether() {
-    return Math.max(1, Math.ceilDiv(geometry().outChannels(), TASKS_BACK));
+    return Math.max(1, Math.ceilDiv(outBlock, TASKS_BACK));
   }
 
-  /** Returns the tasks that transform the sums back, where tasks share them. */
+  /** Returns the tasks that transform the sums of a group back, where tasks share them. */
   long backTasks() {
-    return Math.ceilDiv(geometry().outChannels(), rowsTogether());
+    return Math.ceilDiv(outBlock, rowsTogether());
   }
 
   /** Returns the elements from a frequency of a block's tiles to the next. */
@@ -152,7 +159,7 @@ record BackwardWeightsTiling(
 
   /** Returns where the sums lie behind the inputs; where tasks share them, group by group. */
   long products() {
-    return gradients() + (shared ? geometry().outChannels() : outBlock) * channelStride();
+    return gradients() + (shared ? geometry().groups() : 1) * outBlock * channelStride();
   }
 
   private long matrixBytes() {

@@ -30,6 +30,9 @@ final class WinogradBackwardWeights implements TileTask {
   /** The block of tiles at work, where tasks share them. */
   private long sharedBlock;
 
+  /** The first output channel of a group at work, where tasks share tiles. */
+  private long sharedOut;
+
   private enum Phase {
     TRANSFORM,
     MULTIPLY,
@@ -56,7 +59,7 @@ final class WinogradBackwardWeights implements TileTask {
     this.gradOutput = gradOutput;
     this.gradWeights = gradWeights;
     this.otherwise = otherwise;
-    this.phase = tiling.grid().blocks() == 0 ? Phase.TRANSFORM_BACK : Phase.TRANSFORM;
+    this.phase = firstPhase();
   }
 
   @Override
@@ -65,36 +68,58 @@ final class WinogradBackwardWeights implements TileTask {
       return tiling.tileCount();
     }
     return switch (phase) {
-      case TRANSFORM -> tiling.tileTasks();
+      case TRANSFORM -> inputTasks() + groups() * tiling.gradientTasks();
       case MULTIPLY -> tiling.tileCount();
-      case TRANSFORM_BACK -> tiling.backTasks();
+      case TRANSFORM_BACK -> groups() * tiling.backTasks();
     };
   }
 
   @Override
   public long mostTiles() {
-    return tiling.shared()
-        ? Math.max(tiling.tileCount(), Math.max(tiling.tileTasks(), tiling.backTasks()))
-        : TileTask.super.mostTiles();
+    if (!tiling.shared()) {
+      return TileTask.super.mostTiles();
+    }
+    long transforms = tiling.inputTasks() + groups() * tiling.gradientTasks();
+    return Math.max(tiling.tileCount(), Math.max(transforms, groups() * tiling.backTasks()));
+  }
+
+  private long groups() {
+    return tiling.geometry().groups();
+  }
+
+  private long inputTasks() {
+    return sharedOut > 0 && tiling.keepsInputs() ? 0 : tiling.inputTasks();
   }
 
   /** Goes on with the next phase; it is the same object, so that many phases make no garbage. */
   @Override
   public TileTask next() {
-    if (tiling.shared() && phase != Phase.TRANSFORM_BACK) {
-      if (phase == Phase.TRANSFORM) {
-        phase = Phase.MULTIPLY;
-      } else if (sharedBlock + 1 < tiling.grid().blocks()) {
-        sharedBlock++;
-        phase = Phase.TRANSFORM;
-      } else {
-        phase = Phase.TRANSFORM_BACK;
-      }
+    if (tiling.shared() && nextPhase()) {
       return this;
     }
     return notFinite
         ? otherwise.task(input, gradOutput, null, gradWeights)
         : tiling.sums().task(gradWeights);
+  }
+
+  private boolean nextPhase() {
+    if (phase == Phase.TRANSFORM) {
+      phase = Phase.MULTIPLY;
+    } else if (phase == Phase.MULTIPLY && sharedBlock + 1 < tiling.grid().blocks()) {
+      sharedBlock++;
+      phase = Phase.TRANSFORM;
+    } else if (phase == Phase.MULTIPLY) {
+      phase = Phase.TRANSFORM_BACK;
+    } else {
+      sharedOut += tiling.outBlock();
+      sharedBlock = 0;
+      phase = firstPhase();
+    }
+    return sharedOut < tiling.geometry().groupOutChannels();
+  }
+
+  private Phase firstPhase() {
+    return tiling.grid().blocks() == 0 ? Phase.TRANSFORM_BACK : Phase.TRANSFORM;
   }
 
   @Override
@@ -111,25 +136,46 @@ final class WinogradBackwardWeights implements TileTask {
   }
 
   private void transformShared(long task, MemorySegment workspace) {
-    ConvGeometry geometry = tiling.geometry();
-    long ins = geometry.inChannels();
-    long from = task * tiling.channelsTogether();
-    long to = Math.min(from + tiling.channelsTogether(), ins + geometry.outChannels());
     WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
       block.locate(sharedBlock);
-      for (long channel = from; channel < to; channel++) {
-        // The gradients lie behind the inputs.
-        long index = channel * tiling.channelStride();
-        if (channel < ins) {
-          block.transformInput(input, channel, workspace, index, tiling.tileStride());
-        } else {
-          block.transformGradient(gradOutput, channel - ins, workspace, index, tiling.tileStride());
-        }
+      if (task < inputTasks()) {
+        transformInputs(block, task * tiling.channelsTogether(), workspace);
+      } else {
+        long tasks = tiling.gradientTasks();
+        long gradients = task - inputTasks();
+        long done = gradients % tasks * tiling.channelsTogether();
+        transformGradients(block, gradients / tasks, done, workspace);
       }
     } finally {
       WinogradBlock.release(block);
     }
+  }
+
+  private void transformInputs(WinogradBlock block, long from, MemorySegment workspace) {
+    long to = Math.min(from + tiling.channelsTogether(), tiling.geometry().inChannels());
+    for (long ic = from; ic < to; ic++) {
+      block.transformInput(input, ic, workspace, ic * tiling.channelStride(), tiling.tileStride());
+    }
+  }
+
+  private void transformGradients(
+      WinogradBlock block, long group, long from, MemorySegment workspace) {
+    long outs = tiling.geometry().groupOutChannels();
+    long to = Math.min(from + tiling.channelsTogether(), lastOut() - sharedOut);
+    for (long i = from; i < to; i++) {
+      block.transformGradient(
+          gradOutput,
+          group * outs + sharedOut + i,
+          workspace,
+          tiling.gradients() + (group * tiling.outBlock() + i) * tiling.channelStride(),
+          tiling.tileStride());
+    }
+  }
+
+  /** Returns the end of the output channels of a group at work. */
+  private long lastOut() {
+    return Math.min(sharedOut + tiling.outBlock(), tiling.geometry().groupOutChannels());
   }
 
   private void multiplyShared(long task, MemorySegment workspace) {
@@ -137,7 +183,7 @@ final class WinogradBackwardWeights implements TileTask {
     long frequency = task % WinogradTransform.FREQUENCIES * tiling.tileStride();
     TileGrid grid = tiling.grid();
     multiply(
-        tiling.outBlock(),
+        lastOut() - sharedOut,
         tiling.inBlock(),
         grid.lastTile(sharedBlock) - grid.firstTile(sharedBlock),
         workspace,
@@ -149,20 +195,19 @@ final class WinogradBackwardWeights implements TileTask {
 
   private void transformBackShared(long task, MemorySegment workspace) {
     ConvGeometry geometry = tiling.geometry();
-    long outs = geometry.groupOutChannels();
     long ins = geometry.groupInChannels();
-    long from = task * tiling.rowsTogether();
-    long to = Math.min(from + tiling.rowsTogether(), geometry.outChannels());
+    long group = task / tiling.backTasks();
+    long from = task % tiling.backTasks() * tiling.rowsTogether();
+    long to = Math.min(from + tiling.rowsTogether(), lastOut() - sharedOut);
     WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
-      for (long oc = from; oc < to; oc++) {
-        long group = oc / outs;
-        long row = geometry.weightIndex(group, oc % outs);
+      for (long i = from; i < to; i++) {
+        long row = geometry.weightIndex(group, sharedOut + i);
         if (tiling.grid().blocks() == 0) {
           Elements.zero(tiling.type(), gradWeights, row, 9 * ins);
         } else {
           long products = group * WinogradTransform.FREQUENCIES * tiling.sumStride();
-          long index = tiling.products() + products + oc % outs * ins;
+          long index = tiling.products() + products + i * ins;
           transformBack(block.kernels(), ins, workspace, index, gradWeights, row);
         }
       }

@@ -1,9 +1,7 @@
 package io.github.colonnade.internal.conv.winograd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.colonnade.internal.conv.Axis;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
@@ -17,42 +15,6 @@ import org.junit.jupiter.api.Test;
 /** Every cut of a convolution gives what the definition says. */
 class WinogradConvolutionTest {
   private static final int DRAWS = 300;
-
-  /** Whole numbers so small that an error of Winograd's is far less than one. */
-  private static MemorySegment numbers(
-      Arena arena, SplittableRandom random, ElementType type, long count) {
-    MemorySegment values = arena.allocate(Math.max(1, count) * type.bytes(), 64);
-    for (long i = 0; i < count; i++) {
-      Elements.set(type, values, i, random.nextInt(-4, 5));
-    }
-    return values;
-  }
-
-  private static MemorySegment nan(Arena arena, ElementType type, long count) {
-    MemorySegment values = arena.allocate(Math.max(1, count) * type.bytes(), 64);
-    for (long i = 0; i < count; i++) {
-      Elements.set(type, values, i, Double.NaN);
-    }
-    return values;
-  }
-
-  private static ConvGeometry geometry(SplittableRandom random) {
-    long groups = random.nextInt(1, 4);
-    return new ConvGeometry(
-        random.nextInt(0, 4),
-        groups * random.nextInt(1, 12),
-        groups * random.nextInt(1, 20),
-        groups,
-        axis(random),
-        axis(random));
-  }
-
-  private static Axis axis(SplittableRandom random) {
-    long dilation = random.nextInt(1, 4);
-    long pad = random.nextInt(3);
-    long size = random.nextInt(1, 14) + 2 * dilation;
-    return new Axis(size, 3, 1, dilation, pad, pad, size + 2 * pad - 2 * dilation);
-  }
 
   private static WinogradTiling tiling(SplittableRandom random, ConvGeometry geometry) {
     ElementType type = random.nextBoolean() ? ElementType.F64 : ElementType.F32;
@@ -76,52 +38,47 @@ class WinogradConvolutionTest {
   void everyCut() {
     for (long seed = 0; seed < DRAWS; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      ConvGeometry geometry = geometry(random);
+      ConvGeometry geometry = WinogradOperands.geometry(random);
       WinogradTiling tiling = tiling(random, geometry);
       ElementType type = tiling.type();
       String cut = "seed " + seed + ": " + tiling;
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment input =
-            numbers(
+            WinogradOperands.numbers(
                 arena, random, type, geometry.batch() * geometry.inChannels() * geometry.inPlane());
-        MemorySegment weight = numbers(arena, random, type, geometry.weights());
+        MemorySegment weight = WinogradOperands.numbers(arena, random, type, geometry.weights());
         MemorySegment bias =
-            random.nextBoolean() ? numbers(arena, random, type, geometry.outChannels()) : null;
+            random.nextBoolean()
+                ? WinogradOperands.numbers(arena, random, type, geometry.outChannels())
+                : null;
         Epilogue epilogue = random.nextBoolean() ? Epilogue.NONE : Epilogue.RELU;
         long outputs = geometry.batch() * geometry.outChannels() * geometry.outPlane();
-        MemorySegment output = nan(arena, type, outputs);
+        MemorySegment output = WinogradOperands.nan(arena, type, outputs);
         boolean prepared = random.nextBoolean() && tiling.sharedWeights();
         MemorySegment transformed =
-            prepared ? nan(arena, type, tiling.weightBytes() / type.bytes()) : null;
+            prepared
+                ? WinogradOperands.nan(arena, type, tiling.weightBytes() / type.bytes())
+                : null;
         WinogradConvolution convolution =
             new WinogradConvolution(
                 tiling, input, weight, transformed, bias, epilogue, output, null);
         MemorySegment workspace =
-            nan(arena, type, (tiling.sharedBytes() + tiling.workspaceBytes()) / type.bytes());
+            WinogradOperands.nan(
+                arena, type, (tiling.sharedBytes() + tiling.workspaceBytes()) / type.bytes());
         boolean backwards = random.nextBoolean();
         if (prepared) {
-          run(new WinogradWeights(tiling, weight, 0, null), transformed, 0, backwards);
+          WinogradOperands.run(
+              new WinogradWeights(tiling, weight, 0, null), transformed, 0, backwards);
         }
         TileTask task =
             tiling.sharedWeights() && !prepared
                 ? new WinogradWeights(tiling, weight, tiling.sharedWeightIndex(), convolution)
                 : convolution;
-        run(task, workspace, tiling.sharedBytes(), backwards);
+        WinogradOperands.run(task, workspace, tiling.sharedBytes(), backwards);
         for (long i = 0; i < outputs; i++) {
           double expected = epilogue.apply(sum(tiling, input, weight, bias, i));
           assertEquals(expected, Elements.get(type, output, i), 0.1, cut);
         }
-      }
-    }
-  }
-
-  /** Runs phase after phase, the last tile first if asked. */
-  private static void run(TileTask task, MemorySegment workspace, long own, boolean backwards) {
-    for (TileTask phase = task; phase != null; phase = phase.next()) {
-      long count = phase.tileCount();
-      assertTrue(count <= phase.mostTiles());
-      for (long tile = 0; tile < count; tile++) {
-        phase.run(backwards ? count - 1 - tile : tile, workspace, own);
       }
     }
   }
