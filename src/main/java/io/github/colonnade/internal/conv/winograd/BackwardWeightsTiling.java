@@ -81,7 +81,7 @@ record BackwardWeightsTiling(
     double sum = (cost.sum() + transfer) / grid.blockTiles();
     double input =
         cost.input() / (keepsInputs() ? geometry().groupOutChannels() : outBlock)
-            + transfer / outBlock;
+            + transfer / 2 / outBlock;
     double gradient = cost.input() / inBlock;
     double back = cost.weights() * sums.parts() / tiles;
     double each = (double) outBlock * inBlock * grid.blockTiles();

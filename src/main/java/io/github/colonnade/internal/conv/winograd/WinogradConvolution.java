@@ -39,13 +39,10 @@ final class WinogradConvolution implements TileTask {
   /** Whether an output was computed that is not finite. */
   private volatile boolean notFinite;
 
-  /**
-   * The step at work, where tasks share what they transform: a block of output channels, of a block
-   * of tiles.
-   */
+  /** The step at work, where tasks share tiles. */
   private long step;
 
-  /** Whether tasks multiply, rather than transform for this step and back from the last one. */
+  /** Whether tasks multiply in this phase, rather than transform what they share. */
   private boolean multiplies;
 
   /**
@@ -82,7 +79,7 @@ final class WinogradConvolution implements TileTask {
 
   @Override
   public long tileCount() {
-    if (!tiling.sharedTiles() || multiplies) {
+    if (!shares() || multiplies) {
       return tiling.tileCount();
     }
     return inputTasks() + weightTasks() + outputTasks();
@@ -91,7 +88,7 @@ final class WinogradConvolution implements TileTask {
   @Override
   public long mostTiles() {
     // A step that transforms all kinds has at least as many tasks as any.
-    return tiling.sharedTiles()
+    return shares()
         ? Math.max(tiling.tileCount(), tiling.inputTasks() + allWeightTasks() + allOutputTasks())
         : tiling.tileCount();
   }
@@ -99,7 +96,7 @@ final class WinogradConvolution implements TileTask {
   /** Goes on with the next phase; it is the same object, so that many phases make no garbage. */
   @Override
   public TileTask next() {
-    if (tiling.sharedTiles() && step < tiling.steps()) {
+    if (shares() && step < tiling.steps()) {
       step += multiplies ? 1 : 0;
       multiplies = !multiplies;
       return this;
@@ -107,9 +104,13 @@ final class WinogradConvolution implements TileTask {
     return notFinite ? otherwise.task(input, weight, bias, output) : null;
   }
 
+  private boolean shares() {
+    return tiling.sharing() != Sharing.NOTHING;
+  }
+
   /** Returns the tasks that transform a block's tiles, if this is its first step. */
   private long inputTasks() {
-    return step < tiling.steps() && step % tiling.outBlocks() == 0 ? tiling.inputTasks() : 0;
+    return step < tiling.steps() && step % tiling.blockSteps() == 0 ? tiling.inputTasks() : 0;
   }
 
   /** Returns the tasks that transform this step's weights. */
@@ -123,7 +124,9 @@ final class WinogradConvolution implements TileTask {
   }
 
   private long allWeightTasks() {
-    return tiling.sharedWeights() ? 0 : tiling.geometry().groups() * groupWeightTasks();
+    return tiling.sharesAll() && !tiling.sharedWeights()
+        ? tiling.geometry().groups() * groupWeightTasks()
+        : 0;
   }
 
   private long groupWeightTasks() {
@@ -131,7 +134,7 @@ final class WinogradConvolution implements TileTask {
   }
 
   private long allOutputTasks() {
-    return tiling.geometry().groups() * groupOutputTasks();
+    return tiling.sharesAll() ? tiling.geometry().groups() * groupOutputTasks() : 0;
   }
 
   private long groupOutputTasks() {
@@ -142,13 +145,17 @@ final class WinogradConvolution implements TileTask {
   public void run(long task, MemorySegment workspace, long workspaceOffset) {
     WinogradBlock block = WinogradBlock.acquire(tiling.grid());
     try {
-      if (!tiling.sharedTiles()) {
+      if (!shares()) {
         long channelTasks = tiling.ranges() * tiling.geometry().groups();
         block.locate(task / channelTasks);
         run(block, task % channelTasks, workspace, workspaceOffset / tiling.type().bytes());
       } else if (multiplies) {
-        block.locate(step / tiling.outBlocks());
-        multiplyShared(block, task, workspace);
+        block.locate(step / tiling.blockSteps());
+        if (tiling.sharesAll()) {
+          multiplyFrequency(block, task, workspace);
+        } else {
+          multiplyShared(block, task, workspace, workspaceOffset / tiling.type().bytes());
+        }
       } else {
         transformShared(block, task, workspace);
       }
@@ -161,12 +168,12 @@ final class WinogradConvolution implements TileTask {
     long inputs = inputTasks();
     long outputs = outputTasks();
     if (task < inputs) {
-      block.locate(step / tiling.outBlocks());
+      block.locate(step / tiling.blockSteps());
       long from = task * tiling.channelsTogether();
       long to = Math.min(from + tiling.channelsTogether(), tiling.geometry().inChannels());
       transformInput(block, from, to, workspace, from * tiling.channelStride());
     } else if (task < inputs + outputs) {
-      block.locate((step - 1) / tiling.outBlocks());
+      block.locate((step - 1) / tiling.blockSteps());
       transformBack(block, task - inputs, workspace);
     } else {
       transformWeights(block, task - inputs - outputs, workspace);
@@ -225,8 +232,19 @@ final class WinogradConvolution implements TileTask {
         index);
   }
 
+  /** Computes the shared tiles of a group for a block of its output channels. */
+  private void multiplyShared(WinogradBlock block, long task, MemorySegment workspace, long own) {
+    long group = task / tiling.outBlocks();
+    long from = task % tiling.outBlocks() * tiling.outBlock();
+    long to = Math.min(from + tiling.outBlock(), tiling.geometry().groupOutChannels());
+    long channels = tiling.geometry().groupInChannels();
+    long inputs = group * channels * tiling.channelStride();
+    multiply(block, group, from, to, 0, channels, workspace, inputs, own);
+    transformOutput(block, group, from, to, workspace, own + tiling.products());
+  }
+
   /** Multiplies one frequency of a group's tiles by the weights of a block of output channels. */
-  private void multiplyShared(WinogradBlock block, long task, MemorySegment workspace) {
+  private void multiplyFrequency(WinogradBlock block, long task, MemorySegment workspace) {
     long group = task / WinogradTransform.FREQUENCIES;
     long channels = tiling.geometry().groupInChannels();
     long from = firstOut(step);
@@ -270,7 +288,7 @@ final class WinogradConvolution implements TileTask {
         if (!whole) {
           transformInput(block, first + ic, first + inTo, workspace, own);
         }
-        multiply(block, group, oc, outTo, ic, inTo, workspace, own);
+        multiply(block, group, oc, outTo, ic, inTo, workspace, own, own);
       }
       transformOutput(block, group, oc, outTo, workspace, own + tiling.products());
     }
@@ -285,7 +303,7 @@ final class WinogradConvolution implements TileTask {
     }
   }
 
-  /** Multiplies all frequencies of a task's own tiles by weights. */
+  /** Multiplies all frequencies of some tiles by weights. */
   private void multiply(
       WinogradBlock block,
       long group,
@@ -294,6 +312,7 @@ final class WinogradConvolution implements TileTask {
       long inFrom,
       long inTo,
       MemorySegment workspace,
+      long inputs,
       long own) {
     long weights = own + tiling.blockWeights();
     if (tiling.sharedWeights()) {
@@ -310,7 +329,7 @@ final class WinogradConvolution implements TileTask {
           inTo,
           weights,
           workspace,
-          own,
+          inputs,
           own + tiling.products());
     }
   }

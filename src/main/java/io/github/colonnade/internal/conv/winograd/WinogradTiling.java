@@ -6,15 +6,17 @@ import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.Idle;
+import java.util.List;
 
 /**
  * How a 3×3 convolution by Winograd is cut: output tiles into blocks, output channels into ranges
  * and blocks, input channels into blocks.
  *
- * <p>Where tasks share what is transformed, blocks of tiles are taken one after another, for each
- * of these the blocks of output channels, and a task multiplies one frequency of a group. Otherwise
- * a task takes a block of tiles and a range of output channels: where one block holds all input
- * channels, the tiles are transformed once for the whole range, otherwise the range is one block.
+ * <p>Where tasks share tiles, blocks of these are taken one after another, and a task is a block of
+ * output channels. Where they share all, these blocks too are taken in turn, and a task multiplies
+ * one frequency of a group. Where they share nothing, a task takes a block of tiles and a range of
+ * output channels: where one block holds all input channels, the tiles are transformed once for the
+ * whole range, otherwise the range is one block.
  *
  * @param grid where the tiles lie
  * @param transposed whether the weight lies as {@code [C, O/groups, 3, 3]} and is turned by half a
@@ -23,7 +25,7 @@ import io.github.colonnade.internal.parallel.Idle;
  * @param outBlock output channels of a multiply
  * @param inBlock input channels of a multiply
  * @param sharedWeights whether the weights are transformed once, beforehand
- * @param sharedTiles whether tasks share a block's tiles, weights and products
+ * @param sharing what tasks share of a block of tiles
  */
 record WinogradTiling(
     TileGrid grid,
@@ -32,10 +34,12 @@ record WinogradTiling(
     long outBlock,
     long inBlock,
     boolean sharedWeights,
-    boolean sharedTiles)
+    Sharing sharing)
     implements Tiling {
 
   private static final long MOST_TILES = 256;
+
+  private static final List<Sharing> SHARING = List.of(Sharing.TILES, Sharing.ALL);
 
   /** Channels times tiles that a task transforms, where tasks share the tiles. */
   static final long TILES_TOGETHER = 512;
@@ -59,11 +63,16 @@ record WinogradTiling(
         for (int shared = 0; shared < 2; shared++) {
           boolean once = shared == 1;
           long all = geometry.groupInChannels();
-          offer(cuts, cap, new WinogradTiling(grid, transposed, out, out, all, once, true));
+          for (Sharing sharing : SHARING) {
+            offer(cuts, cap, new WinogradTiling(grid, transposed, out, out, all, once, sharing));
+          }
           for (long in = all; in > 0; in = half(in)) {
             long ranges = in == all ? geometry.groupOutChannels() : out;
             for (long range = out; range <= ranges; range = next(range, ranges)) {
-              offer(cuts, cap, new WinogradTiling(grid, transposed, range, out, in, once, false));
+              offer(
+                  cuts,
+                  cap,
+                  new WinogradTiling(grid, transposed, range, out, in, once, Sharing.NOTHING));
             }
           }
         }
@@ -89,7 +98,8 @@ record WinogradTiling(
 
   /** Returns the least {@code maxBytes} that can be planned with: one channel, tile by tile. */
   static long leastBytes(ConvGeometry geometry, ElementType type) {
-    return new WinogradTiling(TileGrid.of(geometry, type, 1), false, 1, 1, 1, false, false)
+    return new WinogradTiling(
+            TileGrid.of(geometry, type, 1), false, 1, 1, 1, false, Sharing.NOTHING)
         .ownBytes();
   }
 
@@ -99,12 +109,18 @@ record WinogradTiling(
     double outs = geometry().groupOutChannels();
     double ins = geometry().groupInChannels();
     double multiply = cost.multiply(outBlock, grid.blockTiles(), inBlock);
-    double transfer = sharedTiles ? cost.transfer() : 0;
-    double input = cost.input() / (sharedTiles ? outs : range) + transfer / outBlock;
+    double input = cost.input() / range;
+    double transfer = 0;
+    double meetings = 0;
+    if (sharing != Sharing.NOTHING) {
+      double together = sharesAll() ? outBlock : outs;
+      input = cost.input() / outs + cost.transfer() / together;
+      transfer = sharesAll() ? cost.transfer() : 0;
+      meetings = 2 * MEETING / (together * ins * grid.blockTiles());
+    }
     double weights =
         (cost.weights() + transfer) / (sharedWeights ? grid.tiles() : grid.blockTiles());
     double output = (cost.output() + transfer) / ins;
-    double meetings = sharedTiles ? 2 * MEETING / (outBlock * ins * grid.blockTiles()) : 0;
     double time = (multiply + input + weights + output + meetings) / grid.filled();
     return time * Idle.of(tileCount());
   }
@@ -112,7 +128,7 @@ record WinogradTiling(
   /** Returns the same cut, with the weights transformed once. */
   WinogradTiling withSharedWeights() {
     return new WinogradTiling(
-        grid, transposed, range, outBlock, inBlock, /* sharedWeights= */ true, sharedTiles);
+        grid, transposed, range, outBlock, inBlock, /* sharedWeights= */ true, sharing);
   }
 
   ConvGeometry geometry() {
@@ -127,25 +143,35 @@ record WinogradTiling(
     return Math.ceilDiv(geometry().groupOutChannels(), range);
   }
 
-  /** Returns the tasks of a call; where they share the tiles, of one block's multiplies. */
+  /** Returns whether tasks share tiles, weights and products. */
+  boolean sharesAll() {
+    return sharing == Sharing.ALL;
+  }
+
+  /** Returns the tasks of a call; where they share tiles, of the multiplies of one block. */
   @Override
   public long tileCount() {
     long groups = geometry().groups();
-    return sharedTiles
-        ? Math.min(1, grid.blocks()) * groups * WinogradTransform.FREQUENCIES
-        : grid.blocks() * ranges() * groups;
+    return switch (sharing) {
+      case NOTHING -> grid.blocks() * ranges() * groups;
+      case TILES -> Math.min(1, grid.blocks()) * groups * outBlocks();
+      case ALL -> Math.min(1, grid.blocks()) * groups * WinogradTransform.FREQUENCIES;
+    };
   }
 
-  /**
-   * Returns the blocks that a group's output channels are cut into, where tasks share the tiles.
-   */
+  /** Returns the blocks that a group's output channels are cut into. */
   long outBlocks() {
     return Math.ceilDiv(geometry().groupOutChannels(), outBlock);
   }
 
-  /** Returns the blocks of output channels in turn of all blocks of tiles. */
+  /** Returns the steps of a block of tiles that tasks share: of blocks of output channels. */
+  long blockSteps() {
+    return sharesAll() ? outBlocks() : 1;
+  }
+
+  /** Returns the steps of all blocks of tiles. */
   long steps() {
-    return grid.blocks() * outBlocks();
+    return grid.blocks() * blockSteps();
   }
 
   /** Returns the tasks that transform a block's tiles, where tasks share them. */
@@ -165,7 +191,8 @@ record WinogradTiling(
 
   /** Returns the elements from a frequency of a block's tiles to the next. */
   long inputStride() {
-    return apart(type(), (sharedTiles ? geometry().inChannels() : inBlock) * channelStride());
+    return apart(
+        type(), (sharing == Sharing.NOTHING ? inBlock : geometry().inChannels()) * channelStride());
   }
 
   /** Returns the elements from a frequency of a block's products to the next. */
@@ -175,7 +202,7 @@ record WinogradTiling(
 
   /** Returns the groups whose products, and own weights, lie together. */
   private long sharedGroups() {
-    return sharedTiles ? geometry().groups() : 1;
+    return sharesAll() ? geometry().groups() : 1;
   }
 
   /** Returns the elements from a frequency of the weights to the next. */
@@ -204,24 +231,32 @@ record WinogradTiling(
     return sharedWeights ? geometry().groupInChannels() : inBlock;
   }
 
-  /** Returns where the products lie behind the inputs' tiles. */
-  long products() {
+  private long inputElements() {
     return WinogradTransform.FREQUENCIES * inputStride();
   }
 
-  /** Returns where a block's weights lie behind the inputs' tiles. */
+  /** Returns where the products lie: behind the inputs' tiles, unless only these are shared. */
+  long products() {
+    return sharing == Sharing.TILES ? 0 : inputElements();
+  }
+
+  /** Returns where a block's weights lie: behind the products. */
   long blockWeights() {
     return products() + WinogradTransform.FREQUENCIES * productStride();
   }
 
-  /** Returns the elements of a block's tiles and products, and of its weights if it has its own. */
+  /** Returns the end of what lies with the products. */
   private long blockElements() {
     return blockWeights() + (sharedWeights ? 0 : WinogradTransform.FREQUENCIES * weightStride());
   }
 
   /** Returns where all weights lie in the workspace, transformed once: behind a shared block. */
   long sharedWeightIndex() {
-    return sharedTiles ? blockElements() : 0;
+    return switch (sharing) {
+      case NOTHING -> 0;
+      case TILES -> inputElements();
+      case ALL -> blockElements();
+    };
   }
 
   /** Returns the bytes of the weights, where they are transformed once. */
@@ -249,7 +284,7 @@ record WinogradTiling(
   @Override
   public long workspaceBytes() {
     // Some, where tasks share all, for columns that may take over.
-    return sharedTiles ? heapBytes() : blockElements() * type().bytes();
+    return sharesAll() ? heapBytes() : blockElements() * type().bytes();
   }
 
   private long ownBytes() {
@@ -265,11 +300,16 @@ record WinogradTiling(
   @Override
   public String describe() {
     String cut =
-        sharedTiles
-            ? "%d tiles × %d channels at a time, tasks of a frequency"
-                .formatted(grid.blockTiles(), outBlock)
-            : "%d tasks of %d tiles × %d channels, %d × %d multiplied at a time"
-                .formatted(tileCount(), grid.blockTiles(), range, outBlock, inBlock);
+        switch (sharing) {
+          case NOTHING ->
+              "%d tasks of %d tiles × %d channels, %d × %d multiplied at a time"
+                  .formatted(tileCount(), grid.blockTiles(), range, outBlock, inBlock);
+          case TILES ->
+              "%d tiles at a time, tasks of %d channels".formatted(grid.blockTiles(), outBlock);
+          case ALL ->
+              "%d tiles × %d channels at a time, tasks of a frequency"
+                  .formatted(grid.blockTiles(), outBlock);
+        };
     String weights = sharedWeights ? "transformed once" : "transformed for each block";
     return "F(4×4, 3×3), " + cut + ", weights " + weights;
   }

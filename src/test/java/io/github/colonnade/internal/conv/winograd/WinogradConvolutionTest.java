@@ -18,7 +18,8 @@ class WinogradConvolutionTest {
 
   private static WinogradTiling tiling(SplittableRandom random, ConvGeometry geometry) {
     ElementType type = random.nextBoolean() ? ElementType.F64 : ElementType.F32;
-    boolean shared = random.nextBoolean();
+    boolean shared = random.nextInt(3) > 0;
+    Sharing sharing = random.nextBoolean() ? Sharing.TILES : Sharing.ALL;
     long outs = geometry.groupOutChannels();
     long ins = geometry.groupInChannels();
     long inBlock = shared || random.nextBoolean() ? ins : random.nextLong(1, ins + 1);
@@ -31,7 +32,7 @@ class WinogradConvolutionTest {
         outBlock,
         inBlock,
         random.nextBoolean(),
-        shared);
+        shared ? sharing : Sharing.NOTHING);
   }
 
   @Test
