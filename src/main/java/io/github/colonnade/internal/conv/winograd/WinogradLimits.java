@@ -13,8 +13,8 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param tiles below which transforming the weights costs too much, forward and in the input's
  *     gradient
  * @param wholeTiles as {@code tiles}, where none of them hangs over the border
- * @param deepTiles tiles times channels that are enough too, where those parts of tiles that hang
- *     over the border do not count
+ * @param deepTiles the square of the tiles, without those parts that hang over the border, times
+ *     channels: from there on fewer tiles are enough
  * @param tileChannels tiles times channels that are needed
  * @param weightsTiles tiles that the weights' gradient needs
  * @param weightsTileChannels tiles times channels that it needs
@@ -45,13 +45,13 @@ record WinogradLimits(
   /**
    * Where multiplies take half as long and transforms do not: 98 tiles take 0.6 to 0.9 with 128
    * channels or more, 1.1 to 1.2 with 64; 196 of 64 0.9 to 1.1; 64 and 81 that are whole, of 128 to
-   * 1024 channels, 0.5 to 0.9. Of 512 channels 36 take 0.9 and 49 0.8, of 1024 channels 25 0.8 to 1
-   * and 16 1 to 1.4; 25 and 49 of 256 channels 1 to 1.4. In the weights' gradient 64 and more tiles
-   * of 128 to 1024 channels take 0.7 to 0.9 of the time, 196 of 64 0.9, 392 of 64 1.1; 49 of 512
-   * 0.9, of 256 1, of 128 1.1; 36 of any 1.1 to 1.3.
+   * 1024 channels, 0.5 to 0.9. 49 of 256 channels take 0.9, 36 of 384 and 512 0.8 to 1, 25 of 512
+   * 1.2, of 768 1.1 and of 1024 0.9; 16 of any 1.3 to 1.6. In the weights' gradient 64 and more
+   * tiles of 128 to 1024 channels take 0.7 to 0.9 of the time, 196 of 64 0.9, 392 of 64 1.1; 49 of
+   * 512 0.9, of 256 1, of 128 1.1; 36 of any 1.1 to 1.3.
    */
   private static final WinogradLimits F32_AVX512 =
-      new WinogradLimits(64, 64, 0, 96, 64, 18_000, 8_000, 49, 8_000);
+      new WinogradLimits(64, 64, 0, 96, 64, 490_000, 8_000, 49, 8_000);
 
   /**
    * With weights that are prepared, 16 tiles of 128 to 512 channels take 0.5 to 1, of 64 0.95 to
@@ -100,7 +100,7 @@ record WinogradLimits(
    */
   boolean allow(long tileCount, double filled, long fewerChannels) {
     double whole = tileCount * filled;
-    return (tileCount >= tiles || whole >= wholeTiles || whole * fewerChannels >= deepTiles)
+    return (tileCount >= tiles || whole >= wholeTiles || whole * whole * fewerChannels >= deepTiles)
         && allow(tileCount, fewerChannels, tileChannels);
   }
 
