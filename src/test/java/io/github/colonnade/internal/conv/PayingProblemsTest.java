@@ -250,19 +250,22 @@ class PayingProblemsTest {
     assertEquals(expected, WINOGRAD_AVX512.pays(prepared));
   }
 
-  /** In double precision on planes that end within their tiles: 14² needs more of them. */
+  /** On planes that end within their tiles: 14² needs more of them. */
   @Test
   void winogradPaysForMoreTilesWhereTheyHangOverWithAvx512() {
-    assertTrue(winogradPaysWithAvx512(1, 16));
-    assertFalse(winogradPaysWithAvx512(1, 14));
-    assertTrue(winogradPaysWithAvx512(2, 14));
+    assertTrue(winogradPaysWithAvx512(ElementType.F64, 1, 16, 1));
+    assertFalse(winogradPaysWithAvx512(ElementType.F64, 1, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ElementType.F64, 2, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ElementType.F64, 1, 33, 2));
+    assertFalse(winogradPaysWithAvx512(ElementType.F32, 1, 33, 2));
+    assertTrue(winogradPaysWithAvx512(ElementType.F32, 1, 36, 2));
   }
 
-  private static boolean winogradPaysWithAvx512(long batch, long size) {
-    Axis axis = same(size, 3, 1);
+  private static boolean winogradPaysWithAvx512(
+      ElementType type, long batch, long size, long dilation) {
+    Axis axis = new Axis(size, 3, 1, dilation, dilation, dilation, size);
     ConvGeometry geometry = new ConvGeometry(batch, 256, 256, 1, axis, axis);
-    return WINOGRAD_AVX512.pays(
-        new ConvProblem(ConvPass.FORWARD, geometry, ElementType.F64, AMPLE));
+    return WINOGRAD_AVX512.pays(new ConvProblem(ConvPass.FORWARD, geometry, type, AMPLE));
   }
 
   /** Without padding, so that the output is narrower than the input. */

@@ -26,14 +26,15 @@ final class KernelTransform {
   private static final double SCALE_A = 1 / (2 * A * A * (A * A - B * B));
   private static final double SCALE_B = 1 / (2 * B * B * (B * B - A * A));
 
-  private final double[][] values = new double[WinogradTransform.FREQUENCIES][RUN];
+  private final double[][] kernel = new double[PLANE][RUN];
   private final double[][] half = new double[WinogradTransform.INPUTS * SIDE][RUN];
+  private final double[][] values = new double[WinogradTransform.INPUTS][RUN];
   private final double[] scratch = new double[PLANE * RUN];
   private final float[] single = new float[PLANE * RUN];
 
   /** Returns the bytes of the arrays. */
   static long bytes() {
-    long rows = WinogradTransform.FREQUENCIES + WinogradTransform.INPUTS * SIDE + PLANE;
+    long rows = 2 * PLANE + WinogradTransform.INPUTS * (SIDE + 1);
     return rows * RUN * Double.BYTES + PLANE * RUN * Float.BYTES;
   }
 
@@ -58,16 +59,22 @@ final class KernelTransform {
   void transform(
       ElementType type, boolean rotated, int count, MemorySegment target, long index, long stride) {
     for (int k = 0; k < PLANE; k++) {
-      pick(scratch, k, values[rotated ? PLANE - 1 - k : k], count);
+      pick(scratch, k, kernel[rotated ? PLANE - 1 - k : k], count);
     }
     for (int j = 0; j < SIDE; j++) {
-      line(values, j, SIDE, half, j, SIDE, count);
+      line(kernel, j, SIDE, half, j, SIDE, count);
     }
-    for (int i = 0; i < WinogradTransform.INPUTS; i++) {
-      line(half, i * SIDE, 1, values, i * WinogradTransform.INPUTS, 1, count);
-    }
-    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
-      store(type, values[f], count, target, index + f * stride);
+    int last = WinogradTransform.INPUTS - 1;
+    for (int i = 0; i <= last; i++) {
+      // The last line of three is that of the kernel.
+      double[][] source = i < last ? half : kernel;
+      int from = i < last ? SIDE * i : PLANE - SIDE;
+      line(source, from, 1, values, 0, 1, count);
+      long first = index + (long) WinogradTransform.INPUTS * i * stride;
+      for (int j = 0; j < last; j++) {
+        store(type, values[j], count, target, first + j * stride);
+      }
+      store(type, source[from + 2], count, target, first + last * stride);
     }
   }
 
@@ -77,6 +84,7 @@ final class KernelTransform {
     }
   }
 
+  /** Transforms three rows into all of six but the last, which is the last of the three. */
   private static void line(
       double[][] x, int from, int step, double[][] y, int to, int toStep, int count) {
     double[] x0 = x[from];
@@ -85,7 +93,6 @@ final class KernelTransform {
     scaled(x0, SCALE_0, y[to], count);
     pair(x0, x1, x2, A, SCALE_A, y[to + toStep], y[to + 2 * toStep], count);
     pair(x0, x1, x2, B, SCALE_B, y[to + 3 * toStep], y[to + 4 * toStep], count);
-    System.arraycopy(x2, 0, y[to + 5 * toStep], 0, count);
   }
 
   private static void scaled(double[] x, double scale, double[] y, int count) {
@@ -129,17 +136,18 @@ final class KernelTransform {
       int count,
       MemorySegment target,
       long targetIndex) {
-    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
-      load(type, source, index + f * stride, values[f], count);
-    }
-    for (int j = 0; j < WinogradTransform.INPUTS; j++) {
-      lineBack(values, j, WinogradTransform.INPUTS, half, j, WinogradTransform.INPUTS, count);
+    int inputs = WinogradTransform.INPUTS;
+    for (int j = 0; j < inputs; j++) {
+      for (int i = 0; i < inputs; i++) {
+        load(type, source, index + (inputs * i + j) * stride, values[i], count);
+      }
+      lineBack(values, 0, half, j, inputs, count);
     }
     for (int i = 0; i < SIDE; i++) {
-      lineBack(half, i * WinogradTransform.INPUTS, 1, values, i * SIDE, 1, count);
+      lineBack(half, i * inputs, kernel, i * SIDE, 1, count);
     }
     for (int k = 0; k < PLANE; k++) {
-      put(values[k], scratch, k, count);
+      put(kernel[k], scratch, k, count);
     }
     store(type, scratch, PLANE * count, target, targetIndex);
     return areFinite(type, scratch, PLANE * count);
@@ -161,14 +169,14 @@ final class KernelTransform {
   }
 
   private static void lineBack(
-      double[][] x, int from, int step, double[][] y, int to, int toStep, int count) {
-    double[] x1 = x[from + step];
-    double[] x2 = x[from + 2 * step];
-    double[] x3 = x[from + 3 * step];
-    double[] x4 = x[from + 4 * step];
+      double[][] x, int from, double[][] y, int to, int toStep, int count) {
+    double[] x1 = x[from + 1];
+    double[] x2 = x[from + 2];
+    double[] x3 = x[from + 3];
+    double[] x4 = x[from + 4];
     evenBack(x[from], x1, x2, x3, x4, y[to], count);
     oddBack(x1, x2, x3, x4, y[to + toStep], count);
-    lastBack(x1, x2, x3, x4, x[from + 5 * step], y[to + 2 * toStep], count);
+    lastBack(x1, x2, x3, x4, x[from + 5], y[to + 2 * toStep], count);
   }
 
   private static void evenBack(

@@ -28,11 +28,6 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   private static final double LEAST_WORK = 3e6;
 
   /**
-   * Tiles that hang over the border waste work: 13×13 fills 66 % and takes 0.7, 9×9 56 % and 1.2.
-   */
-  private static final double LEAST_FILLED = 0.6;
-
-  /**
    * The weights' gradient, whose columns are multiplied faster, pays for larger planes alone: 28²
    * and more take 0.7 to 0.9 of the time of columns in double precision, 14², which fills 77 % of
    * its tiles, 0.9 to 1.4.
@@ -119,11 +114,9 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
 
   private boolean convolutionPays(ConvProblem problem) {
     ConvGeometry geometry = convolution(problem);
-    double filled = filled(geometry);
     return work(geometry) >= LEAST_WORK
         && WinogradLimits.of(problem.type(), core.get(), problem.prepared())
-            .allow(TileGrid.tiles(geometry), filled, fewerChannels(geometry))
-        && filled >= LEAST_FILLED;
+            .allow(TileGrid.tiles(geometry), filled(geometry), fewerChannels(geometry));
   }
 
   private boolean weightsPay(ConvProblem problem) {

@@ -51,8 +51,8 @@ final class WinogradConvolution implements TileTask {
    * @param tiling how the work is cut
    * @param input {@code [N, C, H, W]}. Not modified.
    * @param weight as the tiling reads it. Not modified.
-   * @param transformed the transformed weights, where they are shared; null if a phase before lays
-   *     them at the start of the workspace. Not modified.
+   * @param transformed all weights, transformed beforehand; null if they are transformed in the
+   *     workspace. Not modified.
    * @param bias {@code [O]}, or null for none. Not modified.
    * @param epilogue what becomes of the sums
    * @param output {@code [N, O, OH, OW]}. Overwritten.

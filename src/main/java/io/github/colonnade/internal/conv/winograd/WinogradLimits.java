@@ -16,6 +16,7 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param deepTiles the square of the tiles, without those parts that hang over the border, times
  *     channels: from there on fewer tiles are enough
  * @param tileChannels tiles times channels that are needed
+ * @param filled share of the tiles' pixels that must be there, forward and in the input's gradient
  * @param weightsTiles tiles that the weights' gradient needs
  * @param weightsTileChannels tiles times channels that it needs
  */
@@ -27,10 +28,14 @@ record WinogradLimits(
     long wholeTiles,
     long deepTiles,
     long tileChannels,
+    double filled,
     long weightsTiles,
     long weightsTileChannels) {
   /** A limit that nothing reaches. */
   private static final long NEVER = Long.MAX_VALUE;
+
+  /** On AMD Zen 3, 13×13 pixels fill 66 % of their tiles and take 0.7, 9×9 56 % and 1.2. */
+  private static final double LEAST_FILLED = 0.6;
 
   /**
    * On two cores of an Intel Xeon (family 6 model 167). Time beside columns': 64 channels 0.9 with
@@ -40,42 +45,44 @@ record WinogradLimits(
    * 1.05 to 1.2, 36 0.95 to 1.05, 49 0.75 to 1.
    */
   private static final WinogradLimits F64_AVX512 =
-      new WinogradLimits(48, 32, 784, 32, 16, NEVER, 0, 36, 0);
+      new WinogradLimits(48, 32, 784, 32, 16, NEVER, 0, LEAST_FILLED, 36, 0);
 
   /**
    * Where multiplies take half as long and transforms do not: 98 tiles take 0.6 to 0.9 with 128
    * channels or more, 1.1 to 1.2 with 64; 196 of 64 0.9 to 1.1; 64 and 81 that are whole, of 128 to
    * 1024 channels, 0.5 to 0.9. 49 of 256 channels take 0.9, 36 of 384 and 512 0.8 to 1, 25 of 512
-   * 1.2, of 768 1.1 and of 1024 0.9; 16 of any 1.3 to 1.6. In the weights' gradient 64 and more
-   * tiles of 128 to 1024 channels take 0.7 to 0.9 of the time, 196 of 64 0.9, 392 of 64 1.1; 49 of
-   * 512 0.9, of 256 1, of 128 1.1; 36 of any 1.1 to 1.3.
+   * 1.2, of 768 1.1 and of 1024 0.9; 16 of any 1.3 to 1.6; 100 that are filled to 68 % 1.2. In the
+   * weights' gradient 64 and more tiles of 128 to 1024 channels take 0.7 to 0.9 of the time, 196 of
+   * 64 0.9, 392 of 64 1.1; 49 of 512 0.9, of 256 1, of 128 1.1; 36 of any 1.1 to 1.3.
    */
   private static final WinogradLimits F32_AVX512 =
-      new WinogradLimits(64, 64, 0, 96, 64, 490_000, 8_000, 49, 8_000);
+      new WinogradLimits(64, 64, 0, 96, 64, 490_000, 8_000, 0.7, 49, 8_000);
 
   /**
    * With weights that are prepared, 16 tiles of 128 to 512 channels take 0.5 to 1, of 64 0.95 to
    * 1.05; 25 and 49 of 64 0.7 to 0.85; 9 of any 0.8 to 1.5.
    */
   private static final WinogradLimits F64_AVX512_PREPARED =
-      new WinogradLimits(48, 32, 784, 16, 16, NEVER, 1_024, 36, 0);
+      new WinogradLimits(48, 32, 784, 16, 16, NEVER, 1_024, LEAST_FILLED, 36, 0);
 
   /** The same take 0.55 to 0.85, 1.6 and 0.9 to 0.95; 36 of 64 1.05; 9 of any 1.05 to 2.1. */
   private static final WinogradLimits F32_AVX512_PREPARED =
-      new WinogradLimits(64, 64, 0, 16, 16, NEVER, 2_048, 49, 8_000);
+      new WinogradLimits(64, 64, 0, 16, 16, NEVER, 2_048, LEAST_FILLED, 49, 8_000);
 
   /**
    * On two cores of AMD Zen 3 (family 25 model 1): 48 channels take 0.7 of the time that columns
    * take, 32 as long, and so do 256 and 32; 4 tiles of 512 channels 2.6 times as long, 16 0.9 to
    * 1.8, 32 of 128 channels 1.
    */
-  private static final WinogradLimits F64 = new WinogradLimits(48, 48, 0, 32, 32, NEVER, 0, 0, 0);
+  private static final WinogradLimits F64 =
+      new WinogradLimits(48, 48, 0, 32, 32, NEVER, 0, LEAST_FILLED, 0, 0);
 
   /**
    * 64 channels take 0.7 to 1 and 48 1.2; 16 tiles 1 to 2, 49 of 64 to 256 channels 0.6 to 1. In
    * the weights' gradient 49 tiles take 0.8 to 1.2, 196 0.6 to 1.1.
    */
-  private static final WinogradLimits F32 = new WinogradLimits(64, 64, 0, 48, 48, NEVER, 0, 196, 0);
+  private static final WinogradLimits F32 =
+      new WinogradLimits(64, 64, 0, 48, 48, NEVER, 0, LEAST_FILLED, 196, 0);
 
   /**
    * Returns the limits on a kind of core.
@@ -96,11 +103,12 @@ record WinogradLimits(
   /**
    * Returns whether so many tiles are enough, where the fewer channels are so many.
    *
-   * @param filled share of the tiles' pixels that are there
+   * @param share how much of the tiles' pixels is there
    */
-  boolean allow(long tileCount, double filled, long fewerChannels) {
-    double whole = tileCount * filled;
-    return (tileCount >= tiles || whole >= wholeTiles || whole * whole * fewerChannels >= deepTiles)
+  boolean allow(long tileCount, double share, long fewerChannels) {
+    double whole = tileCount * share;
+    return share >= filled
+        && (tileCount >= tiles || whole >= wholeTiles || whole * whole * fewerChannels >= deepTiles)
         && allow(tileCount, fewerChannels, tileChannels);
   }
 
