@@ -50,10 +50,11 @@ record WinogradLimits(
   /**
    * Where multiplies take half as long and transforms do not: 98 tiles take 0.6 to 0.9 with 128
    * channels or more, 1.1 to 1.2 with 64; 196 of 64 0.9 to 1.1; 64 and 81 that are whole, of 128 to
-   * 1024 channels, 0.5 to 0.9. 49 of 256 channels take 0.9, 36 of 384 and 512 0.8 to 1, 25 of 512
-   * 1.2, of 768 1.1 and of 1024 0.9; 16 of any 1.3 to 1.6; 100 that are filled to 68 % 1.2. In the
-   * weights' gradient 64 and more tiles of 128 to 1024 channels take 0.7 to 0.9 of the time, 196 of
-   * 64 0.9, 392 of 64 1.1; 49 of 512 0.9, of 256 1, of 128 1.1; 36 of any 1.1 to 1.3.
+   * 1024 channels, 0.5 to 0.9. 49 of 256 channels take 0.8 to 0.9, but 1.2 in the input's gradient
+   * of 512 to 256; 36 of 384 and 512 0.8 to 1; 25 of 512 1.2, of 768 1.1 and of 1024 0.9; 16 of any
+   * 1.3 to 1.6; 100 that are filled to 68 % 1.2. In the weights' gradient 64 and more tiles of 128
+   * to 1024 channels take 0.7 to 0.9 of the time, 196 of 64 0.9, 392 of 64 1.1; 49 of 512 0.9, of
+   * 256 1, of 128 1.1; 36 of any 1.1 to 1.3.
    */
   private static final WinogradLimits F32_AVX512 =
       new WinogradLimits(64, 64, 0, 96, 64, 490_000, 8_000, 0.7, 49, 8_000);
