@@ -52,9 +52,10 @@ final class WinogradOperands {
 
   /** Runs phase after phase, the last tile first if asked. */
   static void run(TileTask task, MemorySegment workspace, long own, boolean backwards) {
+    long most = task.mostTiles();
     for (TileTask phase = task; phase != null; phase = phase.next()) {
       long count = phase.tileCount();
-      assertTrue(count <= phase.mostTiles());
+      assertTrue(count <= most);
       for (long tile = 0; tile < count; tile++) {
         phase.run(backwards ? count - 1 - tile : tile, workspace, own);
       }
