@@ -154,7 +154,7 @@ final class WinogradConvolution implements TileTask {
         if (tiling.sharesAll()) {
           multiplyFrequency(block, task, workspace);
         } else {
-          multiplyShared(block, task, workspace, workspaceOffset / tiling.type().bytes());
+          run(block, task, workspace, workspaceOffset / tiling.type().bytes());
         }
       } else {
         transformShared(block, task, workspace);
@@ -232,17 +232,6 @@ final class WinogradConvolution implements TileTask {
         index);
   }
 
-  /** Computes the shared tiles of a group for a block of its output channels. */
-  private void multiplyShared(WinogradBlock block, long task, MemorySegment workspace, long own) {
-    long group = task / tiling.outBlocks();
-    long from = task % tiling.outBlocks() * tiling.outBlock();
-    long to = Math.min(from + tiling.outBlock(), tiling.geometry().groupOutChannels());
-    long channels = tiling.geometry().groupInChannels();
-    long inputs = group * channels * tiling.channelStride();
-    multiply(block, group, from, to, 0, channels, workspace, inputs, own);
-    transformOutput(block, group, from, to, workspace, own + tiling.products());
-  }
-
   /** Multiplies one frequency of a group's tiles by the weights of a block of output channels. */
   private void multiplyFrequency(WinogradBlock block, long task, MemorySegment workspace) {
     long group = task / WinogradTransform.FREQUENCIES;
@@ -278,7 +267,8 @@ final class WinogradConvolution implements TileTask {
     long channels = tiling.geometry().groupInChannels();
     long first = group * channels;
     boolean whole = tiling.inBlock() >= channels;
-    if (whole) {
+    long inputs = shares() ? first * tiling.channelStride() : own;
+    if (whole && !shares()) {
       transformInput(block, first, first + channels, workspace, own);
     }
     for (long oc = from; oc < to; oc += tiling.outBlock()) {
@@ -288,7 +278,7 @@ final class WinogradConvolution implements TileTask {
         if (!whole) {
           transformInput(block, first + ic, first + inTo, workspace, own);
         }
-        multiply(block, group, oc, outTo, ic, inTo, workspace, own, own);
+        multiply(block, group, oc, outTo, ic, inTo, workspace, inputs, own);
       }
       transformOutput(block, group, oc, outTo, workspace, own + tiling.products());
     }

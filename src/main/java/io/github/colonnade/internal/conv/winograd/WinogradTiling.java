@@ -21,7 +21,7 @@ import java.util.List;
  * @param grid where the tiles lie
  * @param transposed whether the weight lies as {@code [C, O/groups, 3, 3]} and is turned by half a
  *     turn, as in the input's gradient
- * @param range output channels of a task
+ * @param range output channels of a task; those of a multiply where tasks share tiles
  * @param outBlock output channels of a multiply
  * @param inBlock input channels of a multiply
  * @param sharedWeights whether the weights are transformed once, beforehand
