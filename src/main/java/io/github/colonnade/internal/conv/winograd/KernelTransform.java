@@ -5,11 +5,16 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.colonnade.internal.memory.ElementType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The transform of 3×3 kernels, {@code G g Gᵀ}, and the one back from the products of tiles and
  * gradients to a gradient of the kernels, with {@link WinogradTransform}'s points. Both compute in
  * double precision whatever the type, and round once. Used by one thread at a time.
+ *
+ * <p>Kernels are transformed {@link #RUN} at a time, with whatever lies behind those asked for:
+ * offsets that are constant let C2 vectorise a loop that reads and writes several rows of one
+ * array.
  */
 final class KernelTransform {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
@@ -26,16 +31,31 @@ final class KernelTransform {
   private static final double SCALE_A = 1 / (2 * A * A * (A * A - B * B));
   private static final double SCALE_B = 1 / (2 * B * B * (B * B - A * A));
 
-  private final double[][] kernel = new double[PLANE][RUN];
-  private final double[][] half = new double[WinogradTransform.INPUTS * SIDE][RUN];
-  private final double[][] values = new double[WinogradTransform.INPUTS][RUN];
-  private final double[] scratch = new double[PLANE * RUN];
-  private final float[] single = new float[PLANE * RUN];
+  private static final int LINE = WinogradTransform.INPUTS * RUN;
+
+  private final ElementType type;
+
+  /**
+   * Three columns of the kernels, each with their elements or its frequencies one after another.
+   */
+  private final double[] columns = new double[SIDE * LINE];
+
+  /** What is loaded and stored: kernels side by side, or frequency by frequency. */
+  private final double[] doubles;
+
+  private final float[] floats;
+
+  /** A transform of kernels of one type. */
+  KernelTransform(ElementType type) {
+    this.type = type;
+    int values = WinogradTransform.INPUTS * LINE;
+    doubles = new double[type == ElementType.F64 ? values : 0];
+    floats = new float[type == ElementType.F64 ? 0 : values];
+  }
 
   /** Returns the bytes of the arrays. */
-  static long bytes() {
-    long rows = 2 * PLANE + WinogradTransform.INPUTS * (SIDE + 1);
-    return rows * RUN * Double.BYTES + PLANE * RUN * Float.BYTES;
+  static long bytes(ElementType type) {
+    return SIDE * LINE * (long) Double.BYTES + WinogradTransform.INPUTS * LINE * type.bytes();
   }
 
   /**
@@ -44,80 +64,120 @@ final class KernelTransform {
    * @param weight memory that holds them
    * @param first element of the first one
    * @param count kernels, at most {@link #RUN}
+   * @param rotated whether each is rotated by 180°
    */
-  void load(ElementType type, MemorySegment weight, long first, int count) {
-    load(type, weight, first, scratch, PLANE * count);
+  void load(MemorySegment weight, long first, int count, boolean rotated) {
+    copyIn(weight, first, 0, PLANE * count);
+    if (count < RUN) {
+      // What lies behind is transformed too: again and again, it would become denormal.
+      Arrays.fill(columns, 0);
+    }
+    for (int k = 0; k < PLANE; k++) {
+      int from = rotated ? PLANE - 1 - k : k;
+      int to = k % SIDE * LINE + k / SIDE * RUN;
+      if (type == ElementType.F64) {
+        pick(doubles, from, columns, to, count);
+      } else {
+        pick(floats, from, columns, to, count);
+      }
+    }
+  }
+
+  private static void pick(double[] kernels, int from, double[] row, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      row[to + i] = kernels[PLANE * i + from];
+    }
+  }
+
+  private static void pick(float[] kernels, int from, double[] row, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      row[to + i] = kernels[PLANE * i + from];
+    }
   }
 
   /**
-   * Transforms kernels that were loaded.
+   * Transforms the kernels that were loaded.
    *
-   * @param rotated whether each is rotated by 180°
    * @param count kernels, at most {@link #RUN}
    * @param target where values go by frequency, {@code stride} apart, a frequency's side by side
    */
-  void transform(
-      ElementType type, boolean rotated, int count, MemorySegment target, long index, long stride) {
-    for (int k = 0; k < PLANE; k++) {
-      pick(scratch, k, kernel[rotated ? PLANE - 1 - k : k], count);
-    }
+  void transform(int count, MemorySegment target, long index, long stride) {
     for (int j = 0; j < SIDE; j++) {
-      line(kernel, j, SIDE, half, j, SIDE, count);
+      transformColumn(columns, j * LINE);
     }
-    int last = WinogradTransform.INPUTS - 1;
-    for (int i = 0; i <= last; i++) {
-      // The last line of three is that of the kernel.
-      double[][] source = i < last ? half : kernel;
-      int from = i < last ? SIDE * i : PLANE - SIDE;
-      line(source, from, 1, values, 0, 1, count);
-      long first = index + (long) WinogradTransform.INPUTS * i * stride;
-      for (int j = 0; j < last; j++) {
-        store(type, values[j], count, target, first + j * stride);
+    if (type == ElementType.F64) {
+      transformRows(columns, doubles);
+    } else {
+      transformRows(columns, floats);
+    }
+    for (int i = 0; i < WinogradTransform.INPUTS; i++) {
+      for (int j = 0; j < WinogradTransform.INPUTS; j++) {
+        long to = index + (WinogradTransform.INPUTS * i + j) * stride;
+        copyOut(j * LINE + i * RUN, target, to, count);
       }
-      store(type, source[from + 2], count, target, first + last * stride);
     }
   }
 
-  private static void pick(double[] kernels, int first, double[] row, int count) {
-    for (int i = 0; i < count; i++) {
-      row[i] = kernels[PLANE * i + first];
+  private static void transformColumn(double[] x, int from) {
+    for (int i = from; i < from + RUN; i++) {
+      double x0 = x[i];
+      double x1 = x[i + RUN];
+      double x2 = x[i + 2 * RUN];
+      double evenA = even(x0, x2, A, SCALE_A);
+      double oddA = odd(x1, A, SCALE_A);
+      double evenB = even(x0, x2, B, SCALE_B);
+      double oddB = odd(x1, B, SCALE_B);
+      x[i] = SCALE_0 * x0;
+      x[i + RUN] = evenA + oddA;
+      x[i + 2 * RUN] = evenA - oddA;
+      x[i + 3 * RUN] = evenB + oddB;
+      x[i + 4 * RUN] = evenB - oddB;
+      x[i + 5 * RUN] = x2;
     }
   }
 
-  /** Transforms three rows into all of six but the last, which is the last of the three. */
-  private static void line(
-      double[][] x, int from, int step, double[][] y, int to, int toStep, int count) {
-    double[] x0 = x[from];
-    double[] x1 = x[from + step];
-    double[] x2 = x[from + 2 * step];
-    scaled(x0, SCALE_0, y[to], count);
-    pair(x0, x1, x2, A, SCALE_A, y[to + toStep], y[to + 2 * toStep], count);
-    pair(x0, x1, x2, B, SCALE_B, y[to + 3 * toStep], y[to + 4 * toStep], count);
-  }
-
-  private static void scaled(double[] x, double scale, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      y[i] = scale * x[i];
+  private static void transformRows(double[] x, double[] y) {
+    for (int i = 0; i < LINE; i++) {
+      double x0 = x[i];
+      double x1 = x[i + LINE];
+      double x2 = x[i + 2 * LINE];
+      double evenA = even(x0, x2, A, SCALE_A);
+      double oddA = odd(x1, A, SCALE_A);
+      double evenB = even(x0, x2, B, SCALE_B);
+      double oddB = odd(x1, B, SCALE_B);
+      y[i] = SCALE_0 * x0;
+      y[i + LINE] = evenA + oddA;
+      y[i + 2 * LINE] = evenA - oddA;
+      y[i + 3 * LINE] = evenB + oddB;
+      y[i + 4 * LINE] = evenB - oddB;
+      y[i + 5 * LINE] = x2;
     }
   }
 
-  private static void pair(
-      double[] x0,
-      double[] x1,
-      double[] x2,
-      double point,
-      double scale,
-      double[] sum,
-      double[] difference,
-      int count) {
-    double odds = point * scale;
-    double evens = point * odds;
-    for (int i = 0; i < count; i++) {
-      double even = scale * x0[i] + evens * x2[i];
-      double odd = odds * x1[i];
-      sum[i] = even + odd;
-      difference[i] = even - odd;
+  private static void transformRows(double[] x, float[] y) {
+    for (int i = 0; i < LINE; i++) {
+      double x0 = x[i];
+      double x1 = x[i + LINE];
+      double x2 = x[i + 2 * LINE];
+      double evenA = even(x0, x2, A, SCALE_A);
+      double oddA = odd(x1, A, SCALE_A);
+      double evenB = even(x0, x2, B, SCALE_B);
+      double oddB = odd(x1, B, SCALE_B);
+      y[i] = (float) (SCALE_0 * x0);
+      y[i + LINE] = (float) (evenA + oddA);
+      y[i + 2 * LINE] = (float) (evenA - oddA);
+      y[i + 3 * LINE] = (float) (evenB + oddB);
+      y[i + 4 * LINE] = (float) (evenB - oddB);
+      y[i + 5 * LINE] = (float) x2;
     }
+  }
+
+  private static double even(double x0, double x2, double point, double scale) {
+    return scale * x0 + point * (point * scale) * x2;
+  }
+
+  private static double odd(double x1, double point, double scale) {
+    return point * scale * x1;
   }
 
   /**
@@ -129,104 +189,132 @@ final class KernelTransform {
    * @return whether all gradients are finite
    */
   boolean transformBack(
-      ElementType type,
       MemorySegment source,
       long index,
       long stride,
       int count,
       MemorySegment target,
       long targetIndex) {
-    int inputs = WinogradTransform.INPUTS;
-    for (int j = 0; j < inputs; j++) {
-      for (int i = 0; i < inputs; i++) {
-        load(type, source, index + (inputs * i + j) * stride, values[i], count);
-      }
-      lineBack(values, 0, half, j, inputs, count);
+    for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
+      copyIn(source, index + f * stride, f * RUN, count);
+    }
+    if (type == ElementType.F64) {
+      columnsBack(doubles, columns);
+    } else {
+      columnsBack(floats, columns);
     }
     for (int i = 0; i < SIDE; i++) {
-      lineBack(half, i * inputs, kernel, i * SIDE, 1, count);
+      rowBack(columns, i * LINE);
     }
     for (int k = 0; k < PLANE; k++) {
-      put(kernel[k], scratch, k, count);
+      int from = k / SIDE * LINE + k % SIDE * RUN;
+      if (type == ElementType.F64) {
+        put(columns, from, doubles, k, count);
+      } else {
+        put(columns, from, floats, k, count);
+      }
     }
-    store(type, scratch, PLANE * count, target, targetIndex);
-    return areFinite(type, scratch, PLANE * count);
+    copyOut(0, target, targetIndex, PLANE * count);
+    return type == ElementType.F64
+        ? areFinite(doubles, PLANE * count)
+        : areFinite(floats, PLANE * count);
   }
 
-  private static boolean areFinite(ElementType type, double[] row, int count) {
-    double most = type == ElementType.F64 ? Double.MAX_VALUE : Float.MAX_VALUE;
+  private static void columnsBack(double[] x, double[] y) {
+    for (int i = 0; i < LINE; i++) {
+      double x0 = x[i];
+      double x1 = x[i + LINE];
+      double x2 = x[i + 2 * LINE];
+      double x3 = x[i + 3 * LINE];
+      double x4 = x[i + 4 * LINE];
+      double x5 = x[i + 5 * LINE];
+      y[i] = firstBack(x0, x1, x2, x3, x4);
+      y[i + LINE] = secondBack(x1, x2, x3, x4);
+      y[i + 2 * LINE] = lastBack(x1, x2, x3, x4, x5);
+    }
+  }
+
+  private static void columnsBack(float[] x, double[] y) {
+    for (int i = 0; i < LINE; i++) {
+      double x0 = x[i];
+      double x1 = x[i + LINE];
+      double x2 = x[i + 2 * LINE];
+      double x3 = x[i + 3 * LINE];
+      double x4 = x[i + 4 * LINE];
+      double x5 = x[i + 5 * LINE];
+      y[i] = firstBack(x0, x1, x2, x3, x4);
+      y[i + LINE] = secondBack(x1, x2, x3, x4);
+      y[i + 2 * LINE] = lastBack(x1, x2, x3, x4, x5);
+    }
+  }
+
+  private static void rowBack(double[] x, int from) {
+    for (int i = from; i < from + RUN; i++) {
+      double x0 = x[i];
+      double x1 = x[i + RUN];
+      double x2 = x[i + 2 * RUN];
+      double x3 = x[i + 3 * RUN];
+      double x4 = x[i + 4 * RUN];
+      double x5 = x[i + 5 * RUN];
+      x[i] = firstBack(x0, x1, x2, x3, x4);
+      x[i + RUN] = secondBack(x1, x2, x3, x4);
+      x[i + 2 * RUN] = lastBack(x1, x2, x3, x4, x5);
+    }
+  }
+
+  private static double firstBack(double x0, double x1, double x2, double x3, double x4) {
+    return SCALE_0 * x0 + SCALE_A * (x1 + x2) + SCALE_B * (x3 + x4);
+  }
+
+  private static double secondBack(double x1, double x2, double x3, double x4) {
+    return A * SCALE_A * (x1 - x2) + B * SCALE_B * (x3 - x4);
+  }
+
+  private static double lastBack(double x1, double x2, double x3, double x4, double x5) {
+    return A * A * SCALE_A * (x1 + x2) + B * B * SCALE_B * (x3 + x4) + x5;
+  }
+
+  private static void put(double[] row, int from, double[] kernels, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      kernels[PLANE * i + to] = row[from + i];
+    }
+  }
+
+  private static void put(double[] row, int from, float[] kernels, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      kernels[PLANE * i + to] = (float) row[from + i];
+    }
+  }
+
+  private static boolean areFinite(double[] row, int count) {
     boolean finite = true;
     for (int i = 0; i < count; i++) {
-      finite &= Math.abs(row[i]) <= most;
+      finite &= Math.abs(row[i]) <= Double.MAX_VALUE;
     }
     return finite;
   }
 
-  private static void put(double[] row, double[] kernels, int k, int count) {
+  private static boolean areFinite(float[] row, int count) {
+    boolean finite = true;
     for (int i = 0; i < count; i++) {
-      kernels[PLANE * i + k] = row[i];
+      finite &= Math.abs(row[i]) <= Float.MAX_VALUE;
     }
+    return finite;
   }
 
-  private static void lineBack(
-      double[][] x, int from, double[][] y, int to, int toStep, int count) {
-    double[] x1 = x[from + 1];
-    double[] x2 = x[from + 2];
-    double[] x3 = x[from + 3];
-    double[] x4 = x[from + 4];
-    evenBack(x[from], x1, x2, x3, x4, y[to], count);
-    oddBack(x1, x2, x3, x4, y[to + toStep], count);
-    lastBack(x1, x2, x3, x4, x[from + 5], y[to + 2 * toStep], count);
-  }
-
-  private static void evenBack(
-      double[] x0, double[] x1, double[] x2, double[] x3, double[] x4, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      y[i] = SCALE_0 * x0[i] + SCALE_A * (x1[i] + x2[i]) + SCALE_B * (x3[i] + x4[i]);
-    }
-  }
-
-  private static void oddBack(
-      double[] x1, double[] x2, double[] x3, double[] x4, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      y[i] = A * SCALE_A * (x1[i] - x2[i]) + B * SCALE_B * (x3[i] - x4[i]);
-    }
-  }
-
-  private static void lastBack(
-      double[] x1, double[] x2, double[] x3, double[] x4, double[] x5, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      y[i] = A * A * SCALE_A * (x1[i] + x2[i]) + B * B * SCALE_B * (x3[i] + x4[i]) + x5[i];
-    }
-  }
-
-  private void load(ElementType type, MemorySegment source, long index, double[] row, int count) {
+  private void copyIn(MemorySegment source, long index, int to, int count) {
     if (type == ElementType.F64) {
-      MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, row, 0, count);
+      MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, doubles, to, count);
     } else {
-      MemorySegment.copy(source, JAVA_FLOAT, index * Float.BYTES, single, 0, count);
-      widen(single, row, count);
+      MemorySegment.copy(source, JAVA_FLOAT, index * Float.BYTES, floats, to, count);
     }
   }
 
-  private static void widen(float[] x, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      y[i] = x[i];
-    }
-  }
-
-  private void store(ElementType type, double[] row, int count, MemorySegment target, long index) {
+  private void copyOut(int from, MemorySegment target, long index, int count) {
     if (type == ElementType.F64) {
-      MemorySegment.copy(row, 0, target, JAVA_DOUBLE, index * Double.BYTES, count);
+      MemorySegment.copy(doubles, from, target, JAVA_DOUBLE, index * Double.BYTES, count);
     } else {
-      narrow(row, single, count);
-      MemorySegment.copy(single, 0, target, JAVA_FLOAT, index * Float.BYTES, count);
-    }
-  }
-
-  private static void narrow(double[] x, float[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      y[i] = (float) x[i];
+      MemorySegment.copy(floats, from, target, JAVA_FLOAT, index * Float.BYTES, count);
     }
   }
 }

@@ -318,7 +318,6 @@ final class WinogradBackwardWeights implements TileTask {
     for (long done = 0; done < ins; done += KernelTransform.RUN) {
       boolean finite =
           kernels.transformBack(
-              tiling.type(),
               workspace,
               products + done,
               tiling.sumStride(),

@@ -22,7 +22,7 @@ final class WinogradBlock {
   private static final long LOCATION_BYTES = 4 * Long.BYTES + 7 * Integer.BYTES + 1;
 
   private final WinogradTransform transform;
-  private final KernelTransform kernels = new KernelTransform();
+  private final KernelTransform kernels;
   private TileGrid grid;
   private int tiles;
   private int lines;
@@ -42,6 +42,7 @@ final class WinogradBlock {
 
   private WinogradBlock(WinogradTransform transform) {
     this.transform = transform;
+    kernels = new KernelTransform(transform.type());
   }
 
   private static WinogradBlock of(ElementType type) {
@@ -69,7 +70,7 @@ final class WinogradBlock {
   static long heapBytes(TileGrid grid) {
     long tiles = grid.blockTiles();
     return WinogradTransform.bytes(grid.type(), tiles, grid.lineElements())
-        + KernelTransform.bytes()
+        + KernelTransform.bytes(grid.type())
         + LOCATION_BYTES * tiles;
   }
 
@@ -94,7 +95,9 @@ final class WinogradBlock {
   }
 
   private long bytes() {
-    return transform.bytes() + KernelTransform.bytes() + LOCATION_BYTES * runCounts.length;
+    return transform.bytes()
+        + KernelTransform.bytes(transform.type())
+        + LOCATION_BYTES * runCounts.length;
   }
 
   /** Returns the tiles located. */

@@ -75,10 +75,9 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, long index, 
       long first = (row + r) * width + from;
       for (long done = 0; done < length; done += KernelTransform.RUN) {
         int some = (int) Math.min(KernelTransform.RUN, length - done);
-        kernels.load(tiling.type(), weight, 9 * (first + done), some);
+        kernels.load(weight, 9 * (first + done), some, tiling.transposed());
         long to = index + r * tiling.weightRow() + done;
-        kernels.transform(
-            tiling.type(), tiling.transposed(), some, target, to, tiling.weightStride());
+        kernels.transform(some, target, to, tiling.weightStride());
       }
     }
   }
