@@ -136,6 +136,99 @@ public final class Gemm {
         true);
   }
 
+  /**
+   * Returns the bytes that {@link #multiplyTurned} needs to copy A part by part, or 0 where that
+   * gains nothing: the multiply is small, A's rows are short, or this machine's OpenBLAS packs A.
+   *
+   * @param type element type of the matrices
+   * @param m rows of C
+   * @param n columns of C
+   * @param k length of the sums
+   * @param lda elements from one row of A to the next
+   */
+  public static long turnedBytes(ElementType type, long m, long n, long k, long lda) {
+    boolean pays = lda >= GemmParts.LONG_ROW && GemmParts.pay(m, n, k);
+    return pays ? GemmParts.MOST_ROWS * GemmParts.MOST_DEPTH * type.bytes() : 0;
+  }
+
+  /**
+   * Computes {@code C = Aᵀ · B + beta · C} as {@link #multiplyInParts} does, but copies each part
+   * of A first. Its rows, where far apart, share sets of the first-level cache, out of which they
+   * drive each other while OpenBLAS reads a part again and again.
+   *
+   * @param type element type of all three matrices
+   * @param m rows of C
+   * @param n columns of C
+   * @param k length of the sums; 0 leaves {@code beta · C}
+   * @param a native memory, k × m. Not modified.
+   * @param aOffset first element of A
+   * @param lda elements from one row of A to the next
+   * @param b native memory. Not modified.
+   * @param bOffset first element of B
+   * @param ldb elements from one row of B to the next
+   * @param beta factor of C; 0 overwrites C without reading it
+   * @param c native memory. Modified.
+   * @param cOffset first element of C
+   * @param ldc elements from one row of C to the next
+   * @param scratch native memory. Overwritten.
+   * @param scratchOffset first of the elements for {@link #turnedBytes}
+   * @throws IllegalArgumentException if a size is negative or over 2³¹ − 1, or a leading dimension
+   *     is shorter than a row
+   * @throws IndexOutOfBoundsException if a matrix does not lie within its memory
+   */
+  public static void multiplyTurned(
+      ElementType type,
+      long m,
+      long n,
+      long k,
+      MemorySegment a,
+      long aOffset,
+      long lda,
+      MemorySegment b,
+      long bOffset,
+      long ldb,
+      double beta,
+      MemorySegment c,
+      long cOffset,
+      long ldc,
+      MemorySegment scratch,
+      long scratchOffset) {
+    requireMatrix("a", type, a, aOffset, k, m, lda);
+    requireMatrix("c", type, c, cOffset, m, n, ldc);
+    long rows = GemmParts.rows(m);
+    long depth = GemmParts.depth(k);
+    long bytes = type.bytes();
+    long at = 0;
+    do {
+      long some = Math.min(depth, k - at);
+      for (long row = 0; row < m; row += rows) {
+        long wide = Math.min(rows, m - row);
+        for (long i = 0; i < some; i++) {
+          long from = aOffset + (at + i) * lda + row;
+          long to = scratchOffset + i * wide;
+          MemorySegment.copy(a, from * bytes, scratch, to * bytes, wide * bytes);
+        }
+        multiplyInParts(
+            type,
+            Transpose.YES,
+            wide,
+            n,
+            some,
+            scratch,
+            scratchOffset,
+            wide,
+            b,
+            bOffset + at * ldb,
+            ldb,
+            at == 0 ? beta : 1,
+            c,
+            cOffset + row * ldc,
+            ldc);
+      }
+      at += depth;
+    } while (at < k);
+  }
+
   private static void multiply(
       ElementType type,
       Transpose transA,

@@ -21,8 +21,15 @@ final class GemmParts {
   /** The most products of a multiply that OpenBLAS does not pack. */
   private static final long MOST_PRODUCTS = 1_000_000;
 
-  private static final long MOST_ROWS = 64;
-  private static final long MOST_DEPTH = 96;
+  static final long MOST_ROWS = 64;
+  static final long MOST_DEPTH = 96;
+
+  /**
+   * Elements of a turned matrix's rows from which on its parts are copied first. In an input's
+   * gradient that took 0.75 to 1 of the time with rows of 256 to 4608, as long with 128 and up to
+   * 1.1 with 64.
+   */
+  static final long LONG_ROW = 128;
 
   /** Columns that a kernel multiplies at once. */
   private static final long COLUMNS = 64;

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.im2col;
 
+import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
@@ -18,6 +19,7 @@ import io.github.colonnade.internal.memory.ElementType;
  * @param pixels the most output pixels of a panel
  * @param bandRows output rows of a band
  * @param bands bands of a plane
+ * @param turnedBytes scratch memory of {@link Gemm#multiplyTurned}, or 0 where it is not used
  */
 record BackwardInputTiling(
     ConvGeometry geometry,
@@ -28,7 +30,8 @@ record BackwardInputTiling(
     long channelBlocks,
     long pixels,
     long bandRows,
-    long bands)
+    long bands,
+    long turnedBytes)
     implements Tiling {
   private static final long LEAST_PIXELS = 16;
   private static final long MOST_PIXELS = 1024;
@@ -96,16 +99,20 @@ record BackwardInputTiling(
             maxWorkspaceBytes / type.bytes() - panelRows * wanted);
     long pixels = gathered.isUsed() ? gathered.pixels() : Math.min(wanted, geometry.outPlane());
     long bytes = (panelRows * pixels + gathered.elements()) * type.bytes();
+    long turned =
+        Gemm.turnedBytes(type, panelRows, pixels, geometry.groupOutChannels(), geometry.depth());
+    long turnedBytes = bytes + turned <= maxWorkspaceBytes ? turned : 0;
     return new BackwardInputTiling(
         geometry,
         type,
-        ColumnWalk.col2im(geometry, type, pixels, maxWorkspaceBytes - bytes),
+        ColumnWalk.col2im(geometry, type, pixels, maxWorkspaceBytes - bytes - turnedBytes),
         gathered,
         channelBlock,
         Math.ceilDiv(groupIn, channelBlock),
         pixels,
         bandRows,
-        bands);
+        bands,
+        turnedBytes);
   }
 
   /** Returns the rows of the output from which on no window reaches over a whole band. */
@@ -137,8 +144,12 @@ record BackwardInputTiling(
 
   @Override
   public long workspaceBytes() {
-    long panelRows = channelBlock * geometry.kernelPlane();
-    return (panelRows * pixels + gathered.elements()) * type.bytes();
+    return turnedIndex() * type.bytes() + turnedBytes;
+  }
+
+  /** Returns where the weights are copied to, in elements of the workspace. */
+  long turnedIndex() {
+    return channelBlock * geometry.kernelPlane() * pixels + gathered.elements();
   }
 
   @Override

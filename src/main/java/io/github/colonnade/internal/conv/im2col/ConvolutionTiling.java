@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.im2col;
 
+import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
@@ -23,6 +24,7 @@ import io.github.colonnade.internal.parallel.Idle;
  * @param depthBlock rows of the column panel; 0 where nothing is lowered
  * @param staged whether a tile is multiplied in the workspace, then copied to the output
  * @param turned whether the weight lies as {@code [C, O/groups]}, its kernel being 1×1
+ * @param turnedBytes scratch memory of {@link Gemm#multiplyTurned}, or 0 where it is not used
  * @param spread where the outputs go if they do not lie side by side, or null
  */
 record ConvolutionTiling(
@@ -37,6 +39,7 @@ record ConvolutionTiling(
     long depthBlock,
     boolean staged,
     boolean turned,
+    long turnedBytes,
     SpreadOutputs spread)
     implements Tiling {
 
@@ -117,7 +120,7 @@ record ConvolutionTiling(
         cuts.offer(tiling, tiling.cost());
       }
     }
-    return cuts.best();
+    return cuts.best().withTurnedBytes(maxWorkspaceBytes);
   }
 
   /** Returns how many tiles make enough work for several threads without being too small. */
@@ -200,6 +203,7 @@ record ConvolutionTiling(
             depth,
             true,
             turned,
+            /* turnedBytes= */ 0,
             spread);
       }
     }
@@ -221,6 +225,33 @@ record ConvolutionTiling(
         geometry.isPointwise() ? 0 : depth,
         spread != null,
         turned,
+        /* turnedBytes= */ 0,
+        spread);
+  }
+
+  /** Returns this tiling with copies of turned weights, where these pay and there is memory. */
+  private ConvolutionTiling withTurnedBytes(long maxWorkspaceBytes) {
+    if (!turned) {
+      return this;
+    }
+    long row = geometry.groupOutChannels();
+    long bytes = Gemm.turnedBytes(type, channelBlock, tilePixels, geometry.depth(), row);
+    if (workspaceBytes() + heapBytes() + bytes > maxWorkspaceBytes) {
+      return this;
+    }
+    return new ConvolutionTiling(
+        geometry,
+        type,
+        lowering,
+        tilePixels,
+        tilesPerImage,
+        pixelTiles,
+        channelBlock,
+        channelBlocks,
+        depthBlock,
+        staged,
+        turned,
+        bytes,
         spread);
   }
 
@@ -247,7 +278,12 @@ record ConvolutionTiling(
 
   @Override
   public long workspaceBytes() {
-    return (depthBlock + (staged ? channelBlock : 0)) * tilePixels * type.bytes();
+    return turnedIndex() * type.bytes() + turnedBytes;
+  }
+
+  /** Returns where the turned weights are copied to, in elements of the workspace. */
+  long turnedIndex() {
+    return (depthBlock + (staged ? channelBlock : 0)) * tilePixels;
   }
 
   @Override

@@ -99,9 +99,8 @@ record Im2colBackwardInput(
           count,
           count,
           workspace,
-          panel,
-          count,
-          0);
+          workspaceIndex,
+          panel);
       col2im(
           group, channelFrom, channelTo, imageFrom * geometry.outPlane(), count, workspace, panel);
       complete(group, channelFrom, channelTo, imageFrom, imageTo, band);
@@ -122,8 +121,7 @@ record Im2colBackwardInput(
           count,
           workspace,
           workspaceIndex,
-          count,
-          0);
+          workspaceIndex);
       long pixel = imageFrom * geometry.outPlane() + from;
       col2im(group, channelFrom, channelTo, pixel, count, workspace, workspaceIndex);
       from += count;
@@ -180,29 +178,49 @@ record Im2colBackwardInput(
       long gradientsIndex,
       long gradientsStride,
       long count,
-      MemorySegment target,
-      long targetIndex,
-      long targetStride,
-      double beta) {
+      MemorySegment workspace,
+      long workspaceIndex,
+      long panel) {
     ConvGeometry geometry = tiling.geometry();
     long kernelArea = geometry.kernelPlane();
-    long depth = geometry.depth();
+    long rows = (channelTo - channelFrom) * kernelArea;
+    long weights = geometry.weightIndex(group, 0) + channelFrom * kernelArea;
+    if (tiling.turnedBytes() > 0) {
+      Gemm.multiplyTurned(
+          tiling.type(),
+          rows,
+          count,
+          geometry.groupOutChannels(),
+          weight,
+          weights,
+          geometry.depth(),
+          gradients,
+          gradientsIndex,
+          gradientsStride,
+          0,
+          workspace,
+          panel,
+          count,
+          workspace,
+          workspaceIndex + tiling.turnedIndex());
+      return;
+    }
     Gemm.multiplyInParts(
         tiling.type(),
         Transpose.YES,
-        (channelTo - channelFrom) * kernelArea,
+        rows,
         count,
         geometry.groupOutChannels(),
         weight,
-        geometry.weightIndex(group, 0) + channelFrom * kernelArea,
-        depth,
+        weights,
+        geometry.depth(),
         gradients,
         gradientsIndex,
         gradientsStride,
-        beta,
-        target,
-        targetIndex,
-        targetStride);
+        0,
+        workspace,
+        panel,
+        count);
   }
 
   private void col2im(

@@ -103,6 +103,8 @@ record Im2colConvolution(
       long n = pixelFrom / geometry.outPlane();
       long x = geometry.inputIndex(n, group, 0) + pixelFrom % geometry.outPlane();
       gemm(
+          workspace,
+          panel,
           weights,
           channels,
           pixels,
@@ -124,6 +126,8 @@ record Im2colConvolution(
           .walk(
               input, group, row, rowTo, pixelFrom, pixelFrom + pixels, workspace, panel, pixels, 1);
       gemm(
+          workspace,
+          panel,
           weights,
           channels,
           pixels,
@@ -141,6 +145,8 @@ record Im2colConvolution(
   }
 
   private void gemm(
+      MemorySegment workspace,
+      long panel,
       MemorySegment weights,
       long m,
       long n,
@@ -153,6 +159,28 @@ record Im2colConvolution(
       MemorySegment c,
       long cIndex,
       long ldc) {
+    ConvGeometry geometry = tiling.geometry();
+    long row = tiling.turned() ? geometry.groupOutChannels() : geometry.depth();
+    if (tiling.turnedBytes() > 0) {
+      Gemm.multiplyTurned(
+          tiling.type(),
+          m,
+          n,
+          k,
+          weights,
+          weightIndex,
+          row,
+          b,
+          bIndex,
+          ldb,
+          beta,
+          c,
+          cIndex,
+          ldc,
+          workspace,
+          panel + tiling.turnedIndex());
+      return;
+    }
     Gemm.multiplyInParts(
         tiling.type(),
         tiling.turned() ? Transpose.YES : Transpose.NO,
@@ -161,7 +189,7 @@ record Im2colConvolution(
         k,
         weights,
         weightIndex,
-        tiling.turned() ? tiling.geometry().groupOutChannels() : tiling.geometry().depth(),
+        row,
         b,
         bIndex,
         ldb,

@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.im2col;
 
+import io.github.colonnade.internal.blas.CoreKind;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.memory.ElementType;
@@ -31,9 +32,16 @@ record RotatedTiling(
    * Pixels of a batch from which on it pays to rotate weights that are larger than half of what a
    * thread may have: 256 of 512 to 1024 channels take 0.9 to 1 of the time of the scatter, 392 of
    * 512 channels 0.75 to 0.95, 1024 of 256 to 1024 channels 0.65 to 0.85, 196 of 256 and 512
-   * channels 0.85 to 1.3 (two threads of an Intel Xeon, family 6 model 167).
+   * channels 0.85 to 1.3 (two threads of an Intel Xeon, family 6 model 167, without copies).
    */
   private static final long LEAST_PIXELS = 256;
+
+  /**
+   * As {@link #LEAST_PIXELS}, where the scatter copies turned weights part by part: 392 and 400 of
+   * 256 to 1024 channels take 1 to 1.25 times as long as the scatter, 576 1 to 1.25, 784 0.9 to
+   * 1.25 and 3136 0.7 to 0.85 (the same machine).
+   */
+  private static final long LEAST_PIXELS_AVX512 = 640;
 
   /** Cuts the convolution within a cap, which the weights share. */
   static RotatedTiling of(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
@@ -64,7 +72,9 @@ record RotatedTiling(
     ConvGeometry adjoint = geometry.adjoint();
     long weightBytes = weightBytes(geometry, type);
     long rest = cap.threadBytesBeside(weightBytes);
-    return (weightBytes <= cap.threadBytes() / 2 || geometry.outPixels() >= LEAST_PIXELS)
+    boolean avx512 = CoreKind.current() == CoreKind.AVX512;
+    long least = avx512 ? LEAST_PIXELS_AVX512 : LEAST_PIXELS;
+    return (weightBytes <= cap.threadBytes() / 2 || geometry.outPixels() >= least)
         && rest >= ConvolutionTiling.leastWorkspaceBytes(adjoint, type)
         && adjoint.depth() <= Integer.MAX_VALUE
         && of(geometry, type, cap).fits(cap);
