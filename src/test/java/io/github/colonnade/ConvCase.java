@@ -97,6 +97,11 @@ record ConvCase(
         "pointwise strided beyond the input",
         of(2, 5, 6, 7, 9, 1, 1).padding(0, 0, 3, 4).stride(2, 2));
     cases.put("pointwise, many channels and images", of(5, 70, 6, 7, 300, 1, 1).groups(2));
+    cases.put(
+        "pointwise strided to very many channels", of(2, 200, 19, 19, 270, 1, 1).stride(2, 2));
+    cases.put("pointwise groups of many channels", of(1, 300, 16, 16, 280, 1, 1).groups(2));
+    cases.put("few pixels of very many channels", of(1, 120, 5, 6, 260, 3, 3).padding(1, 1, 1, 1));
+    cases.put("small images of very many channels", of(5, 40, 3, 4, 260, 3, 3).padding(1, 1, 1, 1));
     cases.put("pointwise padded", of(2, 3, 4, 4, 5, 1, 1).padding(1, 2, 0, 1));
     cases.put("pointwise with columns dropped", of(1, 3, 6, 6, 2, 1, 1).stride(1, 7));
     cases.put("kernel = input", of(2, 3, 5, 4, 6, 5, 4));

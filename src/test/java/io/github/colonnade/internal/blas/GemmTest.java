@@ -67,6 +67,9 @@ class GemmTest {
         new Product(type, transA, Transpose.NO, m, n, k, 1, beta).checkInParts();
       }
     }
+    for (double beta : new double[] {0, 1, -0.5}) {
+      new Product(type, Transpose.YES, Transpose.NO, m, n, k, 1, beta).checkTurned();
+    }
   }
 
   @ParameterizedTest
@@ -75,6 +78,7 @@ class GemmTest {
     for (double beta : new double[] {0, 1, 2}) {
       new Product(type, Transpose.NO, Transpose.NO, 3, 4, 0, 1, beta).check();
       new Product(type, Transpose.NO, Transpose.NO, 3, 4, 0, 1, beta).checkInParts();
+      new Product(type, Transpose.YES, Transpose.NO, 3, 4, 0, 1, beta).checkTurned();
     }
   }
 
@@ -85,6 +89,8 @@ class GemmTest {
     new Product(type, Transpose.NO, Transpose.NO, 4, 0, 2, 1, 0).check();
     new Product(type, Transpose.NO, Transpose.NO, 0, 4, 2, 1, 0).checkInParts();
     new Product(type, Transpose.NO, Transpose.NO, 4, 0, 2, 1, 0).checkInParts();
+    new Product(type, Transpose.YES, Transpose.NO, 0, 4, 2, 1, 0).checkTurned();
+    new Product(type, Transpose.YES, Transpose.NO, 4, 0, 2, 1, 0).checkTurned();
   }
 
   @Test

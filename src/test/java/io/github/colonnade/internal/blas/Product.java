@@ -23,15 +23,26 @@ record Product(
   private static final int GAP = 3;
   private static final int OFFSET = 5;
 
+  private enum Call {
+    WHOLE,
+    IN_PARTS,
+    TURNED
+  }
+
   void check() {
-    check(false);
+    check(Call.WHOLE);
   }
 
   void checkInParts() {
-    check(true);
+    check(Call.IN_PARTS);
   }
 
-  private void check(boolean inParts) {
+  /** With A transposed. */
+  void checkTurned() {
+    check(Call.TURNED);
+  }
+
+  private void check(Call call) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(m * 31L + n * 17L + k);
       Matrix a =
@@ -43,43 +54,7 @@ record Product(
       if (beta == 0) {
         c.fill(Double.NaN);
       }
-      if (inParts) {
-        Gemm.multiplyInParts(
-            type,
-            transA,
-            m,
-            n,
-            k,
-            a.memory,
-            OFFSET,
-            a.stride(),
-            b.memory,
-            OFFSET,
-            b.stride(),
-            beta,
-            c.memory,
-            OFFSET,
-            c.stride());
-      } else {
-        Gemm.multiply(
-            type,
-            transA,
-            transB,
-            m,
-            n,
-            k,
-            alpha,
-            a.memory,
-            OFFSET,
-            a.stride(),
-            b.memory,
-            OFFSET,
-            b.stride(),
-            beta,
-            c.memory,
-            OFFSET,
-            c.stride());
-      }
+      multiply(call, arena, a, b, c);
       double roundoff = type == ElementType.F64 ? 0x1p-53 : 0x1p-24;
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
@@ -97,6 +72,67 @@ record Product(
           double expected = beta == 0 ? Double.NaN : before.get(i, gap);
           assertEquals(expected, c.get(i, gap), "the gap between rows");
         }
+      }
+    }
+  }
+
+  private void multiply(Call call, Arena arena, Matrix a, Matrix b, Matrix c) {
+    switch (call) {
+      case WHOLE ->
+          Gemm.multiply(
+              type,
+              transA,
+              transB,
+              m,
+              n,
+              k,
+              alpha,
+              a.memory,
+              OFFSET,
+              a.stride(),
+              b.memory,
+              OFFSET,
+              b.stride(),
+              beta,
+              c.memory,
+              OFFSET,
+              c.stride());
+      case IN_PARTS ->
+          Gemm.multiplyInParts(
+              type,
+              transA,
+              m,
+              n,
+              k,
+              a.memory,
+              OFFSET,
+              a.stride(),
+              b.memory,
+              OFFSET,
+              b.stride(),
+              beta,
+              c.memory,
+              OFFSET,
+              c.stride());
+      case TURNED -> {
+        long scratch = GemmParts.MOST_ROWS * GemmParts.MOST_DEPTH + OFFSET;
+        Gemm.multiplyTurned(
+            type,
+            m,
+            n,
+            k,
+            a.memory,
+            OFFSET,
+            a.stride(),
+            b.memory,
+            OFFSET,
+            b.stride(),
+            beta,
+            c.memory,
+            OFFSET,
+            c.stride(),
+            arena.allocate(scratch * type.bytes(), 64),
+            OFFSET);
       }
     }
   }

@@ -186,10 +186,10 @@ class PayingProblemsTest {
     "FORWARD,          F32, 128, 128, 62,  false",
     "BACKWARD_INPUT,   F32, 128, 128, 63,  true",
     "BACKWARD_INPUT,   F32, 128, 128, 62,  false",
-    "FORWARD,          F32, 500, 512, 32,  true",
-    "FORWARD,          F32, 500, 512, 31,  false",
-    "BACKWARD_INPUT,   F32, 512, 256, 44,  true",
-    "BACKWARD_INPUT,   F32, 512, 256, 43,  false",
+    "FORWARD,          F32, 500, 512, 25,  true",
+    "FORWARD,          F32, 500, 512, 24,  false",
+    "BACKWARD_INPUT,   F32, 512, 256, 35,  true",
+    "BACKWARD_INPUT,   F32, 512, 256, 34,  false",
     "FORWARD,          F32, 64,  128, 125, true",
     "FORWARD,          F32, 64,  128, 124, false",
     "FORWARD,          F32, 63,  128, 999, false",
@@ -201,6 +201,8 @@ class PayingProblemsTest {
     "BACKWARD_WEIGHTS, F32, 64,  128, 124, false",
     "BACKWARD_WEIGHTS, F64, 128, 128, 36,  true",
     "BACKWARD_WEIGHTS, F64, 128, 128, 35,  false",
+    "BACKWARD_WEIGHTS, F64, 999, 999, 19,  true",
+    "BACKWARD_WEIGHTS, F64, 999, 999, 18,  false",
     "BACKWARD_WEIGHTS, F64, 48,  48,  170, true",
     "BACKWARD_WEIGHTS, F64, 32,  48,  784, true",
     "BACKWARD_WEIGHTS, F64, 32,  48,  783, false",
@@ -219,19 +221,19 @@ class PayingProblemsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FORWARD,          F64, 64,  256, 16,  true",
-    "FORWARD,          F64, 63,  256, 16,  false",
+    "FORWARD,          F64, 48,  256, 16,  true",
+    "FORWARD,          F64, 47,  256, 16,  false",
     "FORWARD,          F64, 64,  64,  46,  true",
     "FORWARD,          F64, 64,  64,  45,  false",
     "FORWARD,          F64, 512, 512, 15,  false",
-    "BACKWARD_INPUT,   F64, 64,  256, 16,  true",
-    "FORWARD,          F32, 128, 128, 16,  true",
-    "FORWARD,          F32, 127, 128, 16,  false",
+    "BACKWARD_INPUT,   F64, 48,  256, 16,  true",
+    "FORWARD,          F32, 94,  128, 16,  true",
+    "FORWARD,          F32, 93,  128, 16,  false",
     "FORWARD,          F32, 512, 512, 15,  false",
-    "FORWARD,          F32, 64,  128, 32,  true",
-    "FORWARD,          F32, 64,  128, 31,  false",
+    "FORWARD,          F32, 64,  128, 24,  true",
+    "FORWARD,          F32, 64,  128, 23,  false",
     "FORWARD,          F32, 63,  64,  999, false",
-    "BACKWARD_INPUT,   F32, 128, 128, 16,  true",
+    "BACKWARD_INPUT,   F32, 94,  128, 16,  true",
     "BACKWARD_WEIGHTS, F32, 128, 128, 62,  false",
     "BACKWARD_WEIGHTS, F64, 128, 128, 35,  false",
   })
@@ -259,13 +261,22 @@ class PayingProblemsTest {
     assertTrue(winogradPaysWithAvx512(ElementType.F64, 1, 33, 2));
     assertFalse(winogradPaysWithAvx512(ElementType.F32, 1, 33, 2));
     assertTrue(winogradPaysWithAvx512(ElementType.F32, 1, 36, 2));
+    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 4, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 8, 14, 1));
+    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 99, 9, 1));
+    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F32, 8, 14, 1));
   }
 
   private static boolean winogradPaysWithAvx512(
       ElementType type, long batch, long size, long dilation) {
+    return winogradPaysWithAvx512(ConvPass.FORWARD, type, batch, size, dilation);
+  }
+
+  private static boolean winogradPaysWithAvx512(
+      ConvPass pass, ElementType type, long batch, long size, long dilation) {
     Axis axis = new Axis(size, 3, 1, dilation, dilation, dilation, size);
     ConvGeometry geometry = new ConvGeometry(batch, 256, 256, 1, axis, axis);
-    return WINOGRAD_AVX512.pays(new ConvProblem(ConvPass.FORWARD, geometry, type, AMPLE));
+    return WINOGRAD_AVX512.pays(new ConvProblem(pass, geometry, type, AMPLE));
   }
 
   /** Without padding, so that the output is narrower than the input. */

@@ -3,6 +3,7 @@ package io.github.colonnade.internal.conv.im2col;
 import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
+import io.github.colonnade.internal.conv.im2col.BackwardWeightsTiling.Transposed;
 import io.github.colonnade.internal.conv.lowering.PanelOrder;
 import io.github.colonnade.internal.memory.Elements;
 import io.github.colonnade.internal.memory.RowKernels;
@@ -57,7 +58,7 @@ record Im2colBackwardWeights(
     for (long piece = pieceFrom; piece < pieceTo; piece++) {
       add(block, piece, piece == pieceFrom ? 0 : 1, workspace, own, memory, memoryIndex);
     }
-    if (tiling.transposed()) {
+    if (tiling.transposed() == Transposed.GRADIENTS) {
       RowKernels.of(tiling.type())
           .transpose(
               workspace,
@@ -142,7 +143,7 @@ record Im2colBackwardWeights(
     long gradient = geometry.outputIndex(n, group(block), channelFrom(block)) + from;
     long channels = channelTo(block) - channelFrom(block);
     long gradients = own + tiling.gradientsIndex();
-    if (tiling.transposed()) {
+    if (tiling.transposed() == Transposed.GRADIENTS) {
       PanelOrder order = new PanelOrder(geometry, count);
       for (long done = 0, run = 0; done < count; done += order.run(), run++) {
         long source =
@@ -188,6 +189,40 @@ record Im2colBackwardWeights(
               channelTo(block),
               workspace,
               gradients);
+    }
+    if (tiling.transposed() == Transposed.COLUMNS) {
+      long transposed = own + tiling.blockIndex();
+      long rows = rows(block);
+      for (long row = 0; row < rows; row += BackwardWeightsTiling.COLUMNS_TOGETHER) {
+        long some = Math.min(BackwardWeightsTiling.COLUMNS_TOGETHER, rows - row);
+        RowKernels.of(tiling.type())
+            .transpose(
+                columns,
+                columnsIndex + row * columnsStride,
+                columnsStride,
+                some,
+                count,
+                workspace,
+                transposed,
+                some);
+        Gemm.multiplyInParts(
+            tiling.type(),
+            Transpose.NO,
+            channels,
+            some,
+            count,
+            gathered ? workspace : gradOutput,
+            gathered ? gradients : gradient,
+            gathered ? count : plane,
+            workspace,
+            transposed,
+            some,
+            beta,
+            target,
+            targetIndex + row,
+            geometry.depth());
+      }
+      return;
     }
     Gemm.multiply(
         tiling.type(),

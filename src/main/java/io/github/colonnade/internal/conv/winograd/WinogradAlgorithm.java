@@ -27,13 +27,6 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   /** Input channels × output channels × pixels: with 0.8 million it takes 1.2 times as long. */
   private static final double LEAST_WORK = 3e6;
 
-  /**
-   * The weights' gradient, whose columns are multiplied faster, pays for larger planes alone: 28²
-   * and more take 0.7 to 0.9 of the time of columns in double precision, 14², which fills 77 % of
-   * its tiles, 0.9 to 1.4.
-   */
-  private static final double LEAST_FILLED_WEIGHTS = 0.85;
-
   /** With 3 million products a tap it takes 0.8 to 1.4 times as long as columns. */
   private static final double LEAST_WORK_WEIGHTS = 6e6;
 
@@ -123,8 +116,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
     ConvGeometry geometry = problem.geometry();
     return work(geometry) >= LEAST_WORK_WEIGHTS
         && WinogradLimits.of(problem.type(), core.get(), false)
-            .allowWeights(TileGrid.tiles(geometry), fewerChannels(geometry))
-        && filled(geometry) >= LEAST_FILLED_WEIGHTS;
+            .allowWeights(TileGrid.tiles(geometry), filled(geometry), fewerChannels(geometry));
   }
 
   /** Returns a group's input or output channels, whichever are fewer. */
