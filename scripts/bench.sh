@@ -22,8 +22,8 @@ on whole networks and on single layers, in turns, each in a JVM of its own, and 
   --network NAME     of the networks only resnet50, vgg16, mobilenetv2 or unet; may be repeated
   --batch N          of the networks only 1 or 4 images
   --layer NAME       only this layer; may be repeated
-  --library NAME     only colonnade, colonnade-vector, colonnade-im2col, gemm, c-baseline, pytorch,
-                     tensorflow, onnxruntime or nd4j; may be repeated
+  --library NAME     only colonnade, colonnade-vector, colonnade-prepared, colonnade-im2col, gemm,
+                     c-baseline, pytorch, tensorflow, onnxruntime or nd4j; may be repeated
 
 Exit codes: 0 done; 2 a mistake in the arguments; 1 anything else.
 TEXT

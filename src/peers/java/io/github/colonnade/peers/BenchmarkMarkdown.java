@@ -85,6 +85,7 @@ final class BenchmarkMarkdown {
             + results.versions().entrySet().stream()
                 .filter(entry -> entry.getKey() != Library.COLONNADE_IM2COL)
                 .filter(entry -> entry.getKey() != Library.COLONNADE_VECTOR)
+                .filter(entry -> entry.getKey() != Library.COLONNADE_PREPARED)
                 .map(entry -> entry.getKey().label() + " " + cell(entry.getValue()))
                 .collect(Collectors.joining("; ")));
   }

@@ -61,6 +61,7 @@ final class BenchmarkPlots {
       Map.of(
           Library.COLONNADE, new Look(new Color(0x00, 0x72, 0xB2), SeriesMarkers.CIRCLE),
           Library.COLONNADE_VECTOR, new Look(new Color(0x56, 0xB4, 0xE9), SeriesMarkers.CIRCLE),
+          Library.COLONNADE_PREPARED, new Look(new Color(0x56, 0xB4, 0xE9), SeriesMarkers.PLUS),
           Library.COLONNADE_IM2COL, new Look(new Color(0x56, 0xB4, 0xE9), SeriesMarkers.OVAL),
           Library.GEMM, new Look(new Color(0x00, 0x00, 0x00), SeriesMarkers.PLUS),
           Library.PYTORCH, new Look(new Color(0xD5, 0x5E, 0x00), SeriesMarkers.SQUARE),

@@ -29,7 +29,8 @@ final class BenchmarkSummary {
   /** The layer whose ratio would lift every mean. */
   private static final String TINY = "tiny";
 
-  private static final List<Library> OURS = List.of(Library.COLONNADE, Library.COLONNADE_VECTOR);
+  private static final List<Library> OURS =
+      List.of(Library.COLONNADE, Library.COLONNADE_VECTOR, Library.COLONNADE_PREPARED);
 
   private final BenchmarkResults results;
 
@@ -96,23 +97,21 @@ final class BenchmarkSummary {
   }
 
   private static void addNetworks(List<String> lines, List<BenchmarkNetwork> networks) {
-    List<Library> peers =
-        Stream.of(Library.PYTORCH, Library.ONNX_RUNTIME)
-            .filter(peer -> networks.stream().anyMatch(each -> each.ms(peer).isPresent()))
-            .toList();
+    List<Library> ours = timed(OURS, networks);
+    List<Library> peers = timed(List.of(Library.PYTORCH, Library.ONNX_RUNTIME), networks);
     List<String> head = new ArrayList<>(List.of("network"));
-    Stream.concat(OURS.stream(), peers.stream()).forEach(each -> head.add(each.label() + ", ms"));
+    Stream.concat(ours.stream(), peers.stream()).forEach(each -> head.add(each.label() + ", ms"));
     for (Library peer : peers) {
-      OURS.forEach(ours -> head.add(peer.label() + " / " + ours.label()));
+      ours.forEach(each -> head.add(peer.label() + " / " + each.label()));
     }
     head.addAll(List.of("limit", "least", "lowest against PyTorch"));
     addHead(lines, head);
     for (BenchmarkNetwork network : networks) {
       List<String> cells = new ArrayList<>(List.of(network.title()));
-      Stream.concat(OURS.stream(), peers.stream())
+      Stream.concat(ours.stream(), peers.stream())
           .forEach(each -> cells.add(BenchmarkFigures.time(network.ms(each))));
       for (Library peer : peers) {
-        OURS.forEach(ours -> cells.add(BenchmarkFigures.ratio(network.ratio(peer, ours))));
+        ours.forEach(each -> cells.add(BenchmarkFigures.ratio(network.ratio(peer, each))));
       }
       cells.add(percent(network.share(Library.COLONNADE, BenchmarkResults.LIMIT)));
       cells.add(percent(network.share(Library.COLONNADE, BenchmarkResults.LEAST_LIMIT)));
@@ -123,6 +122,12 @@ final class BenchmarkSummary {
               .orElse(MISSING));
       addRow(lines, cells);
     }
+  }
+
+  private static List<Library> timed(List<Library> libraries, List<BenchmarkNetwork> networks) {
+    return libraries.stream()
+        .filter(each -> networks.stream().anyMatch(network -> network.ms(each).isPresent()))
+        .toList();
   }
 
   private List<String> layers() {

@@ -1,8 +1,8 @@
 package io.github.colonnade.peers;
 
-import io.github.colonnade.Algorithm;
 import io.github.colonnade.Conv2dPlan;
 import io.github.colonnade.PlanOptions;
+import io.github.colonnade.PreparedWeights;
 import io.github.colonnade.Tensor;
 import io.github.colonnade.Workspace;
 import io.github.colonnade.cli.bench.BenchPass;
@@ -16,16 +16,17 @@ final class ColonnadeContender implements Contender {
   private final Conv2dPlan plan;
   private final Arena arena = Arena.ofShared();
   private final Workspace workspace;
+  private final PreparedWeights prepared;
   private final Tensor output;
   private final Tensor gradInput;
   private final Tensor gradWeights;
   private final Tensor gradBias;
 
-  ColonnadeContender(Problem problem, Algorithm algorithm, int threads) {
+  ColonnadeContender(Problem problem, PlanOptions options) {
     this.problem = problem;
-    PlanOptions options = PlanOptions.defaults().withAlgorithm(algorithm).withThreads(threads);
     plan = problem.layer().conv2d(options).plan(problem.dtype(), problem.layer().inputShape());
     workspace = Workspace.allocate(arena, plan.workspaceBytes());
+    prepared = options.preparedWeights() ? plan.prepare(arena, problem.weight()) : null;
     output = allocate(problem.gradOutput());
     gradInput = allocate(problem.input());
     gradWeights = allocate(problem.weight());
@@ -38,7 +39,9 @@ final class ColonnadeContender implements Contender {
 
   @Override
   public void run() {
-    if (problem.pass() == BenchPass.FORWARD) {
+    if (prepared != null) {
+      plan.forward(problem.input(), prepared, problem.bias(), output, workspace);
+    } else if (problem.pass() == BenchPass.FORWARD) {
       plan.forward(problem.input(), problem.weight(), problem.bias(), output, workspace);
     } else {
       plan.backwardInput(problem.gradOutput(), problem.weight(), gradInput, workspace);

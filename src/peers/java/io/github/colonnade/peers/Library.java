@@ -2,6 +2,7 @@ package io.github.colonnade.peers;
 
 import io.github.colonnade.Algorithm;
 import io.github.colonnade.DType;
+import io.github.colonnade.PlanOptions;
 import io.github.colonnade.cli.bench.BenchPass;
 import io.github.colonnade.cli.bench.Layer;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ enum Library {
   COLONNADE("colonnade", "Colonnade"),
   /** This library with the Vector API. */
   COLONNADE_VECTOR("colonnade-vector", "Colonnade, vector"),
+  /** This library with weights prepared beforehand, forward, with loops in Java. */
+  COLONNADE_PREPARED("colonnade-prepared", "Colonnade, prepared"),
   /** This library without the algorithms that do less arithmetic. */
   COLONNADE_IM2COL("colonnade-im2col", "Colonnade, im2col"),
   /** The bare multiply: what im2col could reach at most. */
@@ -52,17 +55,18 @@ enum Library {
    */
   boolean isPeer() {
     return switch (this) {
-      case COLONNADE, COLONNADE_VECTOR, COLONNADE_IM2COL, GEMM, C_BASELINE -> false;
+      case COLONNADE, COLONNADE_VECTOR, COLONNADE_PREPARED, COLONNADE_IM2COL, GEMM, C_BASELINE ->
+          false;
       case PYTORCH, TENSORFLOW, ONNX_RUNTIME, ND4J -> true;
     };
   }
 
   /** Returns whether it is written in Java. */
   boolean isJava() {
-    return isAutomatic() || this == COLONNADE_IM2COL;
+    return isAutomatic() || this == COLONNADE_PREPARED || this == COLONNADE_IM2COL;
   }
 
-  /** Returns whether it is Colonnade, choosing its algorithms. */
+  /** Returns whether it is Colonnade as its users have it, choosing its algorithms. */
   boolean isAutomatic() {
     return this == COLONNADE || this == COLONNADE_VECTOR;
   }
@@ -76,6 +80,7 @@ enum Library {
   boolean supports(Layer layer, DType dtype, BenchPass pass) {
     return switch (this) {
       case COLONNADE, COLONNADE_VECTOR, COLONNADE_IM2COL, GEMM, PYTORCH -> true;
+      case COLONNADE_PREPARED -> pass == BenchPass.FORWARD;
       case C_BASELINE -> CBaseline.isCompiled();
       case TENSORFLOW -> TensorFlowContender.supports(layer, dtype, pass);
       case ONNX_RUNTIME -> OnnxRuntime.supports(dtype, pass);
@@ -86,8 +91,13 @@ enum Library {
   /** Prepares a pass in the calling thread, the only one that may use it. */
   Contender open(Problem problem, int threads) {
     return switch (this) {
-      case COLONNADE, COLONNADE_VECTOR -> new ColonnadeContender(problem, Algorithm.AUTO, threads);
-      case COLONNADE_IM2COL -> new ColonnadeContender(problem, Algorithm.IM2COL, threads);
+      case COLONNADE, COLONNADE_VECTOR, COLONNADE_PREPARED, COLONNADE_IM2COL ->
+          new ColonnadeContender(
+              problem,
+              PlanOptions.defaults()
+                  .withAlgorithm(this == COLONNADE_IM2COL ? Algorithm.IM2COL : Algorithm.AUTO)
+                  .withPreparedWeights(this == COLONNADE_PREPARED)
+                  .withThreads(threads));
       case GEMM -> new GemmContender(problem, threads);
       case C_BASELINE -> new CBaseline(problem, threads);
       case PYTORCH -> new PyTorch(problem, threads);

@@ -34,9 +34,20 @@ enum Suite {
 
   private static final long MANY_CHANNELS = 64;
 
-  /** What runs networks: the quick mode has the first three. */
-  private static final List<Library> OF_NETWORKS =
+  /** What the quick mode runs. */
+  private static final List<Library> QUICK =
+      List.of(Library.COLONNADE, Library.COLONNADE_VECTOR, Library.PYTORCH);
+
+  private static final List<Library> OF_FIRST_CALLS =
       List.of(Library.COLONNADE, Library.COLONNADE_VECTOR, Library.PYTORCH, Library.ONNX_RUNTIME);
+
+  private static final List<Library> OF_NETWORKS =
+      List.of(
+          Library.COLONNADE,
+          Library.COLONNADE_VECTOR,
+          Library.COLONNADE_PREPARED,
+          Library.PYTORCH,
+          Library.ONNX_RUNTIME);
 
   private static final List<Library> CURVES =
       List.of(
@@ -55,10 +66,9 @@ enum Suite {
   }
 
   private List<Trial> quick(int threads) throws IOException {
-    List<Library> libraries = OF_NETWORKS.subList(0, 3);
     return switch (this) {
-      case NETWORKS -> network(QUICK_NETWORK, 1, libraries, threads);
-      case FIRST -> first(List.of(DType.F64), libraries, threads);
+      case NETWORKS -> network(QUICK_NETWORK, 1, QUICK, threads);
+      case FIRST -> first(List.of(DType.F64), QUICK, threads);
       default -> List.of();
     };
   }
@@ -66,7 +76,7 @@ enum Suite {
   private List<Trial> full(int threads) throws IOException {
     return switch (this) {
       case NETWORKS -> networks(threads);
-      case FIRST -> first(List.of(DType.F64, DType.F32), OF_NETWORKS, threads);
+      case FIRST -> first(List.of(DType.F64, DType.F32), OF_FIRST_CALLS, threads);
       case LAYERS -> layers(threads);
       case BATCH -> curve(Layers.batches(), threads);
       case SIZE -> curve(Layers.sizes(), threads);
@@ -131,12 +141,14 @@ enum Suite {
 
   /**
    * Leaves out what would cost minutes and show nothing: the share of the bare multiply is judged
-   * forward with many channels, and ND4J takes ten times as long as the others in either type.
+   * forward with many channels, prepared weights on networks, and ND4J takes ten times as long as
+   * the others in either type.
    */
   private static boolean tells(Library library, Layer layer, DType dtype, BenchPass pass) {
     return switch (library) {
       case COLONNADE_IM2COL, GEMM ->
           pass == BenchPass.FORWARD && layer.groups() == 1 && layer.c() >= MANY_CHANNELS;
+      case COLONNADE_PREPARED -> false;
       case ND4J -> dtype == DType.F64;
       default -> true;
     };

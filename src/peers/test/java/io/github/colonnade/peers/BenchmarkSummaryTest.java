@@ -29,9 +29,11 @@ final class BenchmarkSummaryTest {
           ",",
           network("colonnade", "a", 1, 1, 4, ", \"limit_ms\": 2, \"least_limit_ms\": 1"),
           network("colonnade-vector", "a", 1, 1, 2, ""),
+          network("colonnade-prepared", "a", 1, 1, 1, ""),
           network("pytorch", "a", 1, 1, 2, ""),
           network("colonnade", "b", 1, 3, 2, ", \"limit_ms\": 1, \"least_limit_ms\": 0.5"),
           network("colonnade-vector", "b", 1, 3, 1, ""),
+          network("colonnade-prepared", "b", 1, 3, 0.5, ""),
           network("pytorch", "b", 1, 3, 6, ""),
           network("colonnade", "a", 4, 1, 8, ""),
           network("pytorch", "a", 4, 1, 8, ""),
@@ -123,10 +125,10 @@ final class BenchmarkSummaryTest {
         """
         **f64 forward**
 
-        | network | Colonnade, ms | Colonnade, vector, ms | PyTorch, ms | PyTorch / Colonnade | PyTorch / Colonnade, vector | limit | least | lowest against PyTorch |
-        | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
-        | net, 1 image | 10.0 | 5.00 | 20.0 | 2.00 | 4.00 | 50 % | 25 % | `a` 0.500 |
-        | net, 4 images | 32.0 | – | – | – | – | – | – | `a` 1.00 |
+        | network | Colonnade, ms | Colonnade, vector, ms | Colonnade, prepared, ms | PyTorch, ms | PyTorch / Colonnade | PyTorch / Colonnade, vector | PyTorch / Colonnade, prepared | limit | least | lowest against PyTorch |
+        | :-- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |
+        | net, 1 image | 10.0 | 5.00 | 2.50 | 20.0 | 2.00 | 4.00 | 8.00 | 50 % | 25 % | `a` 0.500 |
+        | net, 4 images | 32.0 | – | – | – | – | – | – | – | – | `a` 1.00 |
         """,
         summary.of(Part.NETWORKS));
     assertEquals(

@@ -34,7 +34,10 @@ final class TurnsTest {
             root(Conv2dPlan.class),
             root(TurnsTest.class),
             System.getProperty("java.class.path"));
-    return new Turns(Mode.QUICK, classPath, List.of("--enable-native-access=ALL-UNNAMED"), folder);
+    // The folder has no C baseline, wherever one was compiled.
+    List<String> options =
+        List.of("--enable-native-access=ALL-UNNAMED", "-D" + CBaseline.FOLDER + "=" + folder);
+    return new Turns(Mode.QUICK, classPath, options, folder);
   }
 
   /** Returns where resources lie, not code sources: a patched module has only one of those. */
@@ -53,7 +56,6 @@ final class TurnsTest {
     Layer tiny = Layers.find("tiny").orElseThrow();
     Trial portable = trial(Suite.LAYERS, Library.COLONNADE, tiny);
     Trial vector = trial(Suite.LAYERS, Library.COLONNADE_VECTOR, tiny);
-    // Not compiled: no folder is given.
     Trial c = trial(Suite.LAYERS, Library.C_BASELINE, tiny);
 
     try (Turns turns = turns()) {
