@@ -137,24 +137,28 @@ public final class Gemm {
   }
 
   /**
-   * Returns the bytes that {@link #multiplyTurned} needs to copy A part by part, or 0 where that
-   * gains nothing: the multiply is small, A's rows are short, or this machine's OpenBLAS packs A.
+   * Returns the bytes that {@link #multiplyTurned} needs to copy A part by part, or 0 where they
+   * are too many or that gains nothing: the multiply is small, A's rows are short, or this
+   * machine's OpenBLAS packs A.
    *
    * @param type element type of the matrices
    * @param m rows of C
    * @param n columns of C
    * @param k length of the sums
    * @param lda elements from one row of A to the next
+   * @param most bytes that there are
    */
-  public static long turnedBytes(ElementType type, long m, long n, long k, long lda) {
-    boolean pays = lda >= GemmParts.LONG_ROW && GemmParts.pay(m, n, k);
-    return pays ? GemmParts.MOST_ROWS * GemmParts.MOST_DEPTH * type.bytes() : 0;
+  public static long turnedBytes(ElementType type, long m, long n, long k, long lda, long most) {
+    long bytes = GemmParts.MOST_ROWS * GemmParts.MOST_DEPTH * type.bytes();
+    boolean pays = bytes <= most && lda >= GemmParts.LONG_ROW && GemmParts.pay(m, n, k);
+    return pays ? bytes : 0;
   }
 
   /**
    * Computes {@code C = Aᵀ · B + beta · C} as {@link #multiplyInParts} does, but copies each part
-   * of A first. Its rows, where far apart, share sets of the first-level cache, out of which they
-   * drive each other while OpenBLAS reads a part again and again.
+   * of A first if there is memory for that. Its rows, where far apart, share sets of the
+   * first-level cache, out of which they drive each other while OpenBLAS reads a part again and
+   * again.
    *
    * @param type element type of all three matrices
    * @param m rows of C
@@ -170,7 +174,7 @@ public final class Gemm {
    * @param c native memory. Modified.
    * @param cOffset first element of C
    * @param ldc elements from one row of C to the next
-   * @param scratch native memory. Overwritten.
+   * @param scratch native memory, or null to copy nothing. Overwritten.
    * @param scratchOffset first of the elements for {@link #turnedBytes}
    * @throws IllegalArgumentException if a size is negative or over 2³¹ − 1, or a leading dimension
    *     is shorter than a row
@@ -193,6 +197,11 @@ public final class Gemm {
       long ldc,
       MemorySegment scratch,
       long scratchOffset) {
+    if (scratch == null) {
+      multiplyInParts(
+          type, Transpose.YES, m, n, k, a, aOffset, lda, b, bOffset, ldb, beta, c, cOffset, ldc);
+      return;
+    }
     requireMatrix("a", type, a, aOffset, k, m, lda);
     requireMatrix("c", type, c, cOffset, m, n, ldc);
     long rows = GemmParts.rows(m);

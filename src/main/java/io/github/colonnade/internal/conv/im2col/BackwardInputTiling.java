@@ -99,9 +99,14 @@ record BackwardInputTiling(
             maxWorkspaceBytes / type.bytes() - panelRows * wanted);
     long pixels = gathered.isUsed() ? gathered.pixels() : Math.min(wanted, geometry.outPlane());
     long bytes = (panelRows * pixels + gathered.elements()) * type.bytes();
-    long turned =
-        Gemm.turnedBytes(type, panelRows, pixels, geometry.groupOutChannels(), geometry.depth());
-    long turnedBytes = bytes + turned <= maxWorkspaceBytes ? turned : 0;
+    long turnedBytes =
+        Gemm.turnedBytes(
+            type,
+            panelRows,
+            pixels,
+            geometry.groupOutChannels(),
+            geometry.depth(),
+            maxWorkspaceBytes - bytes);
     return new BackwardInputTiling(
         geometry,
         type,

@@ -6,7 +6,6 @@ import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
 import io.github.colonnade.internal.conv.lowering.ColumnWalk;
 import io.github.colonnade.internal.memory.ElementType;
-import io.github.colonnade.internal.memory.Parts;
 import io.github.colonnade.internal.memory.RowKernels;
 import io.github.colonnade.internal.memory.WorkspaceCap;
 import io.github.colonnade.internal.parallel.PartialSums;
@@ -63,7 +62,6 @@ record BackwardWeightsTiling(
   private static final long MOST_ROWS = 384;
   private static final long MOST_PIXELS = 1024;
   private static final long PANEL_BYTES = 1 << 20;
-  private static final long LINE_BYTES = 64;
 
   /** What reading a gradient for a block of rows costs, in products. */
   private static final double GRADIENT = 20;
@@ -189,7 +187,7 @@ record BackwardWeightsTiling(
         gathered.isUsed()
             ? gathered.pixels()
             : columns
-                ? evenLines(type, geometry.outPlane(), wanted)
+                ? ConvolutionTiling.wholePixels(type, wanted, wanted, geometry.outPlane())
                 : Math.min(wanted, geometry.outPlane());
     long weights = geometry.weights();
     long pieces =
@@ -235,12 +233,6 @@ record BackwardWeightsTiling(
   /** Returns a block of so many rows or, where their columns are transposed, of whole vectors. */
   private static long step(long rows, boolean columns) {
     return columns ? Math.ceilDiv(rows, COLUMNS_TOGETHER) * COLUMNS_TOGETHER : rows;
-  }
-
-  /** Returns the pixels of even pieces, each of whole cache lines but for the last. */
-  private static long evenLines(ElementType type, long plane, long most) {
-    long line = LINE_BYTES / type.bytes();
-    return Math.min(plane, Math.ceilDiv(Parts.evenSize(plane, most), line) * line);
   }
 
   /** Returns whether gradients are transposed, where there is room for it. */

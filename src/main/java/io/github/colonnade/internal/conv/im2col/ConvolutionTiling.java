@@ -234,11 +234,9 @@ record ConvolutionTiling(
     if (!turned) {
       return this;
     }
+    long room = maxWorkspaceBytes - workspaceBytes() - heapBytes();
     long row = geometry.groupOutChannels();
-    long bytes = Gemm.turnedBytes(type, channelBlock, tilePixels, geometry.depth(), row);
-    if (workspaceBytes() + heapBytes() + bytes > maxWorkspaceBytes) {
-      return this;
-    }
+    long bytes = Gemm.turnedBytes(type, channelBlock, tilePixels, geometry.depth(), row, room);
     return new ConvolutionTiling(
         geometry,
         type,
@@ -259,7 +257,7 @@ record ConvolutionTiling(
    * Returns about as many pixels as wanted, at most so many, so that tiles begin at a cache line
    * and none but the last, which has fewer, differs from the others.
    */
-  private static long wholePixels(ElementType type, long wanted, long most, long plane) {
+  static long wholePixels(ElementType type, long wanted, long most, long plane) {
     long line = LINE_BYTES / type.bytes();
     long pixels = Parts.evenSize(plane, wanted);
     if (pixels < LEAST_WHOLE_PIXELS) {

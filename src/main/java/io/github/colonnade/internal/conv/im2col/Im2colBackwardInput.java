@@ -1,7 +1,6 @@
 package io.github.colonnade.internal.conv.im2col;
 
 import io.github.colonnade.internal.blas.Gemm;
-import io.github.colonnade.internal.blas.Gemm.Transpose;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.Elements;
@@ -185,29 +184,8 @@ record Im2colBackwardInput(
     long kernelArea = geometry.kernelPlane();
     long rows = (channelTo - channelFrom) * kernelArea;
     long weights = geometry.weightIndex(group, 0) + channelFrom * kernelArea;
-    if (tiling.turnedBytes() > 0) {
-      Gemm.multiplyTurned(
-          tiling.type(),
-          rows,
-          count,
-          geometry.groupOutChannels(),
-          weight,
-          weights,
-          geometry.depth(),
-          gradients,
-          gradientsIndex,
-          gradientsStride,
-          0,
-          workspace,
-          panel,
-          count,
-          workspace,
-          workspaceIndex + tiling.turnedIndex());
-      return;
-    }
-    Gemm.multiplyInParts(
+    Gemm.multiplyTurned(
         tiling.type(),
-        Transpose.YES,
         rows,
         count,
         geometry.groupOutChannels(),
@@ -220,7 +198,9 @@ record Im2colBackwardInput(
         0,
         workspace,
         panel,
-        count);
+        count,
+        tiling.turnedBytes() > 0 ? workspace : null,
+        workspaceIndex + tiling.turnedIndex());
   }
 
   private void col2im(

@@ -160,8 +160,7 @@ record Im2colConvolution(
       long cIndex,
       long ldc) {
     ConvGeometry geometry = tiling.geometry();
-    long row = tiling.turned() ? geometry.groupOutChannels() : geometry.depth();
-    if (tiling.turnedBytes() > 0) {
+    if (tiling.turned()) {
       Gemm.multiplyTurned(
           tiling.type(),
           m,
@@ -169,7 +168,7 @@ record Im2colConvolution(
           k,
           weights,
           weightIndex,
-          row,
+          geometry.groupOutChannels(),
           b,
           bIndex,
           ldb,
@@ -177,19 +176,19 @@ record Im2colConvolution(
           c,
           cIndex,
           ldc,
-          workspace,
+          tiling.turnedBytes() > 0 ? workspace : null,
           panel + tiling.turnedIndex());
       return;
     }
     Gemm.multiplyInParts(
         tiling.type(),
-        tiling.turned() ? Transpose.YES : Transpose.NO,
+        Transpose.NO,
         m,
         n,
         k,
         weights,
         weightIndex,
-        row,
+        geometry.depth(),
         b,
         bIndex,
         ldb,
