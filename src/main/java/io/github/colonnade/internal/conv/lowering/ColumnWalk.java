@@ -53,14 +53,15 @@ public interface ColumnWalk {
   static ColumnWalk lowering(
       ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
     ColumnWalk runs = new RunLowering(geometry, type);
+    LineLayout layout = new LineLayout(geometry);
     if (PanelOrder.keepsWidth(geometry)) {
       ColumnWalk planes = new PlaneLowering(geometry, type);
       return PlaneLowering.suitsHeap(geometry, pixels)
-          ? fitting(lines(geometry, type, pixels, false), mostHeapBytes, planes)
+          ? fitting(lineLowering(layout, type, pixels), mostHeapBytes, planes)
           : planes;
     }
-    return LineLayout.suits(geometry, pixels)
-        ? fitting(lines(geometry, type, pixels, false), mostHeapBytes, runs)
+    return layout.suits(pixels)
+        ? fitting(lineLowering(layout, type, pixels), mostHeapBytes, runs)
         : runs;
   }
 
@@ -72,11 +73,11 @@ public interface ColumnWalk {
    */
   static ColumnWalk col2im(
       ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
-    boolean longRuns = geometry.strideW() == 1 && geometry.outW() >= RowKernels.LONG_RUN;
     boolean onHeap = RowKernels.of(type).heapBytes() <= mostHeapBytes;
     ColumnWalk runs = new RunCol2im(geometry, type, onHeap);
-    return !longRuns && LineLayout.suits(geometry, pixels)
-        ? fitting(lines(geometry, type, pixels, true), mostHeapBytes, runs)
+    LineLayout layout = new LineLayout(geometry);
+    return layout.suits(pixels) && !layout.suitsRuns(pixels)
+        ? fitting(lineCol2im(layout, type, pixels), mostHeapBytes, runs)
         : runs;
   }
 
@@ -84,11 +85,15 @@ public interface ColumnWalk {
     return walk.heapBytes() <= mostHeapBytes ? walk : otherwise;
   }
 
-  private static ColumnWalk lines(
-      ConvGeometry geometry, ElementType type, long pixels, boolean col2im) {
-    LineLayout layout = new LineLayout(geometry);
+  private static ColumnWalk lineLowering(LineLayout layout, ElementType type, long pixels) {
     return type == ElementType.F64
-        ? new F64LineWalk(layout, pixels, col2im)
-        : new F32LineWalk(layout, pixels, col2im);
+        ? new F64LineLowering(layout, pixels)
+        : new F32LineLowering(layout, pixels);
+  }
+
+  private static ColumnWalk lineCol2im(LineLayout layout, ElementType type, long pixels) {
+    return type == ElementType.F64
+        ? new F64LineCol2im(layout, pixels)
+        : new F32LineCol2im(layout, pixels);
   }
 }

@@ -125,11 +125,18 @@ class ColumnWalkTest {
     return new Axis(size, kernel, stride, dilation, padBefore, padAfter, outputs);
   }
 
-  private static ColumnWalk lines(ConvGeometry geometry, ElementType type, boolean col2im) {
+  private static ColumnWalk lineLowering(ConvGeometry geometry, ElementType type) {
     LineLayout layout = new LineLayout(geometry);
     return type == ElementType.F64
-        ? new F64LineWalk(layout, geometry.outPixels(), col2im)
-        : new F32LineWalk(layout, geometry.outPixels(), col2im);
+        ? new F64LineLowering(layout, geometry.outPixels())
+        : new F32LineLowering(layout, geometry.outPixels());
+  }
+
+  private static ColumnWalk lineCol2im(ConvGeometry geometry, ElementType type) {
+    LineLayout layout = new LineLayout(geometry);
+    return type == ElementType.F64
+        ? new F64LineCol2im(layout, geometry.outPixels())
+        : new F32LineCol2im(layout, geometry.outPixels());
   }
 
   @ParameterizedTest
@@ -151,7 +158,7 @@ class ColumnWalkTest {
           }
         }
         check(type, panel, image, expected, new RunLowering(geometry, type), seed);
-        check(type, panel, image, expected, lines(geometry, type, false), seed);
+        check(type, panel, image, expected, lineLowering(geometry, type), seed);
         if (PanelOrder.keepsWidth(geometry)) {
           check(type, panel, image, expected, new PlaneLowering(geometry, type), seed);
         }
@@ -199,7 +206,7 @@ class ColumnWalkTest {
             new ColumnWalk[] {
               new RunCol2im(geometry, type, true),
               new RunCol2im(geometry, type, false),
-              lines(geometry, type, true)
+              lineCol2im(geometry, type)
             }) {
           MemorySegment image = filled(arena, type, panel.imageElements()).copyFrom(before);
           panel.walk(walk, image, columns);
