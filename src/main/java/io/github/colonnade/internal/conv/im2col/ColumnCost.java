@@ -29,10 +29,10 @@ record ColumnCost(
    * OpenBLAS multiplies without packing. Measured on two cores of an Intel Xeon (family 6 model
    * 167) with layers of 49 to 3136 pixels: against the costs below, tiles of whole planes and fewer
    * channels took 0.5 to 1.1 of the time for 1×1 kernels, 0.8 to 1.05 for 3×3 ones. A strided
-   * column takes 3 to 13 times as long to lower as another; counted as 4 times, 1×1 kernels under a
+   * column takes 2 to 8 times as long to lower as another; counted as 3 times, 1×1 kernels under a
    * stride took 0.55 to 1.05 of the time.
    */
-  private static final ColumnCost AVX512 = new ColumnCost(20, 2, 30, 15, 10, 3, 30, 4);
+  private static final ColumnCost AVX512 = new ColumnCost(20, 2, 30, 15, 10, 3, 30, 3);
 
   /**
    * OpenBLAS packs both matrices. The first three were measured in double precision before it
