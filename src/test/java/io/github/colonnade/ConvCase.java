@@ -146,6 +146,11 @@ record ConvCase(
         "3x3 on 300 tiles, groups", of(3, 20, 37, 40, 12, 3, 3).padding(1, 1, 1, 1).groups(2));
     cases.put("3x3 of many channels", of(2, 130, 7, 7, 150, 3, 3).padding(1, 1, 1, 1));
     cases.put("3x3 dilated", of(2, 7, 33, 31, 9, 3, 3).dilation(2, 2).padding(2, 2, 2, 2));
+    cases.put("3x3 on 25 tiles", of(1, 40, 20, 20, 36, 3, 3).padding(1, 1, 1, 1));
+    cases.put("patches", of(3, 20, 24, 28, 40, 4, 4).stride(4, 4));
+    cases.put(
+        "dilated as it is strided",
+        of(2, 20, 20, 26, 24, 3, 3).dilation(2, 2).stride(2, 2).padding(2, 2, 2, 2));
     cases.put("3x3 dilated, wide", of(1, 4, 9, 900, 6, 3, 3).dilation(2, 3).padding(1, 2, 3, 0));
     cases.put(
         "3x3 dilated beyond the output",

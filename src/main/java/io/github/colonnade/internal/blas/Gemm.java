@@ -137,6 +137,17 @@ public final class Gemm {
   }
 
   /**
+   * Returns the columns of B and C to multiply in parts instead of so many: more, up to a cache
+   * line, where this machine's OpenBLAS takes no longer for them.
+   *
+   * @param type element type of the matrices
+   * @param n columns that are wanted
+   */
+  public static long paddedColumns(ElementType type, long n) {
+    return GemmParts.padded(type, n);
+  }
+
+  /**
    * Returns the bytes that {@link #multiplyTurned} needs to copy A part by part, or 0 where they
    * are too many or that gains nothing: the multiply is small, A's rows are short, or this
    * machine's OpenBLAS packs A.

@@ -74,6 +74,17 @@ class GemmTest {
 
   @ParameterizedTest
   @EnumSource
+  void columnsArePaddedUpToACacheLine(ElementType type) {
+    long line = 64 / type.bytes();
+    for (long n = 0; n < 300; n++) {
+      long padded = Gemm.paddedColumns(type, n);
+      assertTrue(padded == n || padded == Math.ceilDiv(n, line) * line, n + " to " + padded);
+      assertTrue(padded == n || CoreKind.current() == CoreKind.AVX512);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void depthZeroScalesTheOutput(ElementType type) {
     for (double beta : new double[] {0, 1, 2}) {
       new Product(type, Transpose.NO, Transpose.NO, 3, 4, 0, 1, beta).check();

@@ -66,6 +66,13 @@ class F64WinogradTransform implements WinogradTransform {
   }
 
   @Override
+  public void clear(int from, int to) {
+    for (int k = 0; k < FREQUENCIES && from < to; k++) {
+      Arrays.fill(rows[k], from, to, 0);
+    }
+  }
+
+  @Override
   public void loadRow(MemorySegment input, long index, int before, int inside, int after) {
     Arrays.fill(line, 0, before, 0);
     if (inside > 0) {

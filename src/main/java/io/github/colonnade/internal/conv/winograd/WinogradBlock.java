@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.winograd;
 
+import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Epilogue;
 import io.github.colonnade.internal.memory.ElementType;
@@ -25,6 +26,7 @@ final class WinogradBlock {
   private final KernelTransform kernels;
   private TileGrid grid;
   private int tiles;
+  private int columns;
   private int lines;
   private int[] lineEnds = {};
   private long[] lineImages = {};
@@ -105,6 +107,11 @@ final class WinogradBlock {
     return tiles;
   }
 
+  /** Returns the columns of a multiply of the tiles located: these, and perhaps some of zeros. */
+  int columns() {
+    return columns;
+  }
+
   KernelTransform kernels() {
     return kernels;
   }
@@ -114,6 +121,8 @@ final class WinogradBlock {
     long tileFrom = grid.firstTile(index);
     long tileTo = grid.lastTile(index);
     tiles = (int) (tileTo - tileFrom);
+    columns = (int) Gemm.paddedColumns(grid.type(), tiles);
+    transform.clear(tiles, columns);
     lines = 0;
     runs = 0;
     for (long tile = tileFrom; tile < tileTo; ) {
@@ -204,7 +213,7 @@ final class WinogradBlock {
       }
       at += lineTiles[line];
     }
-    transform.transformInput(tiles, target, index, stride);
+    transform.transformInput(columns, target, index, stride);
   }
 
   /** Transforms the tiles of one output channel's gradient. */

@@ -354,7 +354,7 @@ final class WinogradConvolution implements TileTask {
           tiling.type(),
           tiling.transposed() ? Transpose.YES : Transpose.NO,
           outs,
-          block.tiles(),
+          block.columns(),
           Math.min(depth, inTo - ic),
           transformed == null ? workspace : transformed,
           weights

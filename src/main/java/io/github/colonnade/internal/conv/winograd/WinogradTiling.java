@@ -1,5 +1,6 @@
 package io.github.colonnade.internal.conv.winograd;
 
+import io.github.colonnade.internal.blas.Gemm;
 import io.github.colonnade.internal.conv.Cheapest;
 import io.github.colonnade.internal.conv.ConvGeometry;
 import io.github.colonnade.internal.conv.Tiling;
@@ -108,7 +109,9 @@ record WinogradTiling(
     WinogradCost cost = WinogradCost.of(type());
     double outs = geometry().groupOutChannels();
     double ins = geometry().groupInChannels();
-    double multiply = cost.multiply(outBlock, grid.blockTiles(), inBlock);
+    long columns = Gemm.paddedColumns(type(), grid.blockTiles());
+    double multiply =
+        cost.multiply(outBlock, columns, inBlock) * columns / Math.max(1, grid.blockTiles());
     double input = cost.input() / range;
     double transfer = 0;
     double meetings = 0;

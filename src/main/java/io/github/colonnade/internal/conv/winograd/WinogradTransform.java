@@ -72,6 +72,9 @@ interface WinogradTransform {
   /** Returns the bytes of the arrays. */
   long bytes();
 
+  /** Makes tiles of zeros from one to another, until others are transformed there. */
+  void clear(int from, int to);
+
   /** Sets the row of the image: zeros, neighbours from {@code input}, zeros. */
   void loadRow(MemorySegment input, long index, int before, int inside, int after);
 
