@@ -53,6 +53,9 @@ public interface ColumnWalk {
   static ColumnWalk lowering(
       ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
     ColumnWalk runs = new RunLowering(geometry, type);
+    if (SegmentWalk.suits(geometry)) {
+      runs = fitting(segmentLowering(geometry, type, pixels), mostHeapBytes, runs);
+    }
     LineLayout layout = new LineLayout(geometry);
     if (PanelOrder.keepsWidth(geometry)) {
       ColumnWalk planes = new PlaneLowering(geometry, type);
@@ -75,6 +78,9 @@ public interface ColumnWalk {
       ConvGeometry geometry, ElementType type, long pixels, long mostHeapBytes) {
     boolean onHeap = RowKernels.of(type).heapBytes() <= mostHeapBytes;
     ColumnWalk runs = new RunCol2im(geometry, type, onHeap);
+    if (SegmentWalk.suits(geometry)) {
+      runs = fitting(segmentCol2im(geometry, type, pixels), mostHeapBytes, runs);
+    }
     LineLayout layout = new LineLayout(geometry);
     return layout.suits(pixels) && !layout.suitsRuns(pixels)
         ? fitting(lineCol2im(layout, type, pixels), mostHeapBytes, runs)
@@ -89,6 +95,18 @@ public interface ColumnWalk {
     return type == ElementType.F64
         ? new F64LineLowering(layout, pixels)
         : new F32LineLowering(layout, pixels);
+  }
+
+  private static ColumnWalk segmentLowering(ConvGeometry geometry, ElementType type, long pixels) {
+    return type == ElementType.F64
+        ? new F64SegmentLowering(geometry, pixels)
+        : new F32SegmentLowering(geometry, pixels);
+  }
+
+  private static ColumnWalk segmentCol2im(ConvGeometry geometry, ElementType type, long pixels) {
+    return type == ElementType.F64
+        ? new F64SegmentCol2im(geometry, pixels)
+        : new F32SegmentCol2im(geometry, pixels);
   }
 
   private static ColumnWalk lineCol2im(LineLayout layout, ElementType type, long pixels) {

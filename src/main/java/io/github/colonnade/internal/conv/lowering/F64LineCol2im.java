@@ -84,7 +84,7 @@ final class F64LineCol2im extends ChannelWalk {
         if (shift != 0) {
           zeroPadding(arrays.spare, at - start, shift, start + count);
         }
-        add(arrays.spare, sums, at, at + count);
+        F64LinePhases.add(arrays.spare, sums, at, at + count);
       }
       if (!phases) {
         unview(arrays, kw, images, range);
@@ -123,7 +123,7 @@ final class F64LineCol2im extends ChannelWalk {
     for (int i = 0; i < images && count > 0; i++, offset += step * Double.BYTES) {
       int at = (i * range.count() + range.first()) * width;
       MemorySegment.copy(image, JAVA_DOUBLE, offset, sums, at, count);
-      add(arrays.lines, sums, at, at + count);
+      F64LinePhases.add(arrays.lines, sums, at, at + count);
       MemorySegment.copy(sums, at, image, JAVA_DOUBLE, offset, count);
     }
   }
@@ -162,12 +162,6 @@ final class F64LineCol2im extends ChannelWalk {
     int pixel = first;
     for (int i = from; i < to; i++, pixel += stride) {
       line[pixel] += view[i];
-    }
-  }
-
-  private static void add(double[] source, double[] sums, int from, int to) {
-    for (int i = from; i < to; i++) {
-      sums[i] += source[i];
     }
   }
 }

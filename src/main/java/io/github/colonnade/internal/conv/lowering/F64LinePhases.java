@@ -21,6 +21,8 @@ final class F64LinePhases {
     int outW = (int) layout.geometry().outW();
     int rows = layout.phaseLines(range.count());
     int rowStep = images * outW;
+    int stride = layout.phases();
+    int lineStep = layout.rowPhases() * (int) layout.geometry().inW();
     for (int down = 0; down < layout.rowPhases(); down++) {
       if (!layout.readsRowPhase(down)) {
         continue;
@@ -29,7 +31,7 @@ final class F64LinePhases {
       int count = layout.lastRow(down, range) - from;
       int top = down * rows * rowStep;
       int at = top + from * rowStep;
-      for (int phase = 0; phase < layout.phases(); phase++) {
+      for (int phase = 0; phase < stride; phase++) {
         if (!layout.readsPhase(phase)) {
           continue;
         }
@@ -43,7 +45,7 @@ final class F64LinePhases {
             zeroColumn(view, row + column, rowStep, count);
           }
           int pixel = layout.pixel(phase, down, from, i, range);
-          gather(layout, arrays.lines, pixel, pixels, view, row, rowStep, count);
+          gather(arrays.lines, pixel, lineStep, stride, view, row, rowStep, count, pixels);
         }
       }
     }
@@ -63,6 +65,8 @@ final class F64LinePhases {
     int outW = (int) layout.geometry().outW();
     int rows = layout.phaseLines(range.count());
     int rowStep = images * outW;
+    int stride = layout.phases();
+    int lineStep = layout.rowPhases() * (int) layout.geometry().inW();
     for (int down = 0; down < layout.rowPhases(); down++) {
       if (!layout.readsRowPhase(down)) {
         continue;
@@ -70,12 +74,13 @@ final class F64LinePhases {
       int from = layout.firstRow(down, range);
       int count = layout.lastRow(down, range) - from;
       int at = first + (down * rows + from) * rowStep;
-      for (int phase = 0; phase < layout.phases(); phase++) {
+      for (int phase = 0; phase < stride; phase++) {
         for (int i = 0; i < images && layout.readsPhase(phase); i++) {
           int pixel = layout.pixel(phase, down, from, i, range);
           double[] view = arrays.phases[phase];
           int pixels = layout.phasePixels(phase);
-          scatter(layout, view, at + i * outW, rowStep, arrays.lines, pixel, pixels, count);
+          int row = at + i * outW;
+          scatter(view, row, rowStep, count, pixels, arrays.lines, pixel, lineStep, stride);
         }
       }
     }
@@ -88,26 +93,45 @@ final class F64LinePhases {
     }
   }
 
-  private static void gather(
-      LineLayout layout,
+  /** Adds elements to those at the same places. */
+  static void add(double[] source, double[] sums, int from, int to) {
+    for (int i = from; i < to; i++) {
+      sums[i] += source[i];
+    }
+  }
+
+  /**
+   * Copies one pixel in {@code stride} of some lines.
+   *
+   * @param lines the lines
+   * @param from the first pixel
+   * @param lineStep elements from a line to the next
+   * @param stride elements from a pixel to the next
+   * @param view receives the pixels of each line side by side
+   * @param at where those of the first line go
+   * @param rowStep elements from there to those of the next
+   * @param rows how many lines
+   * @param count how many pixels of each
+   */
+  static void gather(
       double[] lines,
-      int pixel,
-      int count,
+      int from,
+      int lineStep,
+      int stride,
       double[] view,
       int at,
       int rowStep,
-      int rows) {
-    int stride = layout.phases();
-    int lineStep = layout.rowPhases() * (int) layout.geometry().inW();
+      int rows,
+      int count) {
     if (stride == 2) {
-      gatherSecond(lines, pixel, lineStep, view, at, rowStep, rows, count);
+      gatherSecond(lines, from, lineStep, view, at, rowStep, rows, count);
       return;
     }
     for (int row = 0; row < rows; row++) {
-      int from = pixel + row * lineStep;
+      int pixel = from + row * lineStep;
       int to = at + row * rowStep;
-      for (int i = to; i < to + count; i++, from += stride) {
-        view[i] = lines[from];
+      for (int i = to; i < to + count; i++, pixel += stride) {
+        view[i] = lines[pixel];
       }
     }
   }
@@ -115,7 +139,7 @@ final class F64LinePhases {
   /** Copies every second pixel: C2 makes better code where it knows the stride. */
   private static void gatherSecond(
       double[] lines,
-      int pixel,
+      int from,
       int lineStep,
       double[] view,
       int at,
@@ -123,38 +147,38 @@ final class F64LinePhases {
       int rows,
       int count) {
     for (int row = 0; row < rows; row++) {
-      int from = pixel + row * lineStep;
+      int pixel = from + row * lineStep;
       int to = at + row * rowStep;
       for (int i = 0; i < count; i++) {
-        view[to + i] = lines[from + 2 * i];
+        view[to + i] = lines[pixel + 2 * i];
       }
     }
   }
 
-  private static void scatter(
-      LineLayout layout,
+  /** Copies the pixels of some lines back to where {@link #gather} finds them. */
+  static void scatter(
       double[] view,
       int at,
       int rowStep,
-      double[] lines,
-      int pixel,
+      int rows,
       int count,
-      int rows) {
-    int stride = layout.phases();
-    int lineStep = layout.rowPhases() * (int) layout.geometry().inW();
+      double[] lines,
+      int to,
+      int lineStep,
+      int stride) {
     if (stride == 2) {
-      scatterSecond(view, at, rowStep, lines, pixel, lineStep, rows, count);
+      scatterSecond(view, at, rowStep, rows, count, lines, to, lineStep);
       return;
     }
     for (int row = 0; row < rows; row++) {
       int from = at + row * rowStep;
-      int to = pixel + row * lineStep;
+      int pixel = to + row * lineStep;
       if (stride == 1) {
-        System.arraycopy(view, from, lines, to, count);
+        System.arraycopy(view, from, lines, pixel, count);
         continue;
       }
-      for (int i = from; i < from + count; i++, to += stride) {
-        lines[to] = view[i];
+      for (int i = from; i < from + count; i++, pixel += stride) {
+        lines[pixel] = view[i];
       }
     }
   }
@@ -164,16 +188,16 @@ final class F64LinePhases {
       double[] view,
       int at,
       int rowStep,
-      double[] lines,
-      int pixel,
-      int lineStep,
       int rows,
-      int count) {
+      int count,
+      double[] lines,
+      int to,
+      int lineStep) {
     for (int row = 0; row < rows; row++) {
       int from = at + row * rowStep;
-      int to = pixel + row * lineStep;
+      int pixel = to + row * lineStep;
       for (int i = 0; i < count; i++) {
-        lines[to + 2 * i] = view[from + i];
+        lines[pixel + 2 * i] = view[from + i];
       }
     }
   }

@@ -60,7 +60,7 @@ final class LineLayout {
         isSplit()
             && 2 * geometry.kernelH() >= geometry.strideH()
             && (geometry.kernelPlane() > 1 || geometry.outW() >= LONG_ROW);
-    return (readOften || quick) && fits(pixels);
+    return (readOften || quick) && pixels >= geometry.outW() && fits(pixels);
   }
 
   /**

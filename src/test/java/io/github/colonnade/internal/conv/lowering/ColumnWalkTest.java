@@ -139,6 +139,18 @@ class ColumnWalkTest {
         : new F32LineCol2im(layout, geometry.outPixels());
   }
 
+  private static ColumnWalk segmentLowering(ConvGeometry geometry, ElementType type) {
+    return type == ElementType.F64
+        ? new F64SegmentLowering(geometry, geometry.outPixels())
+        : new F32SegmentLowering(geometry, geometry.outPixels());
+  }
+
+  private static ColumnWalk segmentCol2im(ConvGeometry geometry, ElementType type) {
+    return type == ElementType.F64
+        ? new F64SegmentCol2im(geometry, geometry.outPixels())
+        : new F32SegmentCol2im(geometry, geometry.outPixels());
+  }
+
   @ParameterizedTest
   @EnumSource(ElementType.class)
   void everyWayLowersTheSamePanel(ElementType type) {
@@ -159,6 +171,7 @@ class ColumnWalkTest {
         }
         check(type, panel, image, expected, new RunLowering(geometry, type), seed);
         check(type, panel, image, expected, lineLowering(geometry, type), seed);
+        check(type, panel, image, expected, segmentLowering(geometry, type), seed);
         if (PanelOrder.keepsWidth(geometry)) {
           check(type, panel, image, expected, new PlaneLowering(geometry, type), seed);
         }
@@ -206,7 +219,8 @@ class ColumnWalkTest {
             new ColumnWalk[] {
               new RunCol2im(geometry, type, true),
               new RunCol2im(geometry, type, false),
-              lineCol2im(geometry, type)
+              lineCol2im(geometry, type),
+              segmentCol2im(geometry, type)
             }) {
           MemorySegment image = filled(arena, type, panel.imageElements()).copyFrom(before);
           panel.walk(walk, image, columns);
