@@ -255,7 +255,8 @@ record ConvolutionTiling(
 
   /**
    * Returns about as many pixels as wanted, at most so many, so that tiles begin at a cache line
-   * and none but the last, which has fewer, differs from the others.
+   * and none but the last, which has fewer, differs from the others; but not where that would leave
+   * fewer than enough tiles.
    */
   static long wholePixels(ElementType type, long wanted, long most, long plane) {
     long line = LINE_BYTES / type.bytes();
@@ -264,6 +265,10 @@ record ConvolutionTiling(
       return pixels;
     }
     long whole = Math.min(plane, Math.ceilDiv(pixels, line) * line);
+    long tiles = Math.ceilDiv(plane, whole);
+    if (tiles < ENOUGH_TILES && tiles < Math.ceilDiv(plane, pixels)) {
+      return pixels;
+    }
     return whole <= most ? whole : wholePixels(type, pixels - line, most, plane);
   }
 
