@@ -71,8 +71,9 @@ record BackwardInputTiling(
     long channelBlock = whole;
     long bandRows = geometry.outH();
     double least = Double.POSITIVE_INFINITY;
-    long most = Math.max(enough, Math.min(2 * enough, ConvolutionTiling.MANY_TILES));
-    for (long blocks = fewest; blocks <= most; blocks++) {
+    double weight = ColumnCost.current().turnedWeight();
+    long mostBlocks = Math.max(enough, Math.min(2 * enough, ConvolutionTiling.MANY_TILES));
+    for (long blocks = fewest; blocks <= mostBlocks; blocks++) {
       long channels = Math.max(1, Math.ceilDiv(groupIn, blocks));
       double gradients = GRADIENT / (channels * kernelArea);
       double made = (double) images * Math.ceilDiv(groupIn, channels);
@@ -80,11 +81,14 @@ record BackwardInputTiling(
       long pairs = Math.max(1, (long) Math.ceil(wantedTiles / made));
       long bands = Math.min(2 * pairs, geometry.outH() / leastBandRows(geometry));
       for (long pair = 1; pair <= Math.max(1, bands / 2); pair++) {
-        double cost = (1 + gradients) * ConvolutionTiling.waiting(geometry, made * pair);
+        long outRows = pair == 1 ? geometry.outH() : Math.ceilDiv(geometry.outH(), 2 * pair);
+        long most = Math.clamp(budget / (channels * kernelArea), 1, MOST_PIXELS);
+        double weights = weight / Math.clamp(outRows * geometry.outW(), 1, most);
+        double cost = (1 + gradients + weights) * ConvolutionTiling.waiting(geometry, made * pair);
         if (cost < least) {
           least = cost;
           channelBlock = channels;
-          bandRows = pair == 1 ? geometry.outH() : Math.ceilDiv(geometry.outH(), 2 * pair);
+          bandRows = outRows;
         }
       }
     }
