@@ -271,7 +271,8 @@ record BackwardWeightsTiling(
         && geometry.depth() >= COLUMNS_TOGETHER
         && (geometry.groupOutChannels() > TRANSPOSED_CHANNELS
             || geometry.depth() < TRANSPOSED_ROWS
-            || geometry.outPixels() < TRANSPOSED_PIXELS);
+            || geometry.outPixels() < TRANSPOSED_PIXELS
+            || geometry.isStrided());
   }
 
   private static Transposed fitting(
