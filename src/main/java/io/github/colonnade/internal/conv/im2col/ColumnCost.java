@@ -32,8 +32,8 @@ record ColumnCost(
    * 167) with layers of 49 to 3136 pixels: against the costs below, tiles of whole planes and fewer
    * channels took 0.5 to 1.1 of the time for 1×1 kernels, 0.8 to 1.05 for 3×3 ones. A strided
    * column takes 2 to 8 times as long to lower as another; counted as 3 times, 1×1 kernels under a
-   * stride took 0.55 to 1.05 of the time. With a {@code turnedWeight} of 15, not 0, input's gradients
-   * of 49 to 784 pixels took 0.45 to 1.1 of the time.
+   * stride took 0.55 to 1.05 of the time. With a {@code turnedWeight} of 15, not 0, input's
+   * gradients of 49 to 784 pixels took 0.45 to 1.1 of the time.
    */
   private static final ColumnCost AVX512 = new ColumnCost(20, 2, 30, 15, 10, 3, 30, 15, 3);
 

@@ -29,6 +29,15 @@ record RotatedTiling(
   private static final long MOST_CROPPED_OUTPUTS = 2;
 
   /**
+   * As {@link #MOST_OUTPUTS} with AVX-512: 1 takes 0.7 to 1.1 of the time of the scatter, 2 0.95 to
+   * 1.1, 3 to 8 1 to 3.4 (two threads of an Intel Xeon, family 6 model 167).
+   */
+  private static final long MOST_OUTPUTS_AVX512 = 2;
+
+  /** As {@link #MOST_CROPPED_OUTPUTS} with AVX-512: 1 to 1.4 take 0.8 to 1.2, 1.5 1.9 to 2.2. */
+  private static final double MOST_CROPPED_OUTPUTS_AVX512 = 1.4;
+
+  /**
    * Pixels of a batch from which on it pays to rotate weights that are larger than half of what a
    * thread may have: 256 of 512 to 1024 channels take 0.9 to 1 of the time of the scatter, 392 of
    * 512 channels 0.75 to 0.95, 1024 of 256 to 1024 channels 0.65 to 0.85, 196 of 256 and 512
@@ -59,7 +68,12 @@ record RotatedTiling(
    * Returns whether the input's gradient is a convolution so, fits, and is cheaper than scatter.
    */
   static boolean suits(ConvGeometry geometry, ElementType type, WorkspaceCap cap) {
-    long most = geometry.outW() == geometry.inW() ? MOST_OUTPUTS : MOST_CROPPED_OUTPUTS;
+    boolean avx512 = CoreKind.current() == CoreKind.AVX512;
+    boolean whole = geometry.outW() == geometry.inW();
+    double most = whole ? MOST_OUTPUTS : MOST_CROPPED_OUTPUTS;
+    if (avx512) {
+      most = whole ? MOST_OUTPUTS_AVX512 : MOST_CROPPED_OUTPUTS_AVX512;
+    }
     // The convolution has a column for each pixel of the input, scattering for each of the output.
     double lowered = (double) geometry.groupOutChannels() * geometry.inPlane();
     double scattered = (double) geometry.groupInChannels() * geometry.outPlane();
@@ -72,7 +86,6 @@ record RotatedTiling(
     ConvGeometry adjoint = geometry.adjoint();
     long weightBytes = weightBytes(geometry, type);
     long rest = cap.threadBytesBeside(weightBytes);
-    boolean avx512 = CoreKind.current() == CoreKind.AVX512;
     long least = avx512 ? LEAST_PIXELS_AVX512 : LEAST_PIXELS;
     return (weightBytes <= cap.threadBytes() / 2 || geometry.outPixels() >= least)
         && rest >= ConvolutionTiling.leastWorkspaceBytes(adjoint, type)
