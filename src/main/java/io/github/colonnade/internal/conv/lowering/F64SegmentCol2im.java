@@ -28,35 +28,16 @@ final class F64SegmentCol2im extends SegmentWalk<F64LineArrays> {
   }
 
   @Override
-  void walkPlanes(
-      MemorySegment image,
-      long plane,
-      long step,
-      int images,
-      long tapFrom,
-      long tapTo,
-      long from,
-      long to,
-      MemorySegment columns,
-      long columnsIndex,
-      long rowStride) {
+  F64LineArrays take() {
     F64LineArrays arrays = F64LineArrays.take();
     int line = linePixels(mostPixels);
     arrays.reserve(line, 0, line);
     arrays.reservePhases(stride, phasePixels(line, 0));
-    walkSegments(
-        arrays,
-        image,
-        plane,
-        step,
-        images,
-        tapFrom,
-        tapTo,
-        from,
-        to,
-        columns,
-        columnsIndex,
-        rowStride);
+    return arrays;
+  }
+
+  @Override
+  void give(F64LineArrays arrays) {
     arrays.give();
   }
 
@@ -64,18 +45,17 @@ final class F64SegmentCol2im extends SegmentWalk<F64LineArrays> {
   void segment(
       F64LineArrays arrays,
       MemorySegment image,
-      long line,
-      long left,
+      long first,
+      int pixels,
+      int from,
+      int to,
       int count,
       int kwFrom,
       int kwTo,
       MemorySegment columns,
       long index,
       long rowStride) {
-    int pixels = linePixels(count);
-    int from = (int) Math.clamp(-left, 0, (long) pixels);
-    int to = (int) Math.clamp(geometry.inW() - left, (long) from, (long) pixels);
-    if (line < 0 || from == to) {
+    if (from == to) {
       return;
     }
     for (int phase = 0; phase < stride; phase++) {
@@ -100,7 +80,7 @@ final class F64SegmentCol2im extends SegmentWalk<F64LineArrays> {
           0,
           stride);
     }
-    long offset = (line + left + from) * Double.BYTES;
+    long offset = (first + from) * Double.BYTES;
     MemorySegment.copy(image, JAVA_DOUBLE, offset, arrays.spare, from, to - from);
     F64LinePhases.add(arrays.lines, arrays.spare, from, to);
     MemorySegment.copy(arrays.spare, from, image, JAVA_DOUBLE, offset, to - from);

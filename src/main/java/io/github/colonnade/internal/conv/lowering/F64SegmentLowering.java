@@ -31,35 +31,16 @@ final class F64SegmentLowering extends SegmentWalk<F64LineArrays> {
   }
 
   @Override
-  void walkPlanes(
-      MemorySegment image,
-      long plane,
-      long step,
-      int images,
-      long tapFrom,
-      long tapTo,
-      long from,
-      long to,
-      MemorySegment columns,
-      long columnsIndex,
-      long rowStride) {
+  F64LineArrays take() {
     F64LineArrays arrays = F64LineArrays.take();
     int line = linePixels(mostPixels);
     arrays.reserve(line, 0, 0);
     arrays.reservePhases(stride, phasePixels(line, 0));
-    walkSegments(
-        arrays,
-        image,
-        plane,
-        step,
-        images,
-        tapFrom,
-        tapTo,
-        from,
-        to,
-        columns,
-        columnsIndex,
-        rowStride);
+    return arrays;
+  }
+
+  @Override
+  void give(F64LineArrays arrays) {
     arrays.give();
   }
 
@@ -67,18 +48,17 @@ final class F64SegmentLowering extends SegmentWalk<F64LineArrays> {
   void segment(
       F64LineArrays arrays,
       MemorySegment image,
-      long line,
-      long left,
+      long first,
+      int pixels,
+      int from,
+      int to,
       int count,
       int kwFrom,
       int kwTo,
       MemorySegment columns,
       long index,
       long rowStride) {
-    int pixels = linePixels(count);
-    int from = (int) Math.clamp(-left, 0, (long) pixels);
-    int to = (int) Math.clamp(geometry.inW() - left, (long) from, (long) pixels);
-    if (line < 0 || from == to) {
+    if (from == to) {
       for (int kw = kwFrom; kw < kwTo; kw++) {
         Elements.zero(ElementType.F64, columns, index + (kw - kwFrom) * rowStride, count);
       }
@@ -86,7 +66,7 @@ final class F64SegmentLowering extends SegmentWalk<F64LineArrays> {
     }
     Arrays.fill(arrays.lines, 0, from, 0);
     MemorySegment.copy(
-        image, JAVA_DOUBLE, (line + left + from) * Double.BYTES, arrays.lines, from, to - from);
+        image, JAVA_DOUBLE, (first + from) * Double.BYTES, arrays.lines, from, to - from);
     Arrays.fill(arrays.lines, to, pixels, 0);
     for (int kw = kwFrom; kw < Math.min(kwTo, kwFrom + stride); kw++) {
       int phase = phase(kw);

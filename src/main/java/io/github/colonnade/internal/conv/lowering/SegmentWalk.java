@@ -64,13 +64,22 @@ abstract class SegmentWalk<A> extends ChannelWalk {
     return (int) (kw * geometry.dilationW() / stride);
   }
 
+  /** Returns arrays that no other thread uses, with room for a segment. */
+  abstract A take();
+
+  /** Takes them back. */
+  abstract void give(A arrays);
+
   /**
    * Handles the taps of a row of the kernel for a segment.
    *
    * @param arrays of this thread
    * @param image {@code [N, C, H, W]}
-   * @param line element where the line of the image begins, or -1 if it is above or below the image
-   * @param left pixel of the line that column 0 of the kernel reads first, perhaps beside the line
+   * @param first element of the image, perhaps beside its line, that column 0 of the kernel reads
+   *     first
+   * @param pixels pixels from there on that the kernel reads
+   * @param from the first of them within the image
+   * @param to end of those within the image; {@code from} where there are none
    * @param count output pixels
    * @param kwFrom first column of the kernel
    * @param kwTo end of the columns
@@ -81,8 +90,10 @@ abstract class SegmentWalk<A> extends ChannelWalk {
   abstract void segment(
       A arrays,
       MemorySegment image,
-      long line,
-      long left,
+      long first,
+      int pixels,
+      int from,
+      int to,
       int count,
       int kwFrom,
       int kwTo,
@@ -90,9 +101,8 @@ abstract class SegmentWalk<A> extends ChannelWalk {
       long index,
       long rowStride);
 
-  /** Walks what {@link #walkPlanes} is to walk, with arrays. */
-  final void walkSegments(
-      A arrays,
+  @Override
+  final void walkPlanes(
       MemorySegment image,
       long plane,
       long step,
@@ -104,12 +114,16 @@ abstract class SegmentWalk<A> extends ChannelWalk {
       MemorySegment columns,
       long columnsIndex,
       long rowStride) {
+    A arrays = take();
     long outW = geometry.outW();
     for (long pixel = from, count; pixel < to; pixel += count) {
       long oh = pixel / outW;
       long ow = pixel % outW;
       count = Math.min(mostPixels, Math.min(outW - ow, to - pixel));
+      int pixels = linePixels((int) count);
       long left = ow * stride - geometry.padLeft();
+      int inside = (int) Math.clamp(-left, 0, (long) pixels);
+      int beyond = (int) Math.clamp(geometry.inW() - left, (long) inside, (long) pixels);
       for (int i = 0; i < images; i++) {
         // The rows of several images, which are all there, lie side by side.
         long column = images == 1 ? pixel - from : (oh * images + i) * outW + ow;
@@ -117,12 +131,13 @@ abstract class SegmentWalk<A> extends ChannelWalk {
           long kh = tap / kernelW;
           long end = Math.min((kh + 1) * kernelW, tapTo);
           long ih = geometry.vertical().position(oh, kh);
-          boolean inside = ih >= 0 && ih < geometry.inH();
           segment(
               arrays,
               image,
-              inside ? plane + i * step + ih * geometry.inW() : -1,
-              left,
+              plane + i * step + ih * geometry.inW() + left,
+              pixels,
+              inside,
+              ih >= 0 && ih < geometry.inH() ? beyond : inside,
               (int) count,
               (int) (tap % kernelW),
               (int) (end - kh * kernelW),
@@ -133,5 +148,6 @@ abstract class SegmentWalk<A> extends ChannelWalk {
         }
       }
     }
+    give(arrays);
   }
 }
