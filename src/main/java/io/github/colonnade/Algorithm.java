@@ -17,10 +17,10 @@ public enum Algorithm {
    */
   DIRECT,
   /**
-   * Winograd's minimal filtering of tiles (Lavin &amp; Gray 2016) for 3×3 kernels of stride 1 and
-   * dilation 8 at most, multiplied by OpenBLAS: F(4×4, 3×3) for the forward pass and the input's
-   * gradient, F(3×3, 4×4) for the weights' gradient, with the interpolation points 0, ±3/4, ±3/2
-   * and ∞. Weights are transformed in double precision whatever the type.
+   * Winograd's minimal filtering of tiles (Lavin &amp; Gray 2016) for 3×3 kernels of stride 1,
+   * multiplied by OpenBLAS: F(4×4, 3×3) for the forward pass and the input's gradient, F(3×3, 4×4)
+   * for the weights' gradient, with the interpolation points 0, ±3/4, ±3/2 and ∞. Weights are
+   * transformed in double precision whatever the type.
    *
    * <p>It multiplies a quarter as often as the definition, and rounds differently. Where nothing
    * overflows or underflows, the error of a sum over {@code C} ≤ 5000 channels, forward and in the

@@ -146,6 +146,8 @@ record ConvCase(
         "3x3 on 300 tiles, groups", of(3, 20, 37, 40, 12, 3, 3).padding(1, 1, 1, 1).groups(2));
     cases.put("3x3 of many channels", of(2, 130, 7, 7, 150, 3, 3).padding(1, 1, 1, 1));
     cases.put("3x3 dilated", of(2, 7, 33, 31, 9, 3, 3).dilation(2, 2).padding(2, 2, 2, 2));
+    cases.put(
+        "3x3 dilated by eleven", of(1, 6, 40, 93, 5, 3, 3).dilation(11, 12).padding(11, 11, 5, 12));
     cases.put("long rows", of(2, 5, 1, 900, 6, 1, 3).dilation(1, 4));
     cases.put("long rows strided", of(1, 3, 4, 1400, 5, 2, 7).stride(2, 2).padding(1, 0, 3, 2));
     cases.put("long rows strided by five", of(2, 2, 1, 3000, 6, 1, 10).stride(1, 5));

@@ -65,13 +65,10 @@ class WinogradTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 160, 14, F64, WINOGRAD, IM2COL",
+    "8, 160, 10, F64, WINOGRAD, IM2COL", // tiles hang over
     "1, 128, 28, F64, WINOGRAD, WINOGRAD",
-    "8, 512, 7, F64, WINOGRAD, IM2COL",
-    "4, 512, 7, F64, IM2COL, IM2COL", // of 16 tiles
-    "16, 64, 10, F64, WINOGRAD, IM2COL",
-    "16, 64, 9, F64, IM2COL, IM2COL", // tiles hang over
-    "8, 128, 14, F32, WINOGRAD, IM2COL",
+    "8, 512, 9, F64, IM2COL, IM2COL",
+    "2, 512, 7, F64, IM2COL, IM2COL", // of 8 tiles
     "1, 512, 14, F32, IM2COL, IM2COL", // of 16 tiles
     "1, 128, 56, F32, WINOGRAD, WINOGRAD",
     "4, 128, 28, F32, WINOGRAD, WINOGRAD",
@@ -107,7 +104,7 @@ class WinogradTest {
               drawn.conv().plan(naive, DType.F64, drawn.inputShape()),
               Tolerance.magnitudes(arena, input),
               Tolerance.magnitudes(arena, weight));
-      for (long cap : new long[] {47_000, 60_000, 100_000, 300_000, 1_000_000}) {
+      for (long cap : new long[] {58_000, 64_000, 100_000, 300_000, 1_000_000}) {
         Conv2dPlan plan =
             drawn.conv().plan(WINOGRAD.withMaxWorkspaceBytes(cap), dtype, drawn.inputShape());
         assertTrue(plan.workspaceBytes(Pass.FORWARD) <= cap, plan.explain());
@@ -133,21 +130,12 @@ class WinogradTest {
   void autoLeavesFewChannelsAndFewTilesToIm2col() {
     ConvCase few = ConvCase.of(8, 3, 28, 28, 64, 3, 3);
     ConvCase small = ConvCase.of(1, 64, 7, 7, 64, 3, 3).padding(1, 1, 1, 1);
-    ConvCase little = ConvCase.of(1, 64, 24, 24, 64, 3, 3).padding(1, 1, 1, 1);
+    ConvCase little = ConvCase.of(1, 32, 16, 16, 32, 3, 3).padding(1, 1, 1, 1);
     for (ConvCase drawn : new ConvCase[] {few, small, little}) {
       Conv2dPlan plan = drawn.conv().plan(DType.F64, drawn.inputShape());
       assertEquals(Algorithm.IM2COL, plan.algorithm(), drawn.toString());
     }
     assertFalse(PlanOptions.defaults().exact());
-  }
-
-  @Test
-  void autoWantsMoreChannelsInSinglePrecision() {
-    ConvCase many = ConvCase.of(1, 64, 64, 64, 64, 3, 3);
-    ConvCase fewer = ConvCase.of(1, 48, 48, 48, 48, 3, 3);
-    assertEquals(Algorithm.WINOGRAD, chosen(many, DType.F32));
-    assertEquals(Algorithm.IM2COL, chosen(fewer, DType.F32));
-    assertEquals(Algorithm.WINOGRAD, chosen(fewer, DType.F64));
   }
 
   private static Tensor forward(Arena arena, Conv2dPlan plan, Tensor input, Tensor weight) {

@@ -174,38 +174,38 @@ class PayingProblemsTest {
   /** In batches of planes that are a whole number of tiles wide. */
   @ParameterizedTest
   @CsvSource({
-    "FORWARD,          F64, 48,  47,  32,  false",
-    "FORWARD,          F64, 48,  48,  82,  true",
-    "FORWARD,          F64, 128, 128, 16,  true",
-    "FORWARD,          F64, 128, 128, 15,  false",
+    // Tiles.
+    "FORWARD,          F64, 128, 128, 12,  true",
+    "FORWARD,          F64, 128, 128, 11,  false",
     "BACKWARD_INPUT,   F64, 128, 128, 16,  true",
-    "FORWARD,          F64, 32,  48,  783, false",
-    "FORWARD,          F64, 32,  48,  784, true",
-    "FORWARD,          F64, 31,  48,  784, false",
-    "FORWARD,          F32, 128, 128, 63,  true",
-    "FORWARD,          F32, 128, 128, 62,  false",
-    "BACKWARD_INPUT,   F32, 128, 128, 63,  true",
-    "BACKWARD_INPUT,   F32, 128, 128, 62,  false",
-    "FORWARD,          F32, 500, 512, 25,  true",
-    "FORWARD,          F32, 500, 512, 24,  false",
-    "BACKWARD_INPUT,   F32, 512, 256, 35,  true",
-    "BACKWARD_INPUT,   F32, 512, 256, 34,  false",
-    "FORWARD,          F32, 64,  128, 125, true",
-    "FORWARD,          F32, 64,  128, 124, false",
-    "FORWARD,          F32, 63,  128, 999, false",
-    "BACKWARD_WEIGHTS, F32, 512, 512, 49,  true",
-    "BACKWARD_WEIGHTS, F32, 512, 512, 48,  false",
-    "BACKWARD_WEIGHTS, F32, 128, 128, 63,  true",
-    "BACKWARD_WEIGHTS, F32, 128, 128, 62,  false",
-    "BACKWARD_WEIGHTS, F32, 64,  128, 125, true",
-    "BACKWARD_WEIGHTS, F32, 64,  128, 124, false",
-    "BACKWARD_WEIGHTS, F64, 128, 128, 36,  true",
-    "BACKWARD_WEIGHTS, F64, 128, 128, 35,  false",
-    "BACKWARD_WEIGHTS, F64, 999, 999, 19,  true",
-    "BACKWARD_WEIGHTS, F64, 999, 999, 18,  false",
-    "BACKWARD_WEIGHTS, F64, 48,  48,  170, true",
-    "BACKWARD_WEIGHTS, F64, 32,  48,  784, true",
-    "BACKWARD_WEIGHTS, F64, 32,  48,  783, false",
+    "BACKWARD_INPUT,   F64, 128, 128, 15,  false",
+    "FORWARD,          F32, 128, 128, 16,  true",
+    "FORWARD,          F32, 128, 128, 15,  false",
+    "BACKWARD_INPUT,   F32, 128, 128, 24,  true",
+    "BACKWARD_INPUT,   F32, 128, 128, 23,  false",
+    // Channels.
+    "FORWARD,          F64, 16,  16,  704, true",
+    "FORWARD,          F64, 16,  16,  703, false",
+    "FORWARD,          F64, 15,  99,  999, false",
+    "FORWARD,          F64, 99,  15,  999, false",
+    "FORWARD,          F64, 48,  48,  27,  true",
+    "FORWARD,          F64, 48,  48,  26,  false",
+    "FORWARD,          F32, 20,  20,  9999, false",
+    "FORWARD,          F32, 21,  21,  2143, true",
+    "FORWARD,          F32, 21,  21,  2142, false",
+    "FORWARD,          F32, 32,  32,  118, true",
+    "FORWARD,          F32, 32,  32,  117, false",
+    "BACKWARD_INPUT,   F32, 32,  128, 19,  false",
+    "BACKWARD_INPUT,   F32, 32,  128, 24,  true",
+    // The weights' gradient.
+    "BACKWARD_WEIGHTS, F64, 64,  64,  20,  true",
+    "BACKWARD_WEIGHTS, F64, 64,  64,  19,  false",
+    "BACKWARD_WEIGHTS, F32, 64,  64,  24,  true",
+    "BACKWARD_WEIGHTS, F32, 64,  64,  23,  false",
+    "BACKWARD_WEIGHTS, F64, 24,  24,  87,  true",
+    "BACKWARD_WEIGHTS, F64, 24,  24,  86,  false",
+    "BACKWARD_WEIGHTS, F32, 23,  99,  999, false",
+    "BACKWARD_WEIGHTS, F32, 99,  23,  999, false",
   })
   void winogradPaysWithAvx512(
       ConvPass pass,
@@ -221,21 +221,17 @@ class PayingProblemsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FORWARD,          F64, 48,  256, 16,  true",
-    "FORWARD,          F64, 47,  256, 16,  false",
-    "FORWARD,          F64, 64,  64,  46,  true",
-    "FORWARD,          F64, 64,  64,  45,  false",
-    "FORWARD,          F64, 512, 512, 15,  false",
-    "BACKWARD_INPUT,   F64, 48,  256, 16,  true",
-    "FORWARD,          F32, 94,  128, 16,  true",
-    "FORWARD,          F32, 93,  128, 16,  false",
-    "FORWARD,          F32, 512, 512, 15,  false",
-    "FORWARD,          F32, 64,  128, 24,  true",
-    "FORWARD,          F32, 64,  128, 23,  false",
-    "FORWARD,          F32, 63,  64,  999, false",
-    "BACKWARD_INPUT,   F32, 94,  128, 16,  true",
-    "BACKWARD_WEIGHTS, F32, 128, 128, 62,  false",
-    "BACKWARD_WEIGHTS, F64, 128, 128, 35,  false",
+    "FORWARD,          F64, 64,  64,  12,  false",
+    "FORWARD,          F64, 64,  64,  13,  true",
+    "FORWARD,          F64, 128, 128, 12,  true",
+    "FORWARD,          F64, 512, 512, 11,  false",
+    "BACKWARD_INPUT,   F64, 128, 128, 12,  true",
+    "FORWARD,          F32, 64,  64,  13,  true",
+    "FORWARD,          F32, 64,  64,  12,  false",
+    "FORWARD,          F32, 512, 512, 11,  false",
+    "BACKWARD_INPUT,   F32, 128, 128, 12,  true",
+    "BACKWARD_WEIGHTS, F32, 128, 128, 23,  false",
+    "BACKWARD_WEIGHTS, F64, 128, 128, 19,  false",
   })
   void winogradPaysForFewerTilesWhereWeightsArePreparedWithAvx512(
       ConvPass pass,
@@ -252,19 +248,22 @@ class PayingProblemsTest {
     assertEquals(expected, WINOGRAD_AVX512.pays(prepared));
   }
 
-  /** On planes that end within their tiles: 14² needs more of them. */
+  /** On planes that end within their tiles. */
   @Test
   void winogradPaysForMoreTilesWhereTheyHangOverWithAvx512() {
-    assertTrue(winogradPaysWithAvx512(ElementType.F64, 1, 16, 1));
-    assertFalse(winogradPaysWithAvx512(ElementType.F64, 1, 14, 1));
-    assertTrue(winogradPaysWithAvx512(ElementType.F64, 2, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ElementType.F64, 1, 14, 1));
+    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_INPUT, ElementType.F64, 1, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ConvPass.BACKWARD_INPUT, ElementType.F64, 1, 16, 1));
+    assertFalse(winogradPaysWithAvx512(ElementType.F32, 1, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ElementType.F32, 2, 14, 1));
     assertTrue(winogradPaysWithAvx512(ElementType.F64, 1, 33, 2));
     assertFalse(winogradPaysWithAvx512(ElementType.F32, 1, 33, 2));
     assertTrue(winogradPaysWithAvx512(ElementType.F32, 1, 36, 2));
-    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 4, 14, 1));
-    assertTrue(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 8, 14, 1));
+    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 1, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 2, 14, 1));
     assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F64, 99, 9, 1));
-    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F32, 8, 14, 1));
+    assertTrue(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F32, 2, 14, 1));
+    assertFalse(winogradPaysWithAvx512(ConvPass.BACKWARD_WEIGHTS, ElementType.F32, 99, 10, 1));
   }
 
   private static boolean winogradPaysWithAvx512(

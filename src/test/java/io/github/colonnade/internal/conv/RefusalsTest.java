@@ -70,9 +70,8 @@ class RefusalsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "3, 3, 1, 1, 8, 8, true",
-    "3, 3, 1, 1, 9, 1, false",
-    "3, 3, 1, 1, 1, 9, false",
+    "3, 3, 1, 1, 1, 1, true",
+    "3, 3, 1, 1, 9, 19, true",
     "3, 3, 2, 1, 1, 1, false",
     "3, 3, 1, 2, 1, 1, false",
     "2, 3, 1, 1, 1, 1, false",
@@ -99,9 +98,9 @@ class RefusalsTest {
       assertNull(refusal);
     } else {
       assertEquals(
-          "algorithm: is WINOGRAD, which needs a 3×3 kernel, stride 1 and a dilation of at most 8;"
-              + " this is a %d×%d kernel, stride %d×%d and dilation %d×%d"
-                  .formatted(kernelH, kernelW, strideH, strideW, dilationH, dilationW),
+          "algorithm: is WINOGRAD, which needs a 3×3 kernel and stride 1;"
+              + " this is a %d×%d kernel and stride %d×%d"
+                  .formatted(kernelH, kernelW, strideH, strideW),
           refusal);
     }
   }

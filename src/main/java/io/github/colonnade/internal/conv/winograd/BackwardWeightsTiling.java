@@ -137,14 +137,21 @@ record BackwardWeightsTiling(
     return Math.ceilDiv(outBlock, rowsTogether());
   }
 
-  /** Returns the elements from a frequency of a block's tiles to the next. */
-  long tileStride() {
-    return WinogradTransform.whole(type(), grid.blockTiles());
-  }
-
   /** Returns the elements from a channel of a block's tiles to the next. */
   long channelStride() {
-    return WinogradTiling.apart(type(), WinogradTransform.FREQUENCIES * tileStride());
+    return WinogradTiling.row(type(), WinogradTransform.whole(type(), grid.blockTiles()));
+  }
+
+  /** Returns the elements from a frequency of a block's tiles to the next. */
+  long inputStride() {
+    long channels = shared ? geometry().inChannels() : inBlock;
+    return WinogradTiling.apart(type(), channels * channelStride());
+  }
+
+  /** Returns the elements from a frequency of the gradients of a block's tiles to the next. */
+  long gradientStride() {
+    long channels = (shared ? geometry().groups() : 1) * outBlock;
+    return WinogradTiling.apart(type(), channels * channelStride());
   }
 
   /** Returns the elements from a frequency of the sums to the next. */
@@ -154,12 +161,12 @@ record BackwardWeightsTiling(
 
   /** Returns where the transformed gradients lie behind the inputs. */
   long gradients() {
-    return (shared ? geometry().inChannels() : inBlock) * channelStride();
+    return WinogradTransform.FREQUENCIES * inputStride();
   }
 
   /** Returns where the sums lie behind the inputs; where tasks share them, group by group. */
   long products() {
-    return gradients() + (shared ? geometry().groups() : 1) * outBlock * channelStride();
+    return gradients() + WinogradTransform.FREQUENCIES * gradientStride();
   }
 
   private long matrixBytes() {

@@ -15,69 +15,79 @@ final class F64VectorWinogradTransform extends F64WinogradTransform {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   @Override
-  void inputColumn(int k, int count, MemorySegment target, long index, long step) {
-    double[] row0 = rows[k];
-    double[] row1 = rows[6 + k];
-    double[] row2 = rows[12 + k];
-    double[] row3 = rows[18 + k];
-    double[] row4 = rows[24 + k];
-    double[] row5 = rows[30 + k];
+  void inputColumns(int lanes, MemorySegment target, long index, long stride) {
+    for (int k = 0; k < INPUTS; k++) {
+      inputColumn(tiles, k * LANES, lanes, target, index + k * stride, INPUTS * stride);
+    }
+  }
+
+  private static void inputColumn(
+      double[] x, int from, int lanes, MemorySegment target, long index, long step) {
     long apart = step * Double.BYTES;
-    for (int t = 0; t < count; t += SPECIES.length()) {
-      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row0, t);
-      DoubleVector x1 = DoubleVector.fromArray(SPECIES, row1, t);
-      DoubleVector x2 = DoubleVector.fromArray(SPECIES, row2, t);
-      DoubleVector x3 = DoubleVector.fromArray(SPECIES, row3, t);
-      DoubleVector x4 = DoubleVector.fromArray(SPECIES, row4, t);
-      DoubleVector x5 = DoubleVector.fromArray(SPECIES, row5, t);
-      DoubleVector even = x4.sub(x2.mul(B_SQUARED));
-      DoubleVector odd = x3.sub(x1.mul(B_SQUARED)).mul(A);
-      DoubleVector even2 = x4.sub(x2.mul(A_SQUARED));
-      DoubleVector odd2 = x3.sub(x1.mul(A_SQUARED)).mul(B);
+    for (int t = 0; t < lanes; t += SPECIES.length()) {
+      int i = from + t;
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, x, i);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, x, i + ROW);
+      DoubleVector x2 = DoubleVector.fromArray(SPECIES, x, i + 2 * ROW);
+      DoubleVector x3 = DoubleVector.fromArray(SPECIES, x, i + 3 * ROW);
+      DoubleVector x4 = DoubleVector.fromArray(SPECIES, x, i + 4 * ROW);
+      DoubleVector x5 = DoubleVector.fromArray(SPECIES, x, i + 5 * ROW);
+      DoubleVector even = fma(-B_SQUARED, x2, x4);
+      DoubleVector odd = fma(-B_SQUARED, x1, x3);
+      DoubleVector even2 = fma(-A_SQUARED, x2, x4);
+      DoubleVector odd2 = fma(-A_SQUARED, x1, x3);
       long p = (index + t) * Double.BYTES;
-      store(x0.mul(PRODUCT).sub(x2.mul(SUM)).add(x4), target, p);
-      store(even.add(odd), target, p + apart);
-      store(even.sub(odd), target, p + 2 * apart);
-      store(even2.add(odd2), target, p + 3 * apart);
-      store(even2.sub(odd2), target, p + 4 * apart);
-      store(x1.mul(PRODUCT).sub(x3.mul(SUM)).add(x5), target, p + 5 * apart);
+      store(fma(PRODUCT, x0, fma(-SUM, x2, x4)), target, p);
+      store(fma(A, odd, even), target, p + apart);
+      store(fma(-A, odd, even), target, p + 2 * apart);
+      store(fma(B, odd2, even2), target, p + 3 * apart);
+      store(fma(-B, odd2, even2), target, p + 4 * apart);
+      store(fma(PRODUCT, x1, fma(-SUM, x3, x5)), target, p + 5 * apart);
     }
   }
 
   @Override
-  void gradientColumn(int k, int count, MemorySegment target, long index, long step) {
-    double[] row0 = rows[k];
-    double[] row1 = rows[6 + k];
-    double[] row2 = rows[12 + k];
-    double[] row3 = rows[18 + k];
+  void gradientColumns(int lanes, MemorySegment target, long index, long stride) {
+    for (int k = 0; k < INPUTS; k++) {
+      gradientColumn(tiles, k * LANES, lanes, target, index + k * stride, INPUTS * stride);
+    }
+  }
+
+  private static void gradientColumn(
+      double[] x, int from, int lanes, MemorySegment target, long index, long step) {
     long apart = step * Double.BYTES;
-    for (int t = 0; t < count; t += SPECIES.length()) {
-      DoubleVector x0 = DoubleVector.fromArray(SPECIES, row0, t);
-      DoubleVector x1 = DoubleVector.fromArray(SPECIES, row1, t);
-      DoubleVector x2 = DoubleVector.fromArray(SPECIES, row2, t);
-      DoubleVector x3 = DoubleVector.fromArray(SPECIES, row3, t);
-      DoubleVector even = x0.add(x2.mul(A_SQUARED));
-      DoubleVector odd = x1.add(x3.mul(A_SQUARED)).mul(A);
-      DoubleVector even2 = x0.add(x2.mul(B_SQUARED));
-      DoubleVector odd2 = x1.add(x3.mul(B_SQUARED)).mul(B);
+    for (int t = 0; t < lanes; t += SPECIES.length()) {
+      int i = from + t;
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, x, i);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, x, i + ROW);
+      DoubleVector x2 = DoubleVector.fromArray(SPECIES, x, i + 2 * ROW);
+      DoubleVector x3 = DoubleVector.fromArray(SPECIES, x, i + 3 * ROW);
+      DoubleVector even = fma(A_SQUARED, x2, x0);
+      DoubleVector odd = fma(A_SQUARED, x3, x1);
+      DoubleVector even2 = fma(B_SQUARED, x2, x0);
+      DoubleVector odd2 = fma(B_SQUARED, x3, x1);
       long p = (index + t) * Double.BYTES;
       store(x0, target, p);
-      store(even.add(odd), target, p + apart);
-      store(even.sub(odd), target, p + 2 * apart);
-      store(even2.add(odd2), target, p + 3 * apart);
-      store(even2.sub(odd2), target, p + 4 * apart);
+      store(fma(A, odd, even), target, p + apart);
+      store(fma(-A, odd, even), target, p + 2 * apart);
+      store(fma(B, odd2, even2), target, p + 3 * apart);
+      store(fma(-B, odd2, even2), target, p + 4 * apart);
       store(x3, target, p + 5 * apart);
     }
   }
 
   @Override
-  void outputColumn(int k, int count, MemorySegment source, long index, long step) {
-    double[] row0 = rows[k];
-    double[] row1 = rows[6 + k];
-    double[] row2 = rows[12 + k];
-    double[] row3 = rows[18 + k];
+  void outputColumns(MemorySegment source, long index, long stride, int lanes) {
+    for (int k = 0; k < INPUTS; k++) {
+      outputColumn(source, index + k * stride, INPUTS * stride, tiles, k * LANES, lanes);
+    }
+  }
+
+  private static void outputColumn(
+      MemorySegment source, long index, long step, double[] x, int from, int lanes) {
     long apart = step * Double.BYTES;
-    for (int t = 0; t < count; t += SPECIES.length()) {
+    for (int t = 0; t < lanes; t += SPECIES.length()) {
+      int i = from + t;
       long p = (index + t) * Double.BYTES;
       DoubleVector x1 = load(source, p + apart);
       DoubleVector x2 = load(source, p + 2 * apart);
@@ -85,13 +95,18 @@ final class F64VectorWinogradTransform extends F64WinogradTransform {
       DoubleVector x4 = load(source, p + 4 * apart);
       DoubleVector one = x1.add(x2);
       DoubleVector two = x3.add(x4);
-      load(source, p).add(one).add(two).intoArray(row0, t);
-      one.mul(A_SQUARED).add(two.mul(B_SQUARED)).intoArray(row2, t);
-      one = x1.sub(x2);
-      two = x3.sub(x4);
-      one.mul(A).add(two.mul(B)).intoArray(row1, t);
-      one.mul(A_CUBED).add(two.mul(B_CUBED)).add(load(source, p + 5 * apart)).intoArray(row3, t);
+      load(source, p).add(one).add(two).intoArray(x, i);
+      fma(B_SQUARED, two, one.mul(A_SQUARED)).intoArray(x, i + 2 * ROW);
+      DoubleVector three = x1.sub(x2);
+      DoubleVector four = x3.sub(x4);
+      fma(B, four, three.mul(A)).intoArray(x, i + ROW);
+      DoubleVector last = fma(A_CUBED, three, load(source, p + 5 * apart));
+      fma(B_CUBED, four, last).intoArray(x, i + 3 * ROW);
     }
+  }
+
+  private static DoubleVector fma(double factor, DoubleVector x, DoubleVector y) {
+    return x.fma(DoubleVector.broadcast(SPECIES, factor), y);
   }
 
   private static DoubleVector load(MemorySegment source, long offset) {

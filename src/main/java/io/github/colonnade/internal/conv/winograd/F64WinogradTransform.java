@@ -10,10 +10,16 @@ import java.util.Arrays;
 /**
  * Portable loops over arrays; the single-precision twin is derived from this file by the build.
  *
- * <p>Loops across rows write one or two of them: longer ones C2 does not vectorise. Loops along a
- * row are scalar, and take tiles apart as they go.
+ * <p>Offsets that are constant let C2 vectorise a loop that reads and writes several rows of one
+ * array. Such loops are run over all lanes, used or not.
  */
 class F64WinogradTransform implements WinogradTransform {
+  /** Tiles that are transformed at once: few enough to stay in the first-level cache. */
+  static final int LANES = LANE_BYTES / Double.BYTES;
+
+  /** From a row of the tiles to the next; from a column to the next are as many as lanes. */
+  static final int ROW = INPUTS * LANES;
+
   private static final double ONE = 1;
 
   /** The positive points, their powers, and the sum and the product of their squares. */
@@ -27,20 +33,20 @@ class F64WinogradTransform implements WinogradTransform {
   static final double SUM = A_SQUARED + B_SQUARED;
   static final double PRODUCT = A_SQUARED * B_SQUARED;
 
-  /** From this many tiles on it is faster to copy each row than each tile. */
-  private static final int ROW = 16;
+  /** Rows of so many pixels are loaded and stored each by itself, shorter ones all at once. */
+  private static final int LONG_ROW = 48;
 
-  /** Tiles transformed along their rows: those of row i begin at 6·i. */
-  double[][] rows = {};
+  /** The tiles, element by element, or value by value. */
+  final double[] tiles = new double[INPUTS * ROW];
 
-  /** Tiles transformed, or products, by frequency. */
-  double[][] values = {};
+  /** The pixels of channels that tiles are taken from, or are put to. */
+  private double[] pixels = {};
 
-  /** A row of the image. */
-  double[] line = {};
+  /** Rows of the image as they lie there. */
+  private double[] plane = {};
 
   /** Zeros where all outputs were finite. */
-  private double[] watched = {};
+  private final double[] watched = new double[WATCHED];
 
   @Override
   public ElementType type() {
@@ -48,198 +54,311 @@ class F64WinogradTransform implements WinogradTransform {
   }
 
   @Override
-  public void reserve(int count, int width) {
-    if (rows.length == 0 || rows[0].length < count) {
-      int length = (int) WinogradTransform.whole(type(), count);
-      rows = new double[FREQUENCIES][length];
-      values = new double[FREQUENCIES][length];
+  public void reserve(int channels, int count) {
+    if (pixels.length < channels * count) {
+      pixels = new double[(int) WinogradTransform.whole(type(), (long) channels * count)];
     }
-    if (line.length < width) {
-      line = new double[(int) WinogradTransform.whole(type(), width)];
-      watched = new double[line.length];
+    if (plane.length < count) {
+      plane = new double[(int) WinogradTransform.whole(type(), count)];
     }
   }
 
   @Override
   public long bytes() {
-    return WinogradTransform.bytes(type(), rows.length == 0 ? 0 : rows[0].length, line.length);
+    return WinogradTransform.bytes(type(), pixels.length, plane.length);
   }
 
   @Override
-  public void clear(int from, int to) {
-    for (int k = 0; k < FREQUENCIES && from < to; k++) {
-      Arrays.fill(rows[k], from, to, 0);
+  public void clear(int count) {
+    Arrays.fill(pixels, 0, count, 0);
+    Arrays.fill(tiles, 0);
+  }
+
+  @Override
+  public void load(
+      MemorySegment source,
+      long index,
+      long rowStep,
+      long step,
+      int count,
+      int width,
+      int place,
+      int pitch) {
+    if (step == 1 && rowStep == width && width < LONG_ROW) {
+      int all = count * width;
+      MemorySegment.copy(source, JAVA_DOUBLE, index * Double.BYTES, plane, 0, all);
+      for (int row = 0; row < count; row++) {
+        System.arraycopy(plane, row * width, pixels, place + row * pitch, width);
+      }
+      return;
     }
-  }
-
-  @Override
-  public void loadRow(MemorySegment input, long index, int before, int inside, int after) {
-    Arrays.fill(line, 0, before, 0);
-    if (inside > 0) {
-      MemorySegment.copy(input, JAVA_DOUBLE, index * Double.BYTES, line, before, inside);
-    }
-    Arrays.fill(line, before + inside, before + inside + after, 0);
-  }
-
-  @Override
-  public void inputRow(int row, int from, int tap, int step, int at, int count) {
-    double[] source = line;
-    double[] y0 = rows[6 * row];
-    double[] y1 = rows[6 * row + 1];
-    double[] y2 = rows[6 * row + 2];
-    double[] y3 = rows[6 * row + 3];
-    double[] y4 = rows[6 * row + 4];
-    double[] y5 = rows[6 * row + 5];
-    for (int t = 0; t < count; t++) {
-      int p = from + t * step;
-      double x0 = source[p];
-      double x1 = source[p + tap];
-      double x2 = source[p + 2 * tap];
-      double x3 = source[p + 3 * tap];
-      double x4 = source[p + 4 * tap];
-      double x5 = source[p + 5 * tap];
-      double even = x4 - B_SQUARED * x2;
-      double odd = A * (x3 - B_SQUARED * x1);
-      double even2 = x4 - A_SQUARED * x2;
-      double odd2 = B * (x3 - A_SQUARED * x1);
-      y0[at + t] = PRODUCT * x0 - SUM * x2 + x4;
-      y1[at + t] = even + odd;
-      y2[at + t] = even - odd;
-      y3[at + t] = even2 + odd2;
-      y4[at + t] = even2 - odd2;
-      y5[at + t] = PRODUCT * x1 - SUM * x3 + x5;
-    }
-  }
-
-  @Override
-  public void repeatRows(int from, int to, int count) {
-    for (int k = 0; k < 2 * INPUTS; k++) {
-      double[] source = rows[OUTPUTS * INPUTS + k];
-      double[] target = rows[k];
-      if (count >= ROW) {
-        System.arraycopy(source, from, target, to, count);
+    for (int row = 0; row < count; row++) {
+      long from = index + row * rowStep;
+      int to = place + row * pitch;
+      if (step == 1) {
+        MemorySegment.copy(source, JAVA_DOUBLE, from * Double.BYTES, pixels, to, width);
       } else {
-        for (int t = 0; t < count; t++) {
-          target[to + t] = source[from + t];
+        for (int i = 0; i < width; i++) {
+          pixels[to + i] = source.getAtIndex(JAVA_DOUBLE, from + i * step);
         }
       }
     }
   }
 
   @Override
-  public final void transformInput(int count, MemorySegment target, long index, long stride) {
-    for (int k = 0; k < INPUTS; k++) {
-      inputColumn(k, count, target, index + k * stride, INPUTS * stride);
+  public void store(
+      MemorySegment target,
+      long index,
+      long rowStep,
+      long step,
+      int count,
+      int width,
+      int place,
+      int pitch) {
+    if (step == 1 && rowStep == width && width < LONG_ROW) {
+      for (int row = 0; row < count; row++) {
+        System.arraycopy(pixels, place + row * pitch, plane, row * width, width);
+      }
+      int all = count * width;
+      MemorySegment.copy(plane, 0, target, JAVA_DOUBLE, index * Double.BYTES, all);
+      return;
     }
-  }
-
-  /** Transforms one column of the tiles and stores it, its values {@code step} apart. */
-  void inputColumn(int k, int count, MemorySegment target, long index, long step) {
-    double[] x1 = rows[6 + k];
-    double[] x2 = rows[12 + k];
-    double[] x3 = rows[18 + k];
-    double[] x4 = rows[24 + k];
-    inputEnd(rows[k], x2, x4, values[0], count);
-    inputMiddle(x1, x2, x3, x4, values[1], values[2], B_SQUARED, A, count);
-    inputMiddle(x1, x2, x3, x4, values[3], values[4], A_SQUARED, B, count);
-    inputEnd(x1, x3, rows[30 + k], values[5], count);
-    store(INPUTS, count, target, index, step);
-  }
-
-  private static void inputEnd(double[] x0, double[] x2, double[] x4, double[] y, int count) {
-    for (int t = 0; t < count; t++) {
-      y[t] = PRODUCT * x0[t] - SUM * x2[t] + x4[t];
-    }
-  }
-
-  private static void inputMiddle(
-      double[] x1,
-      double[] x2,
-      double[] x3,
-      double[] x4,
-      double[] sum,
-      double[] difference,
-      double squared,
-      double factor,
-      int count) {
-    for (int t = 0; t < count; t++) {
-      double even = x4[t] - squared * x2[t];
-      double odd = factor * (x3[t] - squared * x1[t]);
-      sum[t] = even + odd;
-      difference[t] = even - odd;
+    for (int row = 0; row < count; row++) {
+      int from = place + row * pitch;
+      long to = index + row * rowStep;
+      if (step == 1) {
+        MemorySegment.copy(pixels, from, target, JAVA_DOUBLE, to * Double.BYTES, width);
+      } else {
+        for (int i = 0; i < width; i++) {
+          target.setAtIndex(JAVA_DOUBLE, to + i * step, pixels[from + i]);
+        }
+      }
     }
   }
 
   @Override
-  public void gradientRow(int row, int from, int tap, int step, int at, int count) {
-    double[] source = line;
-    double[] y0 = rows[6 * row];
-    double[] y1 = rows[6 * row + 1];
-    double[] y2 = rows[6 * row + 2];
-    double[] y3 = rows[6 * row + 3];
-    double[] y4 = rows[6 * row + 4];
-    double[] y5 = rows[6 * row + 5];
+  public void takeInputs(int row, int[] places, int first, int offset, int lane, int count) {
+    double[] x = pixels;
+    double[] y = tiles;
+    int to = row * ROW + lane;
     for (int t = 0; t < count; t++) {
-      int p = from + t * step;
-      double x0 = source[p];
-      double x1 = source[p + tap];
-      double x2 = source[p + 2 * tap];
-      double x3 = source[p + 3 * tap];
-      double even = x0 + A_SQUARED * x2;
-      double odd = A * (x1 + A_SQUARED * x3);
-      double even2 = x0 + B_SQUARED * x2;
-      double odd2 = B * (x1 + B_SQUARED * x3);
-      y0[at + t] = x0;
-      y1[at + t] = even + odd;
-      y2[at + t] = even - odd;
-      y3[at + t] = even2 + odd2;
-      y4[at + t] = even2 - odd2;
-      y5[at + t] = x3;
+      int p = places[first + t] + offset;
+      y[to + t] = x[p];
+      y[to + t + LANES] = x[p + 1];
+      y[to + t + 2 * LANES] = x[p + 2];
+      y[to + t + 3 * LANES] = x[p + 3];
+      y[to + t + 4 * LANES] = x[p + 4];
+      y[to + t + 5 * LANES] = x[p + 5];
     }
   }
 
   @Override
-  public final void transformGradient(int count, MemorySegment target, long index, long stride) {
-    for (int k = 0; k < INPUTS; k++) {
-      gradientColumn(k, count, target, index + k * stride, INPUTS * stride);
-    }
-  }
-
-  /** Transforms one column of the gradients and stores it, its values {@code step} apart. */
-  void gradientColumn(int k, int count, MemorySegment target, long index, long step) {
-    double[] x0 = rows[k];
-    double[] x1 = rows[6 + k];
-    double[] x2 = rows[12 + k];
-    double[] x3 = rows[18 + k];
-    System.arraycopy(x0, 0, values[0], 0, count);
-    gradientMiddle(x0, x1, x2, x3, values[1], values[2], A_SQUARED, A, count);
-    gradientMiddle(x0, x1, x2, x3, values[3], values[4], B_SQUARED, B, count);
-    System.arraycopy(x3, 0, values[5], 0, count);
-    store(INPUTS, count, target, index, step);
-  }
-
-  private static void gradientMiddle(
-      double[] x0,
-      double[] x1,
-      double[] x2,
-      double[] x3,
-      double[] sum,
-      double[] difference,
-      double squared,
-      double factor,
-      int count) {
+  public void takeGradients(int row, int[] places, int first, int offset, int lane, int count) {
+    double[] x = pixels;
+    double[] y = tiles;
+    int to = row * ROW + lane;
     for (int t = 0; t < count; t++) {
-      double even = x0[t] + squared * x2[t];
-      double odd = factor * (x1[t] + squared * x3[t]);
-      sum[t] = even + odd;
-      difference[t] = even - odd;
+      int p = places[first + t] + offset;
+      y[to + t] = x[p];
+      y[to + t + LANES] = x[p + 1];
+      y[to + t + 2 * LANES] = x[p + 2];
+      y[to + t + 3 * LANES] = x[p + 3];
     }
   }
 
-  private void store(int columns, int count, MemorySegment target, long index, long step) {
-    for (int i = 0; i < columns; i++) {
-      MemorySegment.copy(
-          values[i], 0, target, JAVA_DOUBLE, (index + i * step) * Double.BYTES, count);
+  @Override
+  public final void transformInput(int lanes, MemorySegment target, long index, long stride) {
+    for (int row = 0; row < INPUTS; row++) {
+      inputRow(tiles, row * ROW);
+    }
+    inputColumns(lanes, target, index, stride);
+  }
+
+  private static void inputRow(double[] x, int from) {
+    for (int i = from; i < from + LANES; i++) {
+      double x1 = x[i + LANES];
+      double x2 = x[i + 2 * LANES];
+      double x3 = x[i + 3 * LANES];
+      double x4 = x[i + 4 * LANES];
+      double even = Math.fma(-B_SQUARED, x2, x4);
+      double odd = Math.fma(-B_SQUARED, x1, x3);
+      double even2 = Math.fma(-A_SQUARED, x2, x4);
+      double odd2 = Math.fma(-A_SQUARED, x1, x3);
+      x[i] = Math.fma(PRODUCT, x[i], Math.fma(-SUM, x2, x4));
+      x[i + LANES] = Math.fma(A, odd, even);
+      x[i + 2 * LANES] = Math.fma(-A, odd, even);
+      x[i + 3 * LANES] = Math.fma(B, odd2, even2);
+      x[i + 4 * LANES] = Math.fma(-B, odd2, even2);
+      x[i + 5 * LANES] = Math.fma(PRODUCT, x1, Math.fma(-SUM, x3, x[i + 5 * LANES]));
+    }
+  }
+
+  /** Transforms the tiles' columns and stores the values. */
+  void inputColumns(int lanes, MemorySegment target, long index, long stride) {
+    inputColumns(tiles);
+    store(lanes, target, index, stride);
+  }
+
+  private static void inputColumns(double[] x) {
+    for (int i = 0; i < ROW; i++) {
+      double x1 = x[i + ROW];
+      double x2 = x[i + 2 * ROW];
+      double x3 = x[i + 3 * ROW];
+      double x4 = x[i + 4 * ROW];
+      double even = Math.fma(-B_SQUARED, x2, x4);
+      double odd = Math.fma(-B_SQUARED, x1, x3);
+      double even2 = Math.fma(-A_SQUARED, x2, x4);
+      double odd2 = Math.fma(-A_SQUARED, x1, x3);
+      x[i] = Math.fma(PRODUCT, x[i], Math.fma(-SUM, x2, x4));
+      x[i + ROW] = Math.fma(A, odd, even);
+      x[i + 2 * ROW] = Math.fma(-A, odd, even);
+      x[i + 3 * ROW] = Math.fma(B, odd2, even2);
+      x[i + 4 * ROW] = Math.fma(-B, odd2, even2);
+      x[i + 5 * ROW] = Math.fma(PRODUCT, x1, Math.fma(-SUM, x3, x[i + 5 * ROW]));
+    }
+  }
+
+  @Override
+  public final void transformGradient(int lanes, MemorySegment target, long index, long stride) {
+    for (int row = 0; row < OUTPUTS; row++) {
+      gradientRow(tiles, row * ROW);
+    }
+    gradientColumns(lanes, target, index, stride);
+  }
+
+  private static void gradientRow(double[] x, int from) {
+    for (int i = from; i < from + LANES; i++) {
+      double x0 = x[i];
+      double x1 = x[i + LANES];
+      double x2 = x[i + 2 * LANES];
+      double x3 = x[i + 3 * LANES];
+      double even = Math.fma(A_SQUARED, x2, x0);
+      double odd = Math.fma(A_SQUARED, x3, x1);
+      double even2 = Math.fma(B_SQUARED, x2, x0);
+      double odd2 = Math.fma(B_SQUARED, x3, x1);
+      x[i + LANES] = Math.fma(A, odd, even);
+      x[i + 2 * LANES] = Math.fma(-A, odd, even);
+      x[i + 3 * LANES] = Math.fma(B, odd2, even2);
+      x[i + 4 * LANES] = Math.fma(-B, odd2, even2);
+      x[i + 5 * LANES] = x3;
+    }
+  }
+
+  /** Transforms the gradients' columns and stores the values. */
+  void gradientColumns(int lanes, MemorySegment target, long index, long stride) {
+    gradientColumns(tiles);
+    store(lanes, target, index, stride);
+  }
+
+  private static void gradientColumns(double[] x) {
+    for (int i = 0; i < ROW; i++) {
+      double x0 = x[i];
+      double x1 = x[i + ROW];
+      double x2 = x[i + 2 * ROW];
+      double x3 = x[i + 3 * ROW];
+      double even = Math.fma(A_SQUARED, x2, x0);
+      double odd = Math.fma(A_SQUARED, x3, x1);
+      double even2 = Math.fma(B_SQUARED, x2, x0);
+      double odd2 = Math.fma(B_SQUARED, x3, x1);
+      x[i + ROW] = Math.fma(A, odd, even);
+      x[i + 2 * ROW] = Math.fma(-A, odd, even);
+      x[i + 3 * ROW] = Math.fma(B, odd2, even2);
+      x[i + 4 * ROW] = Math.fma(-B, odd2, even2);
+      x[i + 5 * ROW] = x3;
+    }
+  }
+
+  private void store(int lanes, MemorySegment target, long index, long stride) {
+    for (int f = 0; f < FREQUENCIES; f++) {
+      long to = (index + f * stride) * Double.BYTES;
+      MemorySegment.copy(tiles, f * LANES, target, JAVA_DOUBLE, to, lanes);
+    }
+  }
+
+  @Override
+  public final void transformOutput(MemorySegment source, long index, long stride, int lanes) {
+    outputColumns(source, index, stride, lanes);
+    for (int row = 0; row < OUTPUTS; row++) {
+      outputRow(tiles, row * ROW);
+    }
+  }
+
+  /** Loads products and transforms their columns. */
+  void outputColumns(MemorySegment source, long index, long stride, int lanes) {
+    for (int f = 0; f < FREQUENCIES; f++) {
+      long from = (index + f * stride) * Double.BYTES;
+      MemorySegment.copy(source, JAVA_DOUBLE, from, tiles, f * LANES, lanes);
+    }
+    outputColumns(tiles);
+  }
+
+  private static void outputColumns(double[] x) {
+    for (int i = 0; i < ROW; i++) {
+      double x1 = x[i + ROW];
+      double x2 = x[i + 2 * ROW];
+      double x3 = x[i + 3 * ROW];
+      double x4 = x[i + 4 * ROW];
+      double one = x1 + x2;
+      double two = x3 + x4;
+      double three = x1 - x2;
+      double four = x3 - x4;
+      x[i] = x[i] + one + two;
+      x[i + ROW] = Math.fma(B, four, A * three);
+      x[i + 2 * ROW] = Math.fma(B_SQUARED, two, A_SQUARED * one);
+      x[i + 3 * ROW] = Math.fma(B_CUBED, four, Math.fma(A_CUBED, three, x[i + 5 * ROW]));
+    }
+  }
+
+  private static void outputRow(double[] x, int from) {
+    for (int i = from; i < from + LANES; i++) {
+      double x1 = x[i + LANES];
+      double x2 = x[i + 2 * LANES];
+      double x3 = x[i + 3 * LANES];
+      double x4 = x[i + 4 * LANES];
+      double one = x1 + x2;
+      double two = x3 + x4;
+      double three = x1 - x2;
+      double four = x3 - x4;
+      x[i] = x[i] + one + two;
+      x[i + LANES] = Math.fma(B, four, A * three);
+      x[i + 2 * LANES] = Math.fma(B_SQUARED, two, A_SQUARED * one);
+      x[i + 3 * LANES] = Math.fma(B_CUBED, four, Math.fma(A_CUBED, three, x[i + 5 * LANES]));
+    }
+  }
+
+  @Override
+  public void putOutputs(
+      int row,
+      int[] places,
+      int first,
+      int offset,
+      int lane,
+      int count,
+      MemorySegment bias,
+      long channel) {
+    double[] x = tiles;
+    double[] y = pixels;
+    double start = bias == null ? 0 : bias.getAtIndex(JAVA_DOUBLE, channel);
+    int from = row * ROW + lane;
+    for (int t = 0; t < count; t++) {
+      int p = places[first + t] + offset;
+      y[p] = x[from + t] + start;
+      y[p + 1] = x[from + t + LANES] + start;
+      y[p + 2] = x[from + t + 2 * LANES] + start;
+      y[p + 3] = x[from + t + 3 * LANES] + start;
+    }
+  }
+
+  @Override
+  public void finishOutputs(int from, int count, Epilogue epilogue) {
+    for (int done = 0; done < count; done += WATCHED) {
+      int some = Math.min(WATCHED, count - done);
+      // At the same index as the others, for C2 to vectorise what follows.
+      System.arraycopy(pixels, from + done, plane, 0, some);
+      watch(plane, watched, some);
+    }
+    if (epilogue == Epilogue.RELU) {
+      rectify(pixels, from, count);
     }
   }
 
@@ -257,111 +376,8 @@ class F64WinogradTransform implements WinogradTransform {
     return sum == 0;
   }
 
-  @Override
-  public final void transformOutput(MemorySegment source, long index, long stride, int count) {
-    for (int k = 0; k < INPUTS; k++) {
-      outputColumn(k, count, source, index + k * stride, INPUTS * stride);
-    }
-  }
-
-  /** Loads one column of the products, its values {@code step} apart, and transforms it. */
-  void outputColumn(int k, int count, MemorySegment source, long index, long step) {
-    for (int i = 0; i < INPUTS; i++) {
-      MemorySegment.copy(
-          source, JAVA_DOUBLE, (index + i * step) * Double.BYTES, values[i], 0, count);
-    }
-    double[] x1 = values[1];
-    double[] x2 = values[2];
-    double[] x3 = values[3];
-    double[] x4 = values[4];
-    outputEven(values[0], x1, x2, x3, x4, rows[k], rows[12 + k], count);
-    outputOdd(x1, x2, x3, x4, values[5], rows[6 + k], rows[18 + k], count);
-  }
-
-  private static void outputEven(
-      double[] x0,
-      double[] x1,
-      double[] x2,
-      double[] x3,
-      double[] x4,
-      double[] y0,
-      double[] y2,
-      int count) {
-    for (int t = 0; t < count; t++) {
-      double one = x1[t] + x2[t];
-      double two = x3[t] + x4[t];
-      y0[t] = x0[t] + one + two;
-      y2[t] = A_SQUARED * one + B_SQUARED * two;
-    }
-  }
-
-  private static void outputOdd(
-      double[] x1,
-      double[] x2,
-      double[] x3,
-      double[] x4,
-      double[] x5,
-      double[] y1,
-      double[] y3,
-      int count) {
-    for (int t = 0; t < count; t++) {
-      double one = x1[t] - x2[t];
-      double two = x3[t] - x4[t];
-      y1[t] = A * one + B * two;
-      y3[t] = A_CUBED * one + B_CUBED * two + x5[t];
-    }
-  }
-
-  @Override
-  public void outputRow(
-      int row,
-      int at,
-      int count,
-      MemorySegment bias,
-      long channel,
-      Epilogue epilogue,
-      int valid,
-      MemorySegment output,
-      long index,
-      long step) {
-    double start = bias == null ? 0 : bias.getAtIndex(JAVA_DOUBLE, channel);
-    outputLine(row, at, count, start);
-    watch(line, watched, valid);
-    if (epilogue == Epilogue.RELU) {
-      rectify(line, valid);
-    }
-    if (step == 1) {
-      MemorySegment.copy(line, 0, output, JAVA_DOUBLE, index * Double.BYTES, valid);
-    } else {
-      for (int i = 0; i < valid; i++) {
-        output.setAtIndex(JAVA_DOUBLE, index + i * step, line[i]);
-      }
-    }
-  }
-
-  /** Transforms tiles along one of their rows into the row of the image. */
-  void outputLine(int row, int at, int count, double bias) {
-    double[] x0 = rows[6 * row];
-    double[] x1 = rows[6 * row + 1];
-    double[] x2 = rows[6 * row + 2];
-    double[] x3 = rows[6 * row + 3];
-    double[] x4 = rows[6 * row + 4];
-    double[] x5 = rows[6 * row + 5];
-    double[] y = line;
-    for (int t = 0; t < count; t++) {
-      double one = x1[at + t] + x2[at + t];
-      double two = x3[at + t] + x4[at + t];
-      double three = x1[at + t] - x2[at + t];
-      double four = x3[at + t] - x4[at + t];
-      y[4 * t] = x0[at + t] + one + two + bias;
-      y[4 * t + 1] = A * three + B * four + bias;
-      y[4 * t + 2] = A_SQUARED * one + B_SQUARED * two + bias;
-      y[4 * t + 3] = A_CUBED * three + B_CUBED * four + x5[at + t] + bias;
-    }
-  }
-
-  private static void rectify(double[] y, int count) {
-    for (int i = 0; i < count; i++) {
+  private static void rectify(double[] y, int from, int count) {
+    for (int i = from; i < from + count; i++) {
       y[i] = Epilogue.RELU.apply(y[i]);
     }
   }

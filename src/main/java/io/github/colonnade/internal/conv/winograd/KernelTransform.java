@@ -12,9 +12,8 @@ import java.util.Arrays;
  * gradients to a gradient of the kernels, with {@link WinogradTransform}'s points. Both compute in
  * double precision whatever the type, and round once. Used by one thread at a time.
  *
- * <p>Kernels are transformed {@link #RUN} at a time, with whatever lies behind those asked for:
- * offsets that are constant let C2 vectorise a loop that reads and writes several rows of one
- * array.
+ * <p>Kernels are transformed {@link #RUN} at a time, with zeros behind those asked for: offsets
+ * that are constant let C2 vectorise a loop that reads and writes several rows of one array.
  */
 final class KernelTransform {
   /** Kernels transformed in one go: few enough to stay in the first-level cache. */
@@ -31,31 +30,39 @@ final class KernelTransform {
   private static final double SCALE_A = 1 / (2 * A * A * (A * A - B * B));
   private static final double SCALE_B = 1 / (2 * B * B * (B * B - A * A));
 
+  private static final double ODD_A = A * SCALE_A;
+  private static final double ODD_B = B * SCALE_B;
+  private static final double EVEN_A = A * ODD_A;
+  private static final double EVEN_B = B * ODD_B;
+
   private static final int LINE = WinogradTransform.INPUTS * RUN;
+
+  /** Where kernels side by side begin: behind their columns. */
+  private static final int KERNELS = SIDE * LINE;
 
   private final ElementType type;
 
   /**
-   * Three columns of the kernels, each with their elements or its frequencies one after another.
+   * Three columns of the kernels, each with their elements or its frequencies one after another; in
+   * double precision kernels too, or their frequencies.
    */
-  private final double[] columns = new double[SIDE * LINE];
-
-  /** What is loaded and stored: kernels side by side, or frequency by frequency. */
   private final double[] doubles;
 
+  /** In single precision: kernels, or their frequencies. */
   private final float[] floats;
 
   /** A transform of kernels of one type. */
   KernelTransform(ElementType type) {
     this.type = type;
     int values = WinogradTransform.INPUTS * LINE;
-    doubles = new double[type == ElementType.F64 ? values : 0];
+    doubles = new double[type == ElementType.F64 ? values : KERNELS];
     floats = new float[type == ElementType.F64 ? 0 : values];
   }
 
   /** Returns the bytes of the arrays. */
   static long bytes(ElementType type) {
-    return SIDE * LINE * (long) Double.BYTES + WinogradTransform.INPUTS * LINE * type.bytes();
+    long values = WinogradTransform.INPUTS * LINE * type.bytes();
+    return type == ElementType.F64 ? values : values + KERNELS * (long) Double.BYTES;
   }
 
   /**
@@ -63,22 +70,19 @@ final class KernelTransform {
    *
    * @param weight memory that holds them
    * @param first element of the first one
-   * @param count kernels, at most {@link #RUN}
+   * @param at where the first one goes, of {@link #RUN}
+   * @param count kernels
    * @param rotated whether each is rotated by 180°
    */
-  void load(MemorySegment weight, long first, int count, boolean rotated) {
-    copyIn(weight, first, 0, PLANE * count);
-    if (count < RUN) {
-      // What lies behind is transformed too: again and again, it would become denormal.
-      Arrays.fill(columns, 0);
-    }
+  void load(MemorySegment weight, long first, int at, int count, boolean rotated) {
+    copyIn(weight, first, KERNELS, PLANE * count);
     for (int k = 0; k < PLANE; k++) {
-      int from = rotated ? PLANE - 1 - k : k;
-      int to = k % SIDE * LINE + k / SIDE * RUN;
+      int from = KERNELS + (rotated ? PLANE - 1 - k : k);
+      int to = k % SIDE * LINE + k / SIDE * RUN + at;
       if (type == ElementType.F64) {
-        pick(doubles, from, columns, to, count);
+        pick(doubles, from, doubles, to, count);
       } else {
-        pick(floats, from, columns, to, count);
+        pick(floats, from, doubles, to, count);
       }
     }
   }
@@ -95,43 +99,55 @@ final class KernelTransform {
     }
   }
 
-  /**
-   * Transforms the kernels that were loaded.
-   *
-   * @param count kernels, at most {@link #RUN}
-   * @param target where values go by frequency, {@code stride} apart, a frequency's side by side
-   */
-  void transform(int count, MemorySegment target, long index, long stride) {
+  /** Transforms the first kernels, so many, that were loaded. */
+  void transform(int count) {
+    if (count < RUN) {
+      // What lies behind is transformed too: again and again, it would become denormal.
+      for (int k = 0; k < PLANE; k++) {
+        int row = k % SIDE * LINE + k / SIDE * RUN;
+        Arrays.fill(doubles, row + count, row + RUN, 0);
+      }
+    }
     for (int j = 0; j < SIDE; j++) {
-      transformColumn(columns, j * LINE);
+      transformColumn(doubles, j * LINE);
     }
     if (type == ElementType.F64) {
-      transformRows(columns, doubles);
+      transformRows(doubles, doubles);
     } else {
-      transformRows(columns, floats);
+      transformRows(doubles, floats);
     }
+  }
+
+  /**
+   * Stores kernels that were transformed.
+   *
+   * @param at the first one
+   * @param count kernels
+   * @param target where values go by frequency, {@code stride} apart, a frequency's side by side
+   */
+  void store(int at, int count, MemorySegment target, long index, long stride) {
     for (int i = 0; i < WinogradTransform.INPUTS; i++) {
       for (int j = 0; j < WinogradTransform.INPUTS; j++) {
         long to = index + (WinogradTransform.INPUTS * i + j) * stride;
-        copyOut(j * LINE + i * RUN, target, to, count);
+        copyOut(j * LINE + i * RUN + at, target, to, count);
       }
     }
   }
 
+  // C2 vectorises differences of products in such loops, but not all of their sums, nor the
+  // rounding of fused ones.
   private static void transformColumn(double[] x, int from) {
     for (int i = from; i < from + RUN; i++) {
       double x0 = x[i];
       double x1 = x[i + RUN];
       double x2 = x[i + 2 * RUN];
-      double evenA = even(x0, x2, A, SCALE_A);
-      double oddA = odd(x1, A, SCALE_A);
-      double evenB = even(x0, x2, B, SCALE_B);
-      double oddB = odd(x1, B, SCALE_B);
+      double evenA = SCALE_A * x0 - -EVEN_A * x2;
+      double evenB = SCALE_B * x0 - -EVEN_B * x2;
       x[i] = SCALE_0 * x0;
-      x[i + RUN] = evenA + oddA;
-      x[i + 2 * RUN] = evenA - oddA;
-      x[i + 3 * RUN] = evenB + oddB;
-      x[i + 4 * RUN] = evenB - oddB;
+      x[i + RUN] = evenA - -ODD_A * x1;
+      x[i + 2 * RUN] = evenA - ODD_A * x1;
+      x[i + 3 * RUN] = evenB - -ODD_B * x1;
+      x[i + 4 * RUN] = evenB - ODD_B * x1;
       x[i + 5 * RUN] = x2;
     }
   }
@@ -141,15 +157,13 @@ final class KernelTransform {
       double x0 = x[i];
       double x1 = x[i + LINE];
       double x2 = x[i + 2 * LINE];
-      double evenA = even(x0, x2, A, SCALE_A);
-      double oddA = odd(x1, A, SCALE_A);
-      double evenB = even(x0, x2, B, SCALE_B);
-      double oddB = odd(x1, B, SCALE_B);
+      double evenA = SCALE_A * x0 - -EVEN_A * x2;
+      double evenB = SCALE_B * x0 - -EVEN_B * x2;
       y[i] = SCALE_0 * x0;
-      y[i + LINE] = evenA + oddA;
-      y[i + 2 * LINE] = evenA - oddA;
-      y[i + 3 * LINE] = evenB + oddB;
-      y[i + 4 * LINE] = evenB - oddB;
+      y[i + LINE] = evenA - -ODD_A * x1;
+      y[i + 2 * LINE] = evenA - ODD_A * x1;
+      y[i + 3 * LINE] = evenB - -ODD_B * x1;
+      y[i + 4 * LINE] = evenB - ODD_B * x1;
       y[i + 5 * LINE] = x2;
     }
   }
@@ -159,25 +173,15 @@ final class KernelTransform {
       double x0 = x[i];
       double x1 = x[i + LINE];
       double x2 = x[i + 2 * LINE];
-      double evenA = even(x0, x2, A, SCALE_A);
-      double oddA = odd(x1, A, SCALE_A);
-      double evenB = even(x0, x2, B, SCALE_B);
-      double oddB = odd(x1, B, SCALE_B);
+      double evenA = SCALE_A * x0 - -EVEN_A * x2;
+      double evenB = SCALE_B * x0 - -EVEN_B * x2;
       y[i] = (float) (SCALE_0 * x0);
-      y[i + LINE] = (float) (evenA + oddA);
-      y[i + 2 * LINE] = (float) (evenA - oddA);
-      y[i + 3 * LINE] = (float) (evenB + oddB);
-      y[i + 4 * LINE] = (float) (evenB - oddB);
+      y[i + LINE] = (float) (evenA - -ODD_A * x1);
+      y[i + 2 * LINE] = (float) (evenA - ODD_A * x1);
+      y[i + 3 * LINE] = (float) (evenB - -ODD_B * x1);
+      y[i + 4 * LINE] = (float) (evenB - ODD_B * x1);
       y[i + 5 * LINE] = (float) x2;
     }
-  }
-
-  private static double even(double x0, double x2, double point, double scale) {
-    return scale * x0 + point * (point * scale) * x2;
-  }
-
-  private static double odd(double x1, double point, double scale) {
-    return point * scale * x1;
   }
 
   /**
@@ -199,25 +203,25 @@ final class KernelTransform {
       copyIn(source, index + f * stride, f * RUN, count);
     }
     if (type == ElementType.F64) {
-      columnsBack(doubles, columns);
+      columnsBack(doubles, doubles);
     } else {
-      columnsBack(floats, columns);
+      columnsBack(floats, doubles);
     }
     for (int i = 0; i < SIDE; i++) {
-      rowBack(columns, i * LINE);
+      rowBack(doubles, i * LINE);
     }
     for (int k = 0; k < PLANE; k++) {
       int from = k / SIDE * LINE + k % SIDE * RUN;
       if (type == ElementType.F64) {
-        put(columns, from, doubles, k, count);
+        put(doubles, from, doubles, KERNELS + k, count);
       } else {
-        put(columns, from, floats, k, count);
+        put(doubles, from, floats, KERNELS + k, count);
       }
     }
-    copyOut(0, target, targetIndex, PLANE * count);
+    copyOut(KERNELS, target, targetIndex, PLANE * count);
     return type == ElementType.F64
-        ? areFinite(doubles, PLANE * count)
-        : areFinite(floats, PLANE * count);
+        ? areFinite(doubles, KERNELS, PLANE * count)
+        : areFinite(floats, KERNELS, PLANE * count);
   }
 
   private static void columnsBack(double[] x, double[] y) {
@@ -263,15 +267,15 @@ final class KernelTransform {
   }
 
   private static double firstBack(double x0, double x1, double x2, double x3, double x4) {
-    return SCALE_0 * x0 + SCALE_A * (x1 + x2) + SCALE_B * (x3 + x4);
+    return Math.fma(SCALE_B, x3 + x4, Math.fma(SCALE_A, x1 + x2, SCALE_0 * x0));
   }
 
   private static double secondBack(double x1, double x2, double x3, double x4) {
-    return A * SCALE_A * (x1 - x2) + B * SCALE_B * (x3 - x4);
+    return Math.fma(ODD_B, x3 - x4, ODD_A * (x1 - x2));
   }
 
   private static double lastBack(double x1, double x2, double x3, double x4, double x5) {
-    return A * A * SCALE_A * (x1 + x2) + B * B * SCALE_B * (x3 + x4) + x5;
+    return Math.fma(EVEN_B, x3 + x4, Math.fma(EVEN_A, x1 + x2, x5));
   }
 
   private static void put(double[] row, int from, double[] kernels, int to, int count) {
@@ -286,17 +290,17 @@ final class KernelTransform {
     }
   }
 
-  private static boolean areFinite(double[] row, int count) {
+  private static boolean areFinite(double[] row, int from, int count) {
     boolean finite = true;
-    for (int i = 0; i < count; i++) {
+    for (int i = from; i < from + count; i++) {
       finite &= Math.abs(row[i]) <= Double.MAX_VALUE;
     }
     return finite;
   }
 
-  private static boolean areFinite(float[] row, int count) {
+  private static boolean areFinite(float[] row, int from, int count) {
     boolean finite = true;
-    for (int i = 0; i < count; i++) {
+    for (int i = from; i < from + count; i++) {
       finite &= Math.abs(row[i]) <= Float.MAX_VALUE;
     }
     return finite;

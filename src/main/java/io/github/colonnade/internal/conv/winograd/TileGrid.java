@@ -26,6 +26,8 @@ record TileGrid(
     long blocksPerRow,
     long tileBlock,
     long blocks) {
+  /** Channels that are transformed together at most. */
+  private static final int MOST_CHANNELS = 8;
 
   /** Cuts the tiles into blocks of at most {@code tiles}. */
   static TileGrid of(ConvGeometry geometry, ElementType type, long tiles) {
@@ -85,16 +87,40 @@ record TileGrid(
     return Math.min(firstTile(block) + tileBlock, end);
   }
 
-  /** Returns the most elements of a row of the image that tiles are taken from. */
-  long lineElements() {
-    // A row of tiles holds those of every interleaved convolution.
-    long outputs = Math.min(tileBlock, rowTiles) * WinogradTransform.OUTPUTS;
-    return (outputs + 2) * geometry.dilationW();
+  /** Returns the most channels that are transformed together. */
+  int channels() {
+    long row = WinogradTransform.whole(type, blockTiles());
+    return Math.clamp(WinogradTransform.lanes(type) / row, 1, MOST_CHANNELS);
+  }
+
+  /** Returns the most tiles of a block that lie side by side. */
+  private int longestRun() {
+    return Math.clamp(runTiles(), 1, blockTiles());
+  }
+
+  /** Returns the most runs of tiles side by side that a block may have. */
+  int mostRuns() {
+    return Math.ceilDiv(blockTiles() - 1, longestRun()) + 1;
+  }
+
+  /** Returns the elements from a row of a block's inputs to the next. */
+  int inputPitch() {
+    return WinogradTransform.OUTPUTS * (longestRun() - 1) + WinogradTransform.INPUTS;
+  }
+
+  /** Returns the elements from a row of a block's outputs to the next. */
+  int outputPitch() {
+    return WinogradTransform.OUTPUTS * longestRun();
+  }
+
+  /** Returns the most pixels of a channel that a block's tiles are taken from. */
+  int pixels() {
+    return mostRuns() * WinogradTransform.INPUTS * inputPitch();
   }
 
   /** Returns the tiles of one row that belong to one of the interleaved convolutions. */
   long runTiles() {
-    return rowTiles / Math.min(geometry.dilationW(), geometry.outW());
+    return rowTiles / Math.clamp(geometry.outW(), 1, geometry.dilationW());
   }
 
   /** Returns the rows of tiles of one image. */

@@ -18,18 +18,6 @@ import java.util.function.Supplier;
  * quarter as often as the definition.
  */
 public final class WinogradAlgorithm implements ConvAlgorithm {
-  /** Kernels with a larger dilation would need an image of many rows on the heap. */
-  private static final long MOST_DILATION = 8;
-
-  // What pays was measured against columns on two cores without AVX-512 (AMD Zen 3, family 25 model
-  // 1), and holds on an Intel Xeon with it (family 6 model 167); WinogradLimits has what differs.
-
-  /** Input channels × output channels × pixels: with 0.8 million it takes 1.2 times as long. */
-  private static final double LEAST_WORK = 3e6;
-
-  /** With 3 million products a tap it takes 0.8 to 1.4 times as long as columns. */
-  private static final double LEAST_WORK_WEIGHTS = 6e6;
-
   /** With less memory, blocks are too small to multiply fast. */
   private static final long LEAST_BYTES = 2L << 20;
 
@@ -59,15 +47,10 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   public String refusal(ConvProblem problem) {
     ConvGeometry geometry = problem.geometry();
     if (!suits(geometry)) {
-      return "algorithm: is WINOGRAD, which needs a 3×3 kernel, stride 1 and a dilation of at most 8;"
-          + " this is a %d×%d kernel, stride %d×%d and dilation %d×%d"
+      return "algorithm: is WINOGRAD, which needs a 3×3 kernel and stride 1;"
+          + " this is a %d×%d kernel and stride %d×%d"
               .formatted(
-                  geometry.kernelH(),
-                  geometry.kernelW(),
-                  geometry.strideH(),
-                  geometry.strideW(),
-                  geometry.dilationH(),
-                  geometry.dilationW());
+                  geometry.kernelH(), geometry.kernelW(), geometry.strideH(), geometry.strideW());
     }
     if (!problem.fitsBlas()) {
       return ConvAlgorithm.tooLarge(name());
@@ -79,11 +62,7 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
   }
 
   private static boolean suits(ConvGeometry geometry) {
-    return geometry.kernelH() == 3
-        && geometry.kernelW() == 3
-        && !geometry.isStrided()
-        && geometry.dilationH() <= MOST_DILATION
-        && geometry.dilationW() <= MOST_DILATION;
+    return geometry.kernelH() == 3 && geometry.kernelW() == 3 && !geometry.isStrided();
   }
 
   /** Returns the least {@code maxWorkspaceBytes} that all passes can be planned within. */
@@ -100,38 +79,16 @@ public final class WinogradAlgorithm implements ConvAlgorithm {
     return problem.maxWorkspaceBytes() >= LEAST_BYTES
         && problem.geometry().everyWindowReads()
         && !problem.geometry().isDense()
-        && (problem.pass() == ConvPass.BACKWARD_WEIGHTS
-            ? weightsPay(problem)
-            : convolutionPays(problem));
+        && savesEnough(problem);
   }
 
-  private boolean convolutionPays(ConvProblem problem) {
-    ConvGeometry geometry = convolution(problem);
-    return work(geometry) >= LEAST_WORK
-        && WinogradLimits.of(problem.type(), core.get(), problem.prepared())
-            .allow(TileGrid.tiles(geometry), filled(geometry), fewerChannels(geometry));
-  }
-
-  private boolean weightsPay(ConvProblem problem) {
-    ConvGeometry geometry = problem.geometry();
-    return work(geometry) >= LEAST_WORK_WEIGHTS
-        && WinogradLimits.of(problem.type(), core.get(), false)
-            .allowWeights(TileGrid.tiles(geometry), filled(geometry), fewerChannels(geometry));
-  }
-
-  /** Returns a group's input or output channels, whichever are fewer. */
-  private static long fewerChannels(ConvGeometry geometry) {
-    return Math.min(geometry.groupInChannels(), geometry.groupOutChannels());
-  }
-
-  private static double work(ConvGeometry geometry) {
-    return (double) geometry.groupInChannels() * geometry.groupOutChannels() * geometry.outPixels();
-  }
-
-  /** Returns the share of the tiles' pixels that are there. */
-  private static double filled(ConvGeometry geometry) {
-    long each = WinogradTransform.OUTPUTS * WinogradTransform.OUTPUTS;
-    return (double) geometry.outPixels() / ((double) TileGrid.tiles(geometry) * each);
+  private boolean savesEnough(ConvProblem problem) {
+    WinogradLimits limits = WinogradLimits.of(problem.type(), core.get(), problem.prepared());
+    return switch (problem.pass()) {
+      case FORWARD -> limits.allow(problem.geometry(), /* gradient= */ false);
+      case BACKWARD_INPUT -> limits.allow(convolution(problem), /* gradient= */ true);
+      case BACKWARD_WEIGHTS -> limits.allowWeights(problem.geometry());
+    };
   }
 
   /** Returns the convolution that a pass computes: of the output's gradient in the input's. */

@@ -154,23 +154,28 @@ final class WinogradBackwardWeights implements TileTask {
 
   private void transformInputs(WinogradBlock block, long from, MemorySegment workspace) {
     long to = Math.min(from + tiling.channelsTogether(), tiling.geometry().inChannels());
-    for (long ic = from; ic < to; ic++) {
-      block.transformInput(input, ic, workspace, ic * tiling.channelStride(), tiling.tileStride());
-    }
+    block.transformInput(
+        input,
+        from,
+        to,
+        workspace,
+        from * tiling.channelStride(),
+        tiling.channelStride(),
+        tiling.inputStride());
   }
 
   private void transformGradients(
       WinogradBlock block, long group, long from, MemorySegment workspace) {
     long outs = tiling.geometry().groupOutChannels();
     long to = Math.min(from + tiling.channelsTogether(), lastOut() - sharedOut);
-    for (long i = from; i < to; i++) {
-      block.transformGradient(
-          gradOutput,
-          group * outs + sharedOut + i,
-          workspace,
-          tiling.gradients() + (group * tiling.outBlock() + i) * tiling.channelStride(),
-          tiling.tileStride());
-    }
+    block.transformGradient(
+        gradOutput,
+        group * outs + sharedOut + from,
+        group * outs + sharedOut + to,
+        workspace,
+        tiling.gradients() + (group * tiling.outBlock() + from) * tiling.channelStride(),
+        tiling.channelStride(),
+        tiling.gradientStride());
   }
 
   /** Returns the end of the output channels of a group at work. */
@@ -180,15 +185,17 @@ final class WinogradBackwardWeights implements TileTask {
 
   private void multiplyShared(long task, MemorySegment workspace) {
     long group = task / WinogradTransform.FREQUENCIES;
-    long frequency = task % WinogradTransform.FREQUENCIES * tiling.tileStride();
+    long frequency = task % WinogradTransform.FREQUENCIES;
+    long gradients = group * tiling.outBlock() * tiling.channelStride();
+    long inputs = group * tiling.inBlock() * tiling.channelStride();
     TileGrid grid = tiling.grid();
     multiply(
         lastOut() - sharedOut,
         tiling.inBlock(),
         grid.lastTile(sharedBlock) - grid.firstTile(sharedBlock),
         workspace,
-        tiling.gradients() + group * tiling.outBlock() * tiling.channelStride() + frequency,
-        group * tiling.inBlock() * tiling.channelStride() + frequency,
+        tiling.gradients() + gradients + frequency * tiling.gradientStride(),
+        inputs + frequency * tiling.inputStride(),
         sharedBlock == 0 ? 0 : 1,
         tiling.products() + task * tiling.sumStride());
   }
@@ -235,30 +242,32 @@ final class WinogradBackwardWeights implements TileTask {
     try {
       for (long piece = from; piece < to; piece++) {
         block.locate(piece);
-        for (long ic = inFrom; ic < inTo; ic++) {
-          block.transformInput(
-              input,
-              group * geometry.groupInChannels() + ic,
-              workspace,
-              own + (ic - inFrom) * tiling.channelStride(),
-              tiling.tileStride());
-        }
-        for (long oc = outFrom; oc < outTo; oc++) {
-          block.transformGradient(
-              gradOutput,
-              group * geometry.groupOutChannels() + oc,
-              workspace,
-              own + tiling.gradients() + (oc - outFrom) * tiling.channelStride(),
-              tiling.tileStride());
-        }
+        long firstIn = group * geometry.groupInChannels();
+        block.transformInput(
+            input,
+            firstIn + inFrom,
+            firstIn + inTo,
+            workspace,
+            own,
+            tiling.channelStride(),
+            tiling.inputStride());
+        long firstOut = group * geometry.groupOutChannels();
+        block.transformGradient(
+            gradOutput,
+            firstOut + outFrom,
+            firstOut + outTo,
+            workspace,
+            own + tiling.gradients(),
+            tiling.channelStride(),
+            tiling.gradientStride());
         for (int f = 0; f < WinogradTransform.FREQUENCIES; f++) {
           multiply(
               outTo - outFrom,
               inTo - inFrom,
               block.tiles(),
               workspace,
-              own + tiling.gradients() + f * tiling.tileStride(),
-              own + f * tiling.tileStride(),
+              own + tiling.gradients() + f * tiling.gradientStride(),
+              own + f * tiling.inputStride(),
               piece == from ? 0 : 1,
               own + tiling.products() + f * tiling.sumStride());
         }

@@ -287,10 +287,8 @@ final class WinogradConvolution implements TileTask {
   /** Transforms the tiles of some channels of all groups' to {@code index}. */
   private void transformInput(
       WinogradBlock block, long from, long to, MemorySegment workspace, long index) {
-    for (long ic = from; ic < to; ic++) {
-      block.transformInput(
-          input, ic, workspace, index + (ic - from) * tiling.channelStride(), tiling.inputStride());
-    }
+    block.transformInput(
+        input, from, to, workspace, index, tiling.channelStride(), tiling.inputStride());
   }
 
   /** Multiplies all frequencies of some tiles by weights. */
@@ -374,18 +372,19 @@ final class WinogradConvolution implements TileTask {
   /** Transforms the products from some output channel to another back, the first at an index. */
   private void transformOutput(
       WinogradBlock block, long group, long from, long to, MemorySegment workspace, long products) {
-    block.beginOutputs();
-    for (long oc = from; oc < to; oc++) {
-      block.transformOutput(
-          workspace,
-          products + (oc - from) * tiling.channelStride(),
-          tiling.productStride(),
-          bias,
-          epilogue,
-          output,
-          group * tiling.geometry().groupOutChannels() + oc);
-    }
-    if (!block.outputsAreFinite()) {
+    long first = group * tiling.geometry().groupOutChannels();
+    boolean finite =
+        block.transformOutput(
+            workspace,
+            products,
+            tiling.channelStride(),
+            tiling.productStride(),
+            bias,
+            epilogue,
+            output,
+            first + from,
+            first + to);
+    if (!finite) {
       notFinite = true;
     }
   }

@@ -268,7 +268,7 @@ record WinogradTiling(
   }
 
   /** Adds a cache line to a row of a matrix where others would compete with it for few sets. */
-  private static long row(ElementType type, long elements) {
+  static long row(ElementType type, long elements) {
     long line = 64 / type.bytes();
     return elements % (FEW_LINES * line) == 0 ? elements + line : elements;
   }

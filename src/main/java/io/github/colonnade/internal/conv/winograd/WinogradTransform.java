@@ -14,11 +14,11 @@ import java.lang.foreign.MemorySegment;
  * <p>The interpolation points are 0, ±3/4, ±3/2 and ∞: their powers are exact in binary, they come
  * in pairs, and rounding errors are three to four times smaller than with 0, ±1, ±2 and ∞.
  *
- * <p>Each row of the image is transformed along itself first, which takes the tiles apart, then
- * tiles are transformed across their rows, all at once. Positions and counts are in elements.
- * Transformed values lie by frequency, {@code stride} apart, a frequency's values side by side;
- * {@code stride} is a multiple of {@link #whole}, and the values behind {@code count} may be
- * overwritten.
+ * <p>A tile's rows are transformed along themselves first, which takes the tiles of an image apart,
+ * then across each other, where the tiles of several channels may lie side by side: its place there
+ * is a tile's lane. Positions and counts are in elements. Transformed values lie by frequency,
+ * {@code stride} apart, a frequency's values side by side; {@code stride} is a multiple of {@link
+ * #whole}, and the values behind the last lane may be overwritten.
  */
 interface WinogradTransform {
   /** The outputs along one side of a tile. */
@@ -29,6 +29,12 @@ interface WinogradTransform {
 
   /** The frequencies of a tile: a multiply is done once for each. */
   int FREQUENCIES = INPUTS * INPUTS;
+
+  /** Outputs that are watched at once. */
+  int WATCHED = 512;
+
+  /** The bytes of one element of all tiles that are transformed at once. */
+  int LANE_BYTES = 512;
 
   /** Returns new transforms. */
   static WinogradTransform of(ElementType type) {
@@ -53,88 +59,108 @@ interface WinogradTransform {
     return Math.ceilDiv(count, line) * line;
   }
 
-  /** Returns the bytes of the arrays for so many tiles and rows so wide. */
-  static long bytes(ElementType type, long count, long width) {
-    return (2 * FREQUENCIES * whole(type, count) + 2 * whole(type, width)) * type.bytes();
+  /** Returns the lanes: the tiles that are transformed at once. */
+  static int lanes(ElementType type) {
+    return LANE_BYTES / (int) type.bytes();
+  }
+
+  /** Returns the bytes of the arrays for so many pixels, of all channels and of one. */
+  static long bytes(ElementType type, long pixels, long plane) {
+    long elements = whole(type, pixels) + whole(type, plane) + WATCHED;
+    return FREQUENCIES * LANE_BYTES + elements * type.bytes();
   }
 
   /** Returns the type of the elements. */
   ElementType type();
 
-  /**
-   * Makes room.
-   *
-   * @param count tiles
-   * @param width elements of a row of the image, at least those of {@code count} tiles side by side
-   */
-  void reserve(int count, int width);
+  /** Makes room for so many pixels of each of some channels, which are transformed together. */
+  void reserve(int channels, int count);
 
   /** Returns the bytes of the arrays. */
   long bytes();
 
-  /** Makes tiles of zeros from one to another, until others are transformed there. */
-  void clear(int from, int to);
-
-  /** Sets the row of the image: zeros, neighbours from {@code input}, zeros. */
-  void loadRow(MemorySegment input, long index, int before, int inside, int after);
+  /** Makes so many pixels zeros, and all tiles. */
+  void clear(int count);
 
   /**
-   * Transforms the loaded row as one of tiles that lie side by side.
+   * Loads pixels of a plane.
    *
-   * @param row which of the tiles' six rows it is
-   * @param from first element of the first tile
-   * @param tap elements from a tile's column to its next
-   * @param step elements from a tile to the next
-   * @param at place of the first tile
+   * @param index the first element, of {@code source}
+   * @param rowStep elements from a row to the next
+   * @param step elements from a column to the next
+   * @param rows rows to load
+   * @param width columns to load
+   * @param place the first one's place among the pixels
+   * @param pitch pixels from a row to the next
+   */
+  void load(
+      MemorySegment source,
+      long index,
+      long rowStep,
+      long step,
+      int rows,
+      int width,
+      int place,
+      int pitch);
+
+  /** Stores pixels to a plane, as {@link #load} loads them. */
+  void store(
+      MemorySegment target,
+      long index,
+      long rowStep,
+      long step,
+      int rows,
+      int width,
+      int place,
+      int pitch);
+
+  /**
+   * Takes one of the six rows of some tiles from the pixels.
+   *
+   * @param row which of them
+   * @param places the tiles' first pixels
+   * @param first the first tile, of {@code places}
+   * @param offset from a tile's first pixel to the row
+   * @param lane where the first tile goes
    * @param count tiles
    */
-  void inputRow(int row, int from, int tap, int step, int at, int count);
+  void takeInputs(int row, int[] places, int first, int offset, int lane, int count);
 
-  /** Makes the last two rows of tiles from {@code from} the first two of those from {@code to}. */
-  void repeatRows(int from, int to, int count);
+  /** Takes one of the four rows of the outputs' gradients, as {@link #takeInputs} does. */
+  void takeGradients(int row, int[] places, int first, int offset, int lane, int count);
 
-  /** Transforms the tiles, whose rows are all transformed, across these: {@code Bᵀ d B}. */
-  void transformInput(int count, MemorySegment target, long index, long stride);
+  /** Transforms tiles, all of whose rows were taken, and stores them: {@code Bᵀ d B}. */
+  void transformInput(int lanes, MemorySegment target, long index, long stride);
+
+  /** Transforms the outputs' gradients, likewise. */
+  void transformGradient(int lanes, MemorySegment target, long index, long stride);
+
+  /** Loads products and transforms them: {@code Aᵀ M A}. */
+  void transformOutput(MemorySegment source, long index, long stride, int lanes);
 
   /**
-   * Transforms the loaded row as one of the four rows of the outputs' gradients, as {@link
-   * #inputRow} does.
+   * Puts one of the four rows of the outputs to the pixels from where {@link #takeInputs} would
+   * take it.
+   *
+   * @param bias of all channels, or null for zero
+   * @param channel index of the channel
    */
-  void gradientRow(int row, int from, int tap, int step, int at, int count);
+  void putOutputs(
+      int row,
+      int[] places,
+      int first,
+      int offset,
+      int lane,
+      int count,
+      MemorySegment bias,
+      long channel);
 
-  /** Transforms the outputs' gradients, whose rows are all transformed, across these. */
-  void transformGradient(int count, MemorySegment target, long index, long stride);
+  /** Watches pixels, which are outputs, then rectifies them if so told. */
+  void finishOutputs(int from, int count, Epilogue epilogue);
 
-  /** Begins to watch the outputs that {@link #outputRow} makes. */
+  /** Begins to watch outputs. */
   void beginOutputs();
 
   /** Returns whether all outputs since then are finite. */
   boolean outputsAreFinite();
-
-  /** Loads products and transforms their columns: {@code Aᵀ M}. */
-  void transformOutput(MemorySegment source, long index, long stride, int count);
-
-  /**
-   * Transforms a row of output tiles that lie side by side along itself and writes it.
-   *
-   * @param row the tiles' row, from 0 to 3
-   * @param at place of the first tile
-   * @param count tiles
-   * @param bias of all channels, or null for zero
-   * @param channel index of the channel
-   * @param epilogue what becomes of the outputs
-   * @param valid outputs to write, at most 4·count
-   * @param step elements from an output to the next
-   */
-  void outputRow(
-      int row,
-      int at,
-      int count,
-      MemorySegment bias,
-      long channel,
-      Epilogue epilogue,
-      int valid,
-      MemorySegment output,
-      long index,
-      long step);
 }

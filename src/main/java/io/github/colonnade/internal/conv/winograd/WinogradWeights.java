@@ -71,13 +71,21 @@ record WinogradWeights(WinogradTiling tiling, MemorySegment weight, long index, 
     boolean joined = columns == width && columns == tiling.weightRow();
     long runs = joined ? 1 : rows;
     long length = joined ? rows * width : columns;
-    for (long r = 0; r < runs; r++) {
-      long first = (row + r) * width + from;
+    // Short rows are transformed several at a time.
+    int together = (int) Math.max(1, KernelTransform.RUN / length);
+    for (long r = 0; r < runs; r += together) {
+      int some = (int) Math.min(together, runs - r);
       for (long done = 0; done < length; done += KernelTransform.RUN) {
-        int some = (int) Math.min(KernelTransform.RUN, length - done);
-        kernels.load(weight, 9 * (first + done), some, tiling.transposed());
-        long to = index + r * tiling.weightRow() + done;
-        kernels.transform(some, target, to, tiling.weightStride());
+        int count = (int) Math.min(KernelTransform.RUN, length - done);
+        for (int i = 0; i < some; i++) {
+          long first = (row + r + i) * width + from + done;
+          kernels.load(weight, 9 * first, i * count, count, tiling.transposed());
+        }
+        kernels.transform(some * count);
+        for (int i = 0; i < some; i++) {
+          long to = index + (r + i) * tiling.weightRow() + done;
+          kernels.store(i * count, count, target, to, tiling.weightStride());
+        }
       }
     }
   }

@@ -17,11 +17,11 @@ class WinogradBackwardWeightsTest {
   private static final int DRAWS = 300;
 
   private static BackwardWeightsTiling tiling(SplittableRandom random, ConvGeometry geometry) {
-    ElementType type = random.nextBoolean() ? ElementType.F64 : ElementType.F32;
+    TileGrid grid = WinogradOperands.grid(random, geometry);
     boolean shared = random.nextBoolean();
     long ins = geometry.groupInChannels();
-    TileGrid grid = TileGrid.of(geometry, type, random.nextLong(1, 40));
-    PartialSums.Split whole = PartialSums.Split.whole(type, geometry.weights(), grid.blocks());
+    PartialSums.Split whole =
+        PartialSums.Split.whole(grid.type(), geometry.weights(), grid.blocks());
     return new BackwardWeightsTiling(
         grid,
         random.nextLong(1, geometry.groupOutChannels() + 1),

@@ -17,7 +17,7 @@ class WinogradConvolutionTest {
   private static final int DRAWS = 300;
 
   private static WinogradTiling tiling(SplittableRandom random, ConvGeometry geometry) {
-    ElementType type = random.nextBoolean() ? ElementType.F64 : ElementType.F32;
+    TileGrid grid = WinogradOperands.grid(random, geometry);
     boolean shared = random.nextInt(3) > 0;
     Sharing sharing = random.nextBoolean() ? Sharing.TILES : Sharing.ALL;
     long outs = geometry.groupOutChannels();
@@ -26,7 +26,7 @@ class WinogradConvolutionTest {
     long outBlock = random.nextLong(1, outs + 1);
     long range = shared || inBlock < ins ? outBlock : random.nextLong(outBlock, outs + 1);
     return new WinogradTiling(
-        TileGrid.of(geometry, type, random.nextLong(1, 40)),
+        grid,
         random.nextBoolean(),
         range,
         outBlock,

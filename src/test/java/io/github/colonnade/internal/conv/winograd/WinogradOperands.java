@@ -43,10 +43,16 @@ final class WinogradOperands {
         axis(random));
   }
 
+  /** Cuts tiles into blocks, some of more than are transformed at once. */
+  static TileGrid grid(SplittableRandom random, ConvGeometry geometry) {
+    ElementType type = random.nextBoolean() ? ElementType.F64 : ElementType.F32;
+    return TileGrid.of(geometry, type, random.nextLong(1, random.nextInt(4) == 0 ? 260 : 40));
+  }
+
   private static Axis axis(SplittableRandom random) {
-    long dilation = random.nextInt(1, 4);
-    long pad = random.nextInt(3);
-    long size = random.nextInt(1, 14) + 2 * dilation;
+    long dilation = random.nextInt(1, random.nextInt(8) == 0 ? 14 : 4);
+    long pad = random.nextInt(random.nextInt(6) == 0 ? 12 : 3);
+    long size = random.nextInt(1, random.nextInt(8) == 0 ? 140 : 14) + 2 * dilation;
     return new Axis(size, 3, 1, dilation, pad, pad, size + 2 * pad - 2 * dilation);
   }
 

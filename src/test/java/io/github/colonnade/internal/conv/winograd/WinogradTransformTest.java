@@ -17,7 +17,7 @@ class WinogradTransformTest {
   private static final long GUARD = 64;
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 7, 8, 13, 207, 702})
+  @ValueSource(ints = {1, 3, 7, 8, 13, 50, 64})
   void implementationsAgree(int count) {
     for (ElementType type : ElementType.values()) {
       WinogradTransform portable = WinogradTransform.portable(type);
@@ -41,23 +41,28 @@ class WinogradTransformTest {
     long outputs = gradients + WinogradTransform.FREQUENCIES * stride;
     MemorySegment image = random(arena, type, (long) a * pitch);
     MemorySegment result = random(arena, type, outputs + (long) m * m * count + GUARD);
-    transform.reserve(count, pitch);
+    int[] places = new int[count];
+    for (int t = 0; t < count; t++) {
+      places[t] = m * t;
+    }
+    transform.reserve(1, a * pitch);
+    transform.clear(a * pitch);
+    transform.load(image, 0, pitch, 1, a, pitch, 0, pitch);
     for (int row = 0; row < a; row++) {
-      transform.loadRow(image, (long) row * pitch, 0, pitch, 0);
-      transform.inputRow(row, 0, 1, m, 0, count);
+      transform.takeInputs(row, places, 0, row * pitch, 0, count);
     }
     transform.transformInput(count, result, GUARD, stride);
     for (int row = 0; row < m; row++) {
-      transform.loadRow(image, (long) row * pitch, 0, pitch, 0);
-      transform.gradientRow(row, 0, 1, m, 0, count);
+      transform.takeGradients(row, places, 0, row * pitch, 0, count);
     }
     transform.transformGradient(count, result, gradients, stride);
     transform.beginOutputs();
     transform.transformOutput(result, GUARD, stride, count);
     for (int row = 0; row < m; row++) {
-      long index = outputs + (long) row * m * count;
-      transform.outputRow(row, 0, count, image, 3, Epilogue.NONE, m * count, result, index, 1);
+      transform.putOutputs(row, places, 0, row * m * count, 0, count, image, 3);
     }
+    transform.finishOutputs(0, m * m * count, Epilogue.NONE);
+    transform.store(result, outputs, (long) m * count, 1, m, m * count, 0, m * count);
     assertTrue(transform.outputsAreFinite());
     for (int f = 0; f < 2 * WinogradTransform.FREQUENCIES; f++) {
       // What is behind the last tile may be anything.
