@@ -184,13 +184,18 @@ class F64WinogradTransform implements WinogradTransform {
       double odd = Math.fma(-B_SQUARED, x1, x3);
       double even2 = Math.fma(-A_SQUARED, x2, x4);
       double odd2 = Math.fma(-A_SQUARED, x1, x3);
-      x[i] = Math.fma(PRODUCT, x[i], Math.fma(-SUM, x2, x4));
+      x[i] = inputEnd(x[i], x2, x4);
       x[i + LANES] = Math.fma(A, odd, even);
       x[i + 2 * LANES] = Math.fma(-A, odd, even);
       x[i + 3 * LANES] = Math.fma(B, odd2, even2);
       x[i + 4 * LANES] = Math.fma(-B, odd2, even2);
-      x[i + 5 * LANES] = Math.fma(PRODUCT, x1, Math.fma(-SUM, x3, x[i + 5 * LANES]));
+      x[i + 5 * LANES] = inputEnd(x1, x3, x[i + 5 * LANES]);
     }
+  }
+
+  /** Returns the value at the point 0, or at ∞, of every other element. */
+  private static double inputEnd(double x0, double x2, double x4) {
+    return Math.fma(PRODUCT, x0, Math.fma(-SUM, x2, x4));
   }
 
   /** Transforms the tiles' columns and stores the values. */
@@ -209,12 +214,12 @@ class F64WinogradTransform implements WinogradTransform {
       double odd = Math.fma(-B_SQUARED, x1, x3);
       double even2 = Math.fma(-A_SQUARED, x2, x4);
       double odd2 = Math.fma(-A_SQUARED, x1, x3);
-      x[i] = Math.fma(PRODUCT, x[i], Math.fma(-SUM, x2, x4));
+      x[i] = inputEnd(x[i], x2, x4);
       x[i + ROW] = Math.fma(A, odd, even);
       x[i + 2 * ROW] = Math.fma(-A, odd, even);
       x[i + 3 * ROW] = Math.fma(B, odd2, even2);
       x[i + 4 * ROW] = Math.fma(-B, odd2, even2);
-      x[i + 5 * ROW] = Math.fma(PRODUCT, x1, Math.fma(-SUM, x3, x[i + 5 * ROW]));
+      x[i + 5 * ROW] = inputEnd(x1, x3, x[i + 5 * ROW]);
     }
   }
 
@@ -303,9 +308,9 @@ class F64WinogradTransform implements WinogradTransform {
       double three = x1 - x2;
       double four = x3 - x4;
       x[i] = x[i] + one + two;
-      x[i + ROW] = Math.fma(B, four, A * three);
-      x[i + 2 * ROW] = Math.fma(B_SQUARED, two, A_SQUARED * one);
-      x[i + 3 * ROW] = Math.fma(B_CUBED, four, Math.fma(A_CUBED, three, x[i + 5 * ROW]));
+      x[i + ROW] = secondOutput(three, four);
+      x[i + 2 * ROW] = thirdOutput(one, two);
+      x[i + 3 * ROW] = lastOutput(three, four, x[i + 5 * ROW]);
     }
   }
 
@@ -320,10 +325,22 @@ class F64WinogradTransform implements WinogradTransform {
       double three = x1 - x2;
       double four = x3 - x4;
       x[i] = x[i] + one + two;
-      x[i + LANES] = Math.fma(B, four, A * three);
-      x[i + 2 * LANES] = Math.fma(B_SQUARED, two, A_SQUARED * one);
-      x[i + 3 * LANES] = Math.fma(B_CUBED, four, Math.fma(A_CUBED, three, x[i + 5 * LANES]));
+      x[i + LANES] = secondOutput(three, four);
+      x[i + 2 * LANES] = thirdOutput(one, two);
+      x[i + 3 * LANES] = lastOutput(three, four, x[i + 5 * LANES]);
     }
+  }
+
+  private static double secondOutput(double three, double four) {
+    return Math.fma(B, four, A * three);
+  }
+
+  private static double thirdOutput(double one, double two) {
+    return Math.fma(B_SQUARED, two, A_SQUARED * one);
+  }
+
+  private static double lastOutput(double three, double four, double x5) {
+    return Math.fma(B_CUBED, four, Math.fma(A_CUBED, three, x5));
   }
 
   @Override
