@@ -1,11 +1,15 @@
 package io.github.colonnade.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +18,9 @@ import java.util.stream.Stream;
 
 /** Runs a main class in a JVM of its own: to be ended by a signal, or with another environment. */
 public final class ForkedCli {
+  /** Those that shells and {@code nohup} have programs ignore, by number from 1 on. */
+  private static final List<String> SIGNALS = List.of("HUP", "INT");
+
   private final List<String> options = new ArrayList<>();
   private final ProcessBuilder builder = new ProcessBuilder();
 
@@ -59,6 +66,26 @@ public final class ForkedCli {
     String out = text(process.getInputStream().readAllBytes());
     String err = text(process.getErrorStream().readAllBytes());
     return new Cli(process.waitFor(), out, err);
+  }
+
+  /**
+   * Skips a test where a process that this one starts would not end at a signal: where there are no
+   * signals, and where this one was started with it ignored, as in a script's background or under
+   * {@code nohup}.
+   */
+  public static void assumeEndsAt(String signal) throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return;
+    }
+    long bit = SIGNALS.indexOf(signal) + 1L;
+    boolean ignored =
+        Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & bit) != 0);
+    assumeFalse(ignored, "this JVM was started with the signal ignored");
   }
 
   /** Sends a signal such as TERM and waits for the end. */

@@ -13,7 +13,6 @@ import io.github.colonnade.examples.mnist.IdxFiles;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,7 +195,7 @@ class TrainCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM"})
   void aSignalLeavesNothing(String signal) throws Exception {
-    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    ForkedCli.assumeEndsAt(signal);
     Path out = folder.resolve("out").resolve("below");
     Path json = folder.resolve("o.json");
     Process process =

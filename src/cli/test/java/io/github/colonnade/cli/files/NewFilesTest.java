@@ -3,7 +3,6 @@ package io.github.colonnade.cli.files;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.colonnade.cli.ForkedCli;
@@ -42,8 +41,7 @@ class NewFilesTest {
   @ParameterizedTest
   @CsvSource({"TERM, 2", "TERM, 9", "HUP, 5", "INT, 2", "INT, 8"})
   void aSignalLeavesTwoFilesOfOneRound(String signal, int rounds) throws Exception {
-    assumePosix();
-    assumeFalse(signal.equals("INT") && ignoresInterrupts(), "started in the background");
+    ForkedCli.assumeEndsAt(signal);
     Process process = new ForkedCli().start(ForkedWriter.class, a, b);
     try (BufferedReader out = process.inputReader()) {
       for (int round = 0; round < rounds; round++) {
@@ -191,19 +189,6 @@ class NewFilesTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
-  }
-
-  private static boolean ignoresInterrupts() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return false;
-    }
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("SigIgn:"))
-        .anyMatch(
-            line ->
-                (Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16) & 2)
-                    != 0);
   }
 
   private static void assumePosix() {
