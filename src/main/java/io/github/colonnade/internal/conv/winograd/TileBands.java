@@ -121,7 +121,7 @@ final class TileBands {
     bands = 0;
     for (long tile = from; tile < to; ) {
       long column = tile % grid.rowTiles();
-      long count = Math.min(grid.runTiles() - column % grid.runTiles(), to - tile);
+      long count = Math.min(grid.across().following(column), to - tile);
       locateRun(tile / grid.rowTiles(), column, (int) count, (int) (tile - from));
       tile += count;
     }
@@ -138,9 +138,9 @@ final class TileBands {
   /** Adds tiles of one row, which begin a band or go on with the last. */
   private void locateRun(long tileRow, long column, int count, int first) {
     ConvGeometry geometry = grid.geometry();
-    long image = tileRow / grid.imageRows();
-    long top = grid.outRow(tileRow);
-    long left = grid.outColumn(column);
+    long image = tileRow / grid.down().tiles();
+    long top = grid.down().first(tileRow % grid.down().tiles());
+    long left = grid.across().first(column);
     int last = bands - 1;
     boolean follows =
         last >= 0

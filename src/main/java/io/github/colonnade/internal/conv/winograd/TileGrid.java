@@ -12,8 +12,8 @@ import io.github.colonnade.internal.memory.Parts;
  *
  * @param geometry sizes
  * @param type element type
- * @param rowTiles tiles along one row of tiles
- * @param tileRows rows of tiles in the batch
+ * @param across tiles along one row of tiles
+ * @param down rows of tiles of one image
  * @param blocksPerRow blocks that a row of tiles is cut into; 1 where blocks run over rows
  * @param tileBlock tiles of a block
  * @param blocks blocks of the batch
@@ -21,8 +21,8 @@ import io.github.colonnade.internal.memory.Parts;
 record TileGrid(
     ConvGeometry geometry,
     ElementType type,
-    long rowTiles,
-    long tileRows,
+    SideTiles across,
+    SideTiles down,
     long blocksPerRow,
     long tileBlock,
     long blocks) {
@@ -31,38 +31,41 @@ record TileGrid(
 
   /** Cuts the tiles into blocks of at most {@code tiles}. */
   static TileGrid of(ConvGeometry geometry, ElementType type, long tiles) {
-    long rowTiles = interleaved(geometry.outW(), geometry.dilationW());
-    long tileRows = geometry.batch() * interleaved(geometry.outH(), geometry.dilationH());
+    SideTiles across = across(geometry);
+    SideTiles down = down(geometry);
+    long rowTiles = across.tiles();
+    long tileRows = geometry.batch() * down.tiles();
     if (rowTiles > tiles) {
       long block = Math.ceilDiv(rowTiles, Math.ceilDiv(rowTiles, tiles));
       long perRow = Math.ceilDiv(rowTiles, block);
-      return new TileGrid(geometry, type, rowTiles, tileRows, perRow, block, tileRows * perRow);
+      return new TileGrid(geometry, type, across, down, perRow, block, tileRows * perRow);
     }
     long block = Parts.evenSize(tileRows * rowTiles, tiles);
     long blocks = Math.ceilDiv(tileRows * rowTiles, block);
-    return new TileGrid(geometry, type, rowTiles, tileRows, 1, block, blocks);
-  }
-
-  /** Returns the tiles along one side of all the convolutions that interleave. */
-  private static long interleaved(long size, long dilation) {
-    return sideTiles(size, dilation) * Math.min(dilation, size);
-  }
-
-  /** Returns the tiles along one side of one of them. */
-  static long sideTiles(long size, long dilation) {
-    return Math.ceilDiv(Math.ceilDiv(size, dilation), WinogradTransform.OUTPUTS);
+    return new TileGrid(geometry, type, across, down, 1, block, blocks);
   }
 
   /** Returns the tiles of a convolution. */
   static long tiles(ConvGeometry geometry) {
-    return geometry.batch()
-        * interleaved(geometry.outH(), geometry.dilationH())
-        * interleaved(geometry.outW(), geometry.dilationW());
+    return geometry.batch() * down(geometry).tiles() * across(geometry).tiles();
+  }
+
+  private static SideTiles across(ConvGeometry geometry) {
+    return SideTiles.of(geometry.outW(), geometry.dilationW());
+  }
+
+  private static SideTiles down(ConvGeometry geometry) {
+    return SideTiles.of(geometry.outH(), geometry.dilationH());
   }
 
   /** Returns the tiles of the batch. */
   long tiles() {
-    return tileRows * rowTiles;
+    return geometry.batch() * down.tiles() * across.tiles();
+  }
+
+  /** Returns the tiles along one row of tiles. */
+  long rowTiles() {
+    return across.tiles();
   }
 
   /** Returns the most tiles of a block. */
@@ -77,13 +80,13 @@ record TileGrid(
 
   /** Returns the first tile of a block. */
   long firstTile(long block) {
-    return block / blocksPerRow * (blocksPerRow == 1 ? tileBlock : rowTiles)
+    return block / blocksPerRow * (blocksPerRow == 1 ? tileBlock : rowTiles())
         + block % blocksPerRow * tileBlock;
   }
 
   /** Returns the first tile behind a block. */
   long lastTile(long block) {
-    long end = blocksPerRow == 1 ? tiles() : (block / blocksPerRow + 1) * rowTiles;
+    long end = blocksPerRow == 1 ? tiles() : (block / blocksPerRow + 1) * rowTiles();
     return Math.min(firstTile(block) + tileBlock, end);
   }
 
@@ -95,12 +98,13 @@ record TileGrid(
 
   /** Returns the most tiles of a block that lie side by side. */
   private int longestRun() {
-    return Math.clamp(runTiles(), 1, blockTiles());
+    return Math.clamp(across.most(), 1, blockTiles());
   }
 
   /** Returns the most runs of tiles side by side that a block may have. */
   int mostRuns() {
-    return Math.ceilDiv(blockTiles() - 1, longestRun()) + 1;
+    int shortest = Math.clamp(across.least(), 1, blockTiles());
+    return Math.ceilDiv(blockTiles() - 1, shortest) + 1;
   }
 
   /** Returns the elements from a row of a block's inputs to the next. */
@@ -116,32 +120,5 @@ record TileGrid(
   /** Returns the most pixels of a channel that a block's tiles are taken from. */
   int pixels() {
     return mostRuns() * WinogradTransform.INPUTS * inputPitch();
-  }
-
-  /** Returns the tiles of one row that belong to one of the interleaved convolutions. */
-  long runTiles() {
-    return rowTiles / Math.clamp(geometry.outW(), 1, geometry.dilationW());
-  }
-
-  /** Returns the rows of tiles of one image. */
-  long imageRows() {
-    return geometry.batch() == 0 ? 1 : tileRows / geometry.batch();
-  }
-
-  /** Returns the rows of one image's tiles that belong to one of the interleaved convolutions. */
-  private long bandRows() {
-    return imageRows() / Math.min(geometry.dilationH(), geometry.outH());
-  }
-
-  /** Returns the first output row of a row of tiles. */
-  long outRow(long tileRow) {
-    long row = tileRow % imageRows();
-    return row / bandRows() + row % bandRows() * WinogradTransform.OUTPUTS * geometry.dilationH();
-  }
-
-  /** Returns the first output column of a tile. */
-  long outColumn(long column) {
-    return column / runTiles()
-        + column % runTiles() * WinogradTransform.OUTPUTS * geometry.dilationW();
   }
 }

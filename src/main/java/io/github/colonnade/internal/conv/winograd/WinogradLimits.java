@@ -65,22 +65,33 @@ record WinogradLimits(
       new WinogradLimits(16, 20, 34_000, 12, 12, 0.7, 24, 50_000, 24, 0.75);
 
   /**
-   * On two cores of AMD Zen 3 (family 25 model 1), with slower transforms than today's: 48 channels
-   * took 0.7 of the time that columns take, 32 as long, and so did 256 and 32; with 0.8 million
-   * products of channels and pixels 1.2 times as long; 4 tiles of 512 channels 2.6 times, 16 0.9 to
-   * 1.8, 32 of 128 channels 1. 13×13 pixels fill 66 % of their tiles and took 0.7, 9×9 56 % and
-   * 1.2. The weights' gradient, whose columns are multiplied faster: 28² and more 0.7 to 0.9, 14²,
-   * which fills 77 % of its tiles, 0.9 to 1.4; with 3 million products 0.8 to 1.4.
+   * On two cores of AMD Zen 5 (family 26 model 2) that were limited to AVX2, the JVM and OpenBLAS.
+   * Times of the columns', forward and in the input's gradient: 24 channels 0.9 to 1.05 with 100 to
+   * 196 tiles, 0.65 with 784; 32 1.1 and 0.9 with 49, 0.75 to 0.95 with 98 to 196; 48 0.65 to 0.9
+   * with 25; 64 to 512 0.55 to 0.85 with 16 whole tiles, but 0.65 to 1.2 with those of 14×14
+   * pixels. In the weights' gradient 24 0.8 to 0.9 with 98 and more, 32 0.65 to 0.95 from 49 on, 64
+   * to 512 0.65 to 0.9 with 16. AMD Zen 3 (family 25 model 1), with slower transforms than today's,
+   * wanted about twice the tiles and channels.
    */
   private static final WinogradLimits F64 =
-      new WinogradLimits(48, 0, 187_500, 32, 32, 0.6, 48, 375_000, 0, 0.85);
+      new WinogradLimits(24, 16, 50_000, 20, 20, 0.6, 24, 60_000, 16, 0.75);
 
   /**
-   * 64 channels took 0.7 to 1 and 48 1.2; 16 tiles 1 to 2, 49 of 64 to 256 channels 0.6 to 1. In
-   * the weights' gradient 49 tiles 0.8 to 1.2, 196 0.6 to 1.1.
+   * There 24 channels 0.95 with 196 tiles, 0.85 with 784; 32 1 to 1.15 with 49, 0.85 with 98; 48
+   * 0.65 with 25; 64 to 512 0.55 to 0.85 with 16 whole tiles. In the weights' gradient 24 1 with
+   * 196, 0.8 with 784; 32 1 to 1.1 with 49, 0.85 with 98; 64 to 512 0.75 to 1.1 with 25, 0.7 to 0.8
+   * with 32.
    */
   private static final WinogradLimits F32 =
-      new WinogradLimits(64, 0, 187_500, 48, 48, 0.6, 64, 375_000, 196, 0.85);
+      new WinogradLimits(24, 16, 50_000, 20, 20, 0.6, 24, 120_000, 30, 0.75);
+
+  /** With weights that are prepared, 12 tiles of 64 to 512 channels 0.4 to 0.95. */
+  private static final WinogradLimits F64_PREPARED =
+      new WinogradLimits(24, 16, 36_000, 12, 12, 0.6, 24, 60_000, 16, 0.75);
+
+  /** The same. */
+  private static final WinogradLimits F32_PREPARED =
+      new WinogradLimits(24, 16, 36_000, 12, 12, 0.6, 24, 120_000, 30, 0.75);
 
   /**
    * Returns the limits on a kind of core.
@@ -89,13 +100,12 @@ record WinogradLimits(
    */
   static WinogradLimits of(ElementType type, CoreKind core, boolean prepared) {
     boolean f64 = type == ElementType.F64;
-    if (core != CoreKind.AVX512) {
-      return f64 ? F64 : F32;
+    if (core == CoreKind.AVX512) {
+      return prepared
+          ? (f64 ? F64_AVX512_PREPARED : F32_AVX512_PREPARED)
+          : (f64 ? F64_AVX512 : F32_AVX512);
     }
-    if (prepared) {
-      return f64 ? F64_AVX512_PREPARED : F32_AVX512_PREPARED;
-    }
-    return f64 ? F64_AVX512 : F32_AVX512;
+    return prepared ? (f64 ? F64_PREPARED : F32_PREPARED) : (f64 ? F64 : F32);
   }
 
   /**
