@@ -91,8 +91,8 @@ final class LineLayout {
 
   /** Returns the images whose lines lie side by side. */
   private static double images(ConvGeometry geometry, long pixels) {
-    boolean interleaved = new PanelOrder(geometry, pixels).isInterleaved();
-    return interleaved ? Math.max(1, pixels / Math.max(1, geometry.outPlane())) : 1;
+    PanelOrder order = new PanelOrder(geometry, pixels);
+    return order.isInterleaved() ? order.images() : 1;
   }
 
   /** Returns whether the views are the lines shifted, all at once. */

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every way to walk a panel against the definition of the column matrix. */
@@ -228,6 +229,29 @@ class ColumnWalkTest {
         }
       }
     }
+  }
+
+  /** Where lowering saves more copies than the rows of all results take. */
+  @ParameterizedTest
+  @CsvSource({
+    // 5×5 on 12×12: 8 rows of 32 or 100 channels beside 50 copies for each of 16.
+    "12, 16, 32,  5, 1, true",
+    "12, 16, 100, 5, 1, true",
+    "12, 16, 101, 5, 1, false",
+    "28, 1,  2,   5, 1, true",
+    "28, 1,  3,   5, 1, false",
+    // Kernels of one row, and images that stay as wide.
+    "12, 16, 32,  1, 2, false",
+    "12, 16, 32,  1, 1, false",
+  })
+  void rowsOfImagesLieSideBySideWhereThatIsFaster(
+      long side, long ins, long outs, long kernel, long stride, boolean expected) {
+    Axis axis = new Axis(side, kernel, stride, 1, 0, 0, (side - kernel) / stride + 1);
+    ConvGeometry geometry = new ConvGeometry(64, ins, outs, 1, axis, axis);
+    PanelOrder order = new PanelOrder(geometry, 3 * geometry.outPlane());
+    assertEquals(expected, order.isInterleaved());
+    assertEquals(3, order.images());
+    assertFalse(new PanelOrder(geometry, geometry.outPlane()).isInterleaved());
   }
 
   @ParameterizedTest
